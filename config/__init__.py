@@ -1,0 +1,1 @@
+"""How Handrail is put together: settings, URLs, and the processes that serve it."""

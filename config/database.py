@@ -1,0 +1,32 @@
+"""From the address of a PostgreSQL database to Django's settings for it."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+# Nothing may wait without end: a slow database must become a clear 503.
+_LIMITS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+_CONNECT_SECONDS = 3
+_DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+
+
+def postgresql(url: str, *, pool_size: int) -> dict[str, Any]:
+    """Django's settings for the database that `url` names in any form that libpq reads.
+
+    Everything else that the address says, such as `sslmode`, is passed on as it is.
+    `pool_size` connections at most are kept open; 0 keeps none.
+
+    Raises:
+        ImproperlyConfigured: libpq cannot read the address.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is not an address of PostgreSQL: {error}".strip()) from None
+    named = {django: str(parts.pop(libpq, None) or "") for libpq, django in _DJANGO_NAMES.items()}
+    options: dict[str, Any] = {"options": _LIMITS, "connect_timeout": _CONNECT_SECONDS} | parts
+    if pool_size:
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": _CONNECT_SECONDS}
+    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": options} | named

@@ -1,0 +1,47 @@
+"""The only reader of the environment. Every setting a deployment may choose is named here.
+
+Raises:
+    ImproperlyConfigured: a required variable is missing or has the wrong form.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_ROOT = Path(__file__).resolve().parent.parent
+_env = environ.Env()
+# What `make run` chose, so that `manage.py` in the same folder works on the same data.
+# The environment itself comes first.
+if (_ROOT / "var" / "env").exists():
+    environ.Env.read_env(_ROOT / "var" / "env")
+
+
+def _required(name: str, meaning: str) -> str:
+    value = _env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {meaning}")
+    return str(value)
+
+
+DEBUG: bool = _env.bool("DEBUG", default=False)
+SECRET_KEY = _required("SECRET_KEY", "a long random string that signs sessions.")
+API_KEY_PEPPER = _required("API_KEY_PEPPER", "a long random string that agents' keys are hashed with.")
+DATABASE_URL = _required("DATABASE_URL", "for example postgresql://handrail:secret@db:5432/handrail.")
+REDIS_URL = _required("REDIS_URL", "for example redis://valkey:6379/0.")
+
+ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+TRUSTED_ORIGINS: list[str] = _env.list("TRUSTED_ORIGINS", default=[])
+PUBLIC_URL: str = _env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+HTTPS: bool = PUBLIC_URL.startswith("https://")
+
+# Connections that one process may open; 0 opens one for each thread and keeps none.
+DATABASE_POOL_SIZE: int = _env.int("DATABASE_POOL_SIZE", default=16)
+# Webhook receivers on private addresses are refused unless a deployment says otherwise.
+WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
+LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")
+# "json" for machines, one object a line; "console" for people.
+LOG_FORMAT: str = _env.str("LOG_FORMAT", default="json")
+# Whoever sends this token may read /metrics without signing in; without it only admins may.
+METRICS_TOKEN: str = _env.str("METRICS_TOKEN", default="")
+STATIC_ROOT = Path(_env.str("STATIC_ROOT", default=str(_ROOT / "var" / "static")))

@@ -1,0 +1,55 @@
+"""Structured logs on stderr: JSON for machines, coloured lines for people.
+
+Both `structlog.get_logger()` and the standard `logging` end here, and every entry made while a
+request is served carries its `request_id`.
+"""
+
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from config import env
+
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+_RENDER: list[Processor] = (
+    [structlog.dev.ConsoleRenderer(colors=False)]
+    if env.LOG_FORMAT == "console"
+    else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+)
+
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        *_SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+# These bring handlers of their own, which would print everything a second time.
+_PASSED_ON = ("django", "django.server", "uvicorn", "uvicorn.error", "celery", "_granian")
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": _SHARED,
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDER],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
+    "loggers": {name: {"handlers": [], "propagate": True} for name in _PASSED_ON},
+}

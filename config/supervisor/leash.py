@@ -1,0 +1,36 @@
+"""Become another program that ends when its parent ends: `leash.py SIGNAL USER PROGRAM ARGUMENT...`.
+
+A program of its own, and not code that runs between fork and exec, because that is unsafe
+once the parent has threads. Everything happens before `exec`, so it costs no memory afterwards.
+"""
+
+import ctypes
+import os
+import pwd
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    death_signal, user, program, *arguments = sys.argv[1:]
+    parent = os.getppid()
+    if user:
+        account = pwd.getpwnam(user)
+        os.setgroups([])
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+    # Changing the user forgets the death signal, so it is set last. Other systems than Linux
+    # have none: there the next start ends what was left over.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal))
+    if os.getppid() != parent:
+        sys.exit("handrail: the supervisor ended during a start")
+    # A shell's background job ignores Ctrl-C, and so would its children.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.execv(program, [program, *arguments])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""A child process: in a group of its own, and ending with its parent however that one ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Thread
+
+import psutil
+
+_LEASH = Path(__file__).with_name("leash.py")
+_LEFTOVER_SECONDS = 5.0
+
+
+class Process:
+    """A program that can be started again and again. Its pid file lies in `run_dir` while it runs.
+
+    Each line that it prints goes to `on_line`, or everything to the file `log`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: list[str],
+        *,
+        run_dir: Path,
+        environment: Mapping[str, str] | None = None,
+        user: str = "",
+        stop_signal: signal.Signals = signal.SIGTERM,
+        log: Path | None = None,
+        on_line: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.argv = argv
+        self.log = log
+        self._environment = environment
+        self._user = user
+        self._stop_signal = stop_signal
+        self._on_line = on_line
+        self._pid_file = run_dir / f"{name}.pid"
+        self._child: subprocess.Popen[str] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Raises RuntimeError before the first start."""
+        if self._child is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._child.pid
+
+    def start(self) -> None:
+        """Start it without waiting until it is ready."""
+        leash = [sys.executable, "-I", "-S", str(_LEASH), str(int(self._stop_signal)), self._user]
+        output = self.log.open("a") if self.log else subprocess.PIPE
+        try:
+            self._child = subprocess.Popen(
+                [*leash, *self.argv],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                process_group=0,
+            )
+        finally:
+            if not isinstance(output, int):
+                output.close()
+        self._pid_file.parent.mkdir(parents=True, exist_ok=True)
+        self._pid_file.write_text(json.dumps({"pid": self._child.pid, "argv": self.argv}))
+        Thread(target=_relay, args=(self.name, self._child, self._on_line), daemon=True).start()
+
+    def running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone; nothing happens when it has ended."""
+        if self._child is not None:
+            self._child.send_signal(number)
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal and return at once."""
+        self.signal(self._stop_signal)
+
+    def stop(self, grace: float = 5.0) -> None:
+        """Ask it to stop; after `grace` seconds kill it with its whole group."""
+        if self._child is None:
+            return
+        self.ask_to_stop()
+        try:
+            self._child.wait(grace)
+        except subprocess.TimeoutExpired:
+            _kill_group(self._child.pid)
+            self._child.wait()
+        self._pid_file.unlink(missing_ok=True)
+
+
+def end_leftovers(run_dir: Path) -> None:
+    """End the processes that a killed supervisor left behind, if the pid files' processes are still those."""
+    for pid_file in run_dir.glob("*.pid"):
+        record = json.loads(pid_file.read_text() or "{}")
+        try:
+            process = psutil.Process(record["pid"])
+            if process.cmdline() == record["argv"]:
+                process.terminate()
+                process.wait(_LEFTOVER_SECONDS)
+        except psutil.TimeoutExpired:
+            _kill_group(record["pid"])
+        except (KeyError, psutil.NoSuchProcess):
+            pass
+        pid_file.unlink()
+
+
+def _relay(name: str, child: subprocess.Popen[str], on_line: Callable[[str, str], None] | None) -> None:
+    for line in child.stdout or ():
+        if on_line is not None:
+            on_line(name, line.rstrip("\n"))
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

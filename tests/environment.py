@@ -1,0 +1,48 @@
+"""Gives a test run its own PostgreSQL and each test process its own Valkey, before Django reads its settings.
+
+Loaded with `-p tests.environment`. `DATABASE_URL` names another PostgreSQL to use; Valkey is never
+shared, because published messages cross the borders between its numbered databases.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from config.supervisor.postgres import Postgres
+from config.supervisor.valkey import Valkey
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def use_throwaway_servers() -> None:
+    """Start the servers, point the environment at them, and remove them when this process ends."""
+    (_ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=_ROOT / "var" / "test", prefix="run-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = _start_postgres(folder)
+    valkey = Valkey(folder / "valkey", run_dir=folder / "run")
+    atexit.register(valkey.stop)
+    valkey.start()
+    os.environ |= {
+        "REDIS_URL": valkey.url,
+        "SECRET_KEY": "only for tests " * 4,
+        "API_KEY_PEPPER": "only for tests " * 4,
+        "DATABASE_POOL_SIZE": "0",  # a pool's threads would hold the database after a test
+        "STATIC_ROOT": str(folder / "static"),
+        "LOG_FORMAT": "console",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+
+
+def _start_postgres(folder: Path) -> str:
+    postgres = Postgres(folder / "postgres", run_dir=folder / "run", throwaway=True)
+    atexit.register(postgres.stop)
+    postgres.start()
+    postgres.create_database("handrail")
+    return postgres.url("handrail")
+
+
+use_throwaway_servers()
