@@ -1,0 +1,1 @@
+"""The door of the agents: REST, long-poll and webhooks."""

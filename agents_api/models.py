@@ -1,0 +1,77 @@
+"""The outbox: one row per webhook to send, written in the transaction that made it true."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from escalations.models import Agent, Escalation
+
+
+class EventType(models.TextChoices):
+    """What an endpoint may subscribe to (Standard Webhooks `type`)."""
+
+    CLAIMED = "handoff.claimed"
+    MESSAGE = "handoff.message"
+    RESOLVED = "handoff.resolved"
+    EXPIRED = "handoff.expired"
+    REOPENED = "handoff.reopened"
+
+
+class WebhookEndpoint(models.Model):
+    """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="webhook_endpoints")
+    url = models.URLField(max_length=500)
+    secret = models.CharField(max_length=100, editable=False)
+    events = models.JSONField(
+        default=list, help_text="Event types to send; an empty list sends decisions only."
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "url"], name="one_endpoint_per_agent_and_url")
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending", "Pending"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"
+
+
+class WebhookDelivery(models.Model):
+    """One webhook. Every attempt sends the same bytes under the same `id`; `lease_token` is the fence."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="webhook_deliveries")
+    event_type = models.CharField(max_length=20, choices=EventType)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    lease_token = models.PositiveIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    delivered_at = models.DateTimeField(null=True)
+    last_status = models.PositiveSmallIntegerField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], name="webhook_delivery_due", condition=Q(state="pending")
+            ),
+            models.Index(fields=["created_at"], name="webhook_delivery_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} to {self.endpoint}"

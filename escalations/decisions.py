@@ -1,0 +1,69 @@
+"""What a person may decide about a case, and whether what they wrote is valid."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import jsonschema_rs
+import rfc8785
+
+from escalations.models import Decision, Kind
+from escalations.transitions.errors import Flaw
+
+_BY_KIND: dict[str, list[Decision]] = {
+    Kind.APPROVAL: [Decision.APPROVE, Decision.EDIT, Decision.REJECT, Decision.TAKEOVER],
+    Kind.QUESTION: [Decision.RESPOND, Decision.TAKEOVER],
+    Kind.TAKEOVER: [Decision.RESPOND, Decision.TAKEOVER],
+    Kind.REVIEW: [Decision.APPROVE, Decision.EDIT, Decision.REJECT, Decision.RESPOND],
+}
+
+
+def allowed(kind: str, payload: Mapping[str, Any]) -> list[Decision]:
+    """The decisions open to the operator, in the order to show them.
+
+    `kind` gives the base; each pending action may narrow it by `allowed_decisions`; editing needs
+    something to edit, and there is always an answer in words where nothing was proposed.
+    """
+    choices = list(_BY_KIND[kind])
+    actions = payload.get("pending_actions") or []
+    if not actions and not payload.get("suggestions"):
+        choices = [choice for choice in choices if choice != Decision.EDIT]
+    for action in actions:
+        if action.get("allowed_decisions"):
+            own = {*action["allowed_decisions"], Decision.TAKEOVER}
+            choices = [choice for choice in choices if choice in own] + [
+                Decision(extra)
+                for extra in action["allowed_decisions"]
+                if extra not in choices and extra in Decision
+            ]
+    return list(dict.fromkeys(choices)) or [Decision.RESPOND, Decision.REJECT]
+
+
+def digest(arguments: Any) -> str:
+    """`sha-256=` and the hex SHA-256 of the RFC 8785 canonical JSON of `arguments`.
+
+    `arguments` may be an object or, as OpenAI sends it, JSON text. Text that is no JSON is hashed as it is.
+    """
+    return "sha-256=" + sha256(rfc8785.dumps(as_object(arguments))).hexdigest()
+
+
+def as_object(arguments: Any) -> Any:
+    """Tool arguments as a JSON value, whether they came as one or as text."""
+    if not isinstance(arguments, str):
+        return arguments
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return arguments
+
+
+def schema_flaws(value: Any, schema: Mapping[str, Any] | None, pointer: str) -> list[Flaw]:
+    """Where `value` breaks the JSON Schema (2020-12), with pointers under `pointer`. Never fetches a `$ref`."""
+    if not schema:
+        return []
+    validator = jsonschema_rs.Draft202012Validator(dict(schema))
+    return [
+        Flaw(pointer + "".join(f"/{step}" for step in error.instance_path), error.message)
+        for error in validator.iter_errors(value)
+    ]

@@ -1,0 +1,222 @@
+"""The narrow queue row, and apart from it the heavy handoff that only the case page reads."""
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import uuid_utils.compat
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from escalations.models.choices import (
+    OPEN_STATES,
+    Delivery,
+    Kind,
+    OnExpiry,
+    Priority,
+    Reason,
+    State,
+)
+from escalations.models.people import Operator, Role
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+# What `claim_next` takes first. `rank` never changes while a case waits (docs/decisions/0002).
+CALL_ORDER = ("rank", "due_at", "received_at", "id")
+
+
+def new_id() -> "uuid_utils.compat.UUID":
+    """A time-ordered UUIDv7, so that new rows land at one end of each index."""
+    return uuid_utils.compat.uuid7()
+
+
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    """Questions about cases. Adjectives, so that they chain."""
+
+    def open(self) -> "EscalationQuerySet":
+        return self.filter(state__in=OPEN_STATES)
+
+    def waiting(self) -> "EscalationQuerySet":
+        """Cases that anyone could take now. An expired lease is dead at read time."""
+        return self.filter(Q(state=State.QUEUED) | Q(state=State.CLAIMED, lease_expires_at__lte=Now()))
+
+    def waiting_for(self, operator: Operator) -> "EscalationQuerySet":
+        """Cases that `operator` may take now, the one to take first in front."""
+        return self.waiting().visible_to(operator).within_skills_of(operator).order_by(*CALL_ORDER)
+
+    def within_skills_of(self, operator: Operator) -> "EscalationQuerySet":
+        return self.filter(skills__contained_by=operator.skills)
+
+    def visible_to(self, operator: Operator) -> "EscalationQuerySet":
+        """An operator sees the queues they belong to; reviewers and admins see all."""
+        if operator.role in (Role.ADMIN, Role.REVIEWER):
+            return self
+        return self.filter(queue_id__in=operator.queues.values_list("id"))
+
+    def held_by(self, operator: Operator) -> "EscalationQuerySet":
+        return self.filter(state=State.CLAIMED, holder=operator, lease_expires_at__gt=Now())
+
+    def breached(self) -> "EscalationQuerySet":
+        return self.open().filter(due_at__lte=Now())
+
+    def at_risk(self) -> "EscalationQuerySet":
+        """Open, not yet due, and with under a fifth of its time left."""
+        left: Combinable = F("due_at") - Now()
+        whole: Combinable = F("due_at") - F("received_at")
+        return (
+            self.open().filter(due_at__gt=Now()).alias(left=left, whole=whole).filter(left__lt=F("whole") / 5)
+        )
+
+    def past_hard_limit(self) -> "EscalationQuerySet":
+        return self.open().filter(expires_at__lte=Now())
+
+
+class Escalation(models.Model):
+    """One case: what routing, clocks and lists need, and nothing heavy. `transitions` alone writes `state`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agent = models.ForeignKey("escalations.Agent", on_delete=models.PROTECT, related_name="cases")
+    agent_version = models.ForeignKey(
+        "escalations.AgentVersion", on_delete=models.PROTECT, related_name="cases"
+    )
+    policy = models.ForeignKey("escalations.Policy", on_delete=models.PROTECT, null=True, related_name="+")
+    queue = models.ForeignKey("escalations.Queue", on_delete=models.PROTECT, related_name="cases")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=20, choices=Reason)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    category = models.CharField(max_length=60, blank=True)
+    headline = models.CharField(max_length=300)
+    conversation_id = models.CharField(max_length=200, blank=True)
+    run_id = models.CharField(max_length=200, blank=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list)
+
+    confidence = models.FloatField(null=True)
+    confidence_source = models.CharField(max_length=12, blank=True)
+    confidence_threshold = models.FloatField(null=True)
+    turns = models.PositiveIntegerField(null=True)
+    context_tokens = models.PositiveIntegerField(null=True)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    run_seconds = models.FloatField(null=True)
+    retries = models.PositiveIntegerField(null=True)
+
+    version = models.PositiveIntegerField(default=1)
+    cycle = models.PositiveSmallIntegerField(default=1)
+    rank = models.BigIntegerField()
+    received_at = models.DateTimeField(db_default=Now())
+    pickup_due_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    on_expiry = models.CharField(max_length=8, choices=OnExpiry, default=OnExpiry.FAIL)
+    first_claimed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    waited_seconds = models.FloatField(default=0)
+
+    holder = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, related_name="held_cases")
+    lease_token = models.BigIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    delivery = models.CharField(max_length=12, choices=Delivery, default=Delivery.NONE, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    objects = EscalationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="escalation_state_is_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="escalation_claimed_has_holder",
+                condition=Q(state=State.CLAIMED, holder__isnull=False, lease_expires_at__isnull=False)
+                | (~Q(state=State.CLAIMED) & Q(holder__isnull=True, lease_expires_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="escalation_closed_has_time",
+                condition=Q(state__in=OPEN_STATES, closed_at__isnull=True)
+                | (~Q(state__in=OPEN_STATES) & Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="escalation_confidence_is_a_share",
+                condition=Q(confidence__isnull=True) | Q(confidence__gte=0, confidence__lte=1),
+            ),
+            models.CheckConstraint(
+                name="escalation_priority_is_known", condition=Q(priority__in=Priority.values)
+            ),
+        ]
+        indexes = [
+            # The order of work, over what can be taken (an expired lease counts as waiting).
+            models.Index(
+                *CALL_ORDER,
+                name="escalation_call_order",
+                condition=Q(state__in=[State.QUEUED, State.CLAIMED]),
+            ),
+            models.Index(
+                fields=["queue", *CALL_ORDER],
+                name="escalation_open_by_queue",
+                condition=Q(state__in=OPEN_STATES),
+            ),
+            models.Index(
+                fields=["lease_expires_at"], name="escalation_leases", condition=Q(state=State.CLAIMED)
+            ),
+            models.Index(
+                fields=["expires_at"],
+                name="escalation_hard_limits",
+                condition=Q(state__in=OPEN_STATES, expires_at__isnull=False),
+            ),
+            models.Index(fields=["received_at"], name="escalation_received"),
+            models.Index(
+                fields=["closed_at"], name="escalation_closed", condition=Q(closed_at__isnull=False)
+            ),
+            models.Index(fields=["agent", "-received_at", "-id"], name="escalation_agent_latest"),
+            models.Index(fields=["agent", "conversation_id"], name="escalation_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class Handoff(models.Model):
+    """What the agent sent, byte for byte; immutable.
+
+    `messages` is filled only where they did not come as OpenAI chat: the same turns, normalised once.
+    """
+
+    case = models.OneToOneField(
+        Escalation, on_delete=models.CASCADE, primary_key=True, related_name="handoff"
+    )
+    body = models.TextField()
+    normalised_messages = models.TextField(null=True)
+    traceparent = models.CharField(max_length=55, blank=True)
+    tracestate = models.CharField(max_length=512, blank=True)
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        payload: dict[str, Any] = json.loads(self.body)
+        return payload
+
+    @cached_property
+    def messages(self) -> list[dict[str, Any]]:
+        """The conversation up to the handoff, as OpenAI chat messages."""
+        if self.normalised_messages is not None:
+            messages: list[dict[str, Any]] = json.loads(self.normalised_messages)
+            return messages
+        return list(self.payload["messages"])
+
+
+class Turn(models.Model):
+    """A user or agent turn that arrived while the case was open, as an OpenAI chat message."""
+
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="turns_since")
+    message = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]

@@ -1,0 +1,113 @@
+"""What was decided and what it teaches. Append-only: a revision supersedes, it never overwrites."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from escalations.models.cases import Escalation, new_id
+from escalations.models.people import Operator
+
+
+class Decision(models.TextChoices):
+    APPROVE = "approve", "Approve"
+    EDIT = "edit", "Edit and approve"
+    REJECT = "reject", "Deny"
+    RESPOND = "respond", "Answer"
+    TAKEOVER = "takeover", "Take over"
+    CANCEL = "cancel", "Cancel"
+
+
+class DecidedBy(models.TextChoices):
+    HUMAN = "human", "A person"
+    POLICY = "policy", "A policy"
+    TIMEOUT = "timeout", "The time limit"
+
+
+class Disposition(models.TextChoices):
+    APPROVE = "approve", "Right as proposed"
+    EDIT = "edit", "Right after an edit"
+    REPLACE = "replace", "Replaced by something else"
+    TAKE_OVER = "take_over", "A person took over"
+    NOT_NEEDED = "not_needed", "No person was needed"
+    UNRESOLVABLE = "unresolvable", "Could not be resolved"
+
+
+class AgentCorrect(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    PARTIAL = "partial", "Partly"
+    UNSURE = "unsure", "Unsure"
+
+
+class FailureMode(models.TextChoices):
+    EDGE_CASE = "edge_case", "Edge case"
+    CONTEXT_DILUTION = "context_dilution", "Context dilution"
+    ERROR_CASCADE = "error_cascade", "Error cascade"
+    INTEGRATION = "integration", "Integration"
+    COST = "cost", "Cost"
+    OTHER = "other", "Other"
+    NONE = "none", "Nothing went wrong"
+
+
+class ResolutionQuerySet(models.QuerySet["Resolution"]):
+    def current(self) -> "ResolutionQuerySet":
+        return self.filter(superseded_at=None)
+
+    def trainable(self) -> "ResolutionQuerySet":
+        """Human decisions that an export may teach from (labels.md, "Rules")."""
+        return (
+            self.current()
+            .filter(decided_by=DecidedBy.HUMAN, training_allowed=True)
+            .exclude(disposition=Disposition.UNRESOLVABLE)
+            .exclude(agent_correct=AgentCorrect.UNSURE)
+        )
+
+
+class Resolution(models.Model):
+    """One decision with its labels. The labels never leave the desk through the agents' API."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="resolutions")
+    cycle = models.PositiveSmallIntegerField(default=1)
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, related_name="resolutions")
+    lease_token = models.BigIntegerField(null=True)
+    decided_by = models.CharField(max_length=8, choices=DecidedBy, default=DecidedBy.HUMAN)
+    superseded_at = models.DateTimeField(null=True)
+
+    decision = models.CharField(max_length=10, choices=Decision)
+    actions = models.JSONField(default=list)
+    response = models.JSONField(null=True)
+    message = models.TextField(blank=True)
+    resume = models.JSONField(default=dict)
+
+    disposition = models.CharField(max_length=14, choices=Disposition, blank=True)
+    agent_correct = models.CharField(max_length=8, choices=AgentCorrect, blank=True)
+    failure_primary = models.CharField(max_length=16, choices=FailureMode, blank=True)
+    first_error_index = models.PositiveIntegerField(null=True)
+    note = models.TextField(blank=True)
+    training_allowed = models.BooleanField(default=True)
+    # Whether the person decided otherwise than the agent proposed; null where nothing was proposed.
+    overrode = models.BooleanField(null=True)
+
+    opened_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    handle_seconds = models.FloatField(default=0)
+
+    objects = ResolutionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "cycle"],
+                condition=Q(superseded_at=None),
+                name="one_resolution_per_case_and_cycle",
+            ),
+            models.CheckConstraint(
+                name="resolution_by_human_has_operator",
+                condition=~Q(decided_by=DecidedBy.HUMAN) | Q(operator__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at", "id"], name="resolution_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} ({self.get_decided_by_display().lower()})"

@@ -1,0 +1,127 @@
+-- Open a case in one round trip: authenticate the caller, keep the promise of the Idempotency-Key,
+-- and write case, handoff, event, timer, audit entry and stored answer, all or nothing.
+-- No row back means "not opened": escalations/transitions/open.py then finds out why.
+WITH caller AS (
+    SELECT key.id AS key_id, key.prefix, agent.id AS agent_id, agent.default_queue_id
+    FROM escalations_apikey key
+    JOIN escalations_agent agent ON agent.id = key.agent_id
+    WHERE key.prefix = %(key_prefix)s AND key.digest = %(key_digest)s
+      AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())
+      AND agent.is_active AND agent.name = %(agent_name)s
+),
+known_version AS (
+    SELECT version.id
+    FROM escalations_agentversion version
+    JOIN caller USING (agent_id)
+    WHERE version.name = %(agent_version)s
+),
+new_version AS (
+    INSERT INTO escalations_agentversion (agent_id, name)
+    SELECT agent_id, %(agent_version)s FROM caller WHERE NOT EXISTS (SELECT FROM known_version)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+),
+version AS (
+    SELECT id FROM known_version UNION ALL SELECT id FROM new_version
+),
+policy AS (
+    -- The version's own newest policy, else the agent's newest.
+    SELECT policy.id
+    FROM escalations_policy policy
+    JOIN caller USING (agent_id)
+    LEFT JOIN version ON version.id = policy.agent_version_id
+    WHERE policy.agent_version_id IS NULL OR version.id IS NOT NULL
+    ORDER BY policy.agent_version_id NULLS LAST, policy.number DESC
+    LIMIT 1
+),
+target AS (
+    SELECT queue.id, queue.name, queue.aging_seconds, queue.mean_handle_seconds,
+           now() + make_interval(secs => coalesce(sla.pickup_seconds, %(pickup_seconds)s::int)) AS pickup_due_at,
+           least(
+               now() + make_interval(secs => coalesce(sla.resolution_seconds, %(resolution_seconds)s::int)),
+               %(respond_by)s::timestamptz
+           ) AS due_at,
+           %(priority)s::int + floor(extract(epoch FROM now()) / queue.aging_seconds)::bigint AS rank
+    FROM caller
+    JOIN escalations_queue queue
+      ON CASE WHEN %(queue)s::text IS NULL THEN queue.id = caller.default_queue_id ELSE queue.name = %(queue)s::text END
+    LEFT JOIN escalations_slatarget sla ON sla.queue_id = queue.id AND sla.priority = %(priority)s::int
+),
+people AS (
+    SELECT count(*) AS able
+    FROM target
+    JOIN escalations_operator_queues member ON member.queue_id = target.id
+    JOIN escalations_operator operator ON operator.id = member.operator_id
+    WHERE operator.is_active AND operator.skills::text[] @> %(skills)s::text[]
+),
+line AS (
+    -- Counted up to a bound, so that a long queue does not slow the door.
+    SELECT count(*) AS ahead
+    FROM (
+        SELECT FROM escalations_escalation other
+        JOIN target ON other.queue_id = target.id
+        WHERE other.state = 'queued' AND other.rank <= target.rank
+        LIMIT %(ahead_limit)s::int
+    ) counted
+),
+promised AS (
+    INSERT INTO escalations_idempotencyrecord (agent_id, key, request_sha256, case_id, answer)
+    SELECT caller.agent_id, %(idempotency_key)s, %(request_sha256)s, %(case_id)s::uuid,
+           json_build_object(
+               'id', %(case_id)s::text,
+               'state', 'queued',
+               'version', 1,
+               'received_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'due_at', to_char(target.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'expires_at', to_char(%(expires_at)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'queue', target.name,
+               'routable', people.able > 0,
+               'ahead', line.ahead,
+               'expected_wait_seconds',
+                   CASE WHEN people.able > 0
+                        THEN ceil(line.ahead * target.mean_handle_seconds::float / people.able)::int END,
+               'delivery', NULL,
+               'decision', NULL,
+               'links', %(links)s::json
+           )::text
+    FROM caller, version, target, people, line
+    WHERE (%(expires_at)s::timestamptz IS NULL OR %(expires_at)s::timestamptz > now())
+      AND (%(parent_id)s::uuid IS NULL OR EXISTS (
+              SELECT FROM escalations_escalation parent
+              WHERE parent.id = %(parent_id)s::uuid AND parent.agent_id = caller.agent_id))
+    ON CONFLICT (agent_id, key) DO NOTHING
+    RETURNING answer
+),
+opened AS (
+    INSERT INTO escalations_escalation (
+        id, agent_id, agent_version_id, policy_id, queue_id, parent_id, state, kind, reason, priority, category,
+        headline, conversation_id, run_id, skills, confidence, confidence_source, confidence_threshold,
+        turns, context_tokens, cost_usd, run_seconds, retries,
+        version, cycle, rank, received_at, pickup_due_at, due_at, expires_at, on_expiry,
+        waited_seconds, lease_token, delivery)
+    SELECT %(case_id)s::uuid, caller.agent_id, version.id, (SELECT id FROM policy), target.id, %(parent_id)s::uuid,
+           'queued', %(kind)s, %(reason)s, %(priority)s::int, %(category)s,
+           %(headline)s, %(conversation_id)s, %(run_id)s, %(skills)s::text[],
+           %(confidence)s::float8, %(confidence_source)s, %(confidence_threshold)s::float8,
+           %(turns)s::int, %(context_tokens)s::int, %(cost_usd)s::numeric, %(run_seconds)s::float8, %(retries)s::int,
+           1, 1, target.rank, now(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,
+           0, 0, ''
+    FROM promised, caller, version, target
+    RETURNING id, due_at
+),
+stored AS (
+    INSERT INTO escalations_handoff (case_id, body, normalised_messages, traceparent, tracestate)
+    SELECT id, %(body)s, %(normalised_messages)s::text, %(traceparent)s, %(tracestate)s FROM opened
+),
+logged AS (
+    INSERT INTO escalations_event (case_id, kind, version, actor, data)
+    SELECT opened.id, 'opened', 1, 'agent:' || %(agent_name)s, '{}' FROM opened
+),
+timed AS (
+    INSERT INTO escalations_timer (case_id, kind, due_at) SELECT id, 'due', due_at FROM opened
+),
+audited AS (
+    INSERT INTO escalations_auditentry (actor, action, target, request_id)
+    SELECT 'key:' || caller.prefix, 'open', 'case:' || opened.id, %(request_id)s FROM opened, caller
+)
+SELECT promised.answer FROM promised;

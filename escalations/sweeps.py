@@ -1,0 +1,95 @@
+"""Work that comes due by the clock. Each sweep is safe to run late, twice, alongside itself, or never."""
+
+import time
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from escalations import transitions
+from escalations.models import Event, SweepRun, Timer
+from escalations.signals import tell_committed
+from escalations.transitions.lease import requeue_dead_leases
+
+BATCH = 100
+
+
+def sweep_leases() -> int:
+    """Return cases whose lease ran out to the queue."""
+    return _swept("leases", lambda: requeue_dead_leases(limit=BATCH))
+
+
+def sweep_expired() -> int:
+    """Close cases past the agent's hard limit."""
+    return _swept("expired", lambda: transitions.expire(limit=BATCH))
+
+
+def sweep_timers() -> int:
+    """Fire timers that are due: a case past its due time gets a `breached` event."""
+    return _swept("timers", _fire_timers)
+
+
+def measure_queues() -> int:
+    """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
+    return _swept("queues", _measure_queues)
+
+
+def _swept(name: str, once: Callable[[], int]) -> int:
+    """Run `once` until a batch comes back short, unless another worker is at it; note when it ended."""
+    started = time.monotonic()
+    handled = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"sweep {name}"])
+        if not cursor.fetchone()[0]:
+            return 0
+    try:
+        while True:
+            batch = once()
+            handled += batch
+            if batch < BATCH:
+                break
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"sweep {name}"])
+    SweepRun.objects.update_or_create(
+        name=name,
+        defaults={"finished_at": Now(), "took_seconds": time.monotonic() - started, "handled": handled},
+    )
+    return handled
+
+
+def _fire_timers() -> int:
+    with transaction.atomic():
+        due = list(
+            Timer.objects.filter(fired_at=None, due_at__lte=Now())
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("case")
+            .order_by("due_at")[:BATCH]
+        )
+        Timer.objects.filter(id__in=[timer.id for timer in due]).update(fired_at=Now())
+        late = [timer.case for timer in due if timer.case.is_open and timer.due_at == timer.case.due_at]
+        Event.objects.bulk_create(
+            Event(case=case, kind="breached", version=case.version, actor="system") for case in late
+        )
+        for case in late:
+            transaction.on_commit(lambda case=case: tell_committed(case.id))
+    return len(due)
+
+
+def _measure_queues() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE escalations_queue queue SET mean_handle_seconds = measured.seconds
+            FROM (
+                SELECT escalation.queue_id, greatest(1, avg(resolution.handle_seconds))::int AS seconds
+                FROM escalations_resolution resolution
+                JOIN escalations_escalation escalation ON escalation.id = resolution.case_id
+                WHERE resolution.created_at > now() - interval '7 days' AND resolution.decided_by = 'human'
+                GROUP BY escalation.queue_id
+            ) measured
+            WHERE measured.queue_id = queue.id AND queue.mean_handle_seconds <> measured.seconds
+            """
+        )
+        changed: int = cursor.rowcount
+    return changed

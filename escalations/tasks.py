@@ -1,0 +1,25 @@
+"""Celery only makes these sooner; see `escalations.sweeps`."""
+
+from celery import shared_task
+
+from escalations import sweeps
+
+
+@shared_task
+def sweep_leases() -> None:
+    sweeps.sweep_leases()
+
+
+@shared_task
+def sweep_expired() -> None:
+    sweeps.sweep_expired()
+
+
+@shared_task
+def sweep_timers() -> None:
+    sweeps.sweep_timers()
+
+
+@shared_task
+def measure_queues() -> None:
+    sweeps.measure_queues()

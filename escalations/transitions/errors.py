@@ -1,0 +1,54 @@
+"""Why a move was refused. Each says what is true now, so that a caller can tell the person or the agent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+
+class TransitionError(Exception):
+    """A move that the case's present state does not allow. Nothing was changed."""
+
+
+class NotClaimable(TransitionError):
+    """Somebody else holds the case, or it is not waiting any more."""
+
+    def __init__(self, case_id: UUID, state: str, holder: str = "") -> None:
+        self.case_id, self.state, self.holder = case_id, state, holder
+        super().__init__(f"{holder} has this case now." if holder else f"This case is {state}.")
+
+
+class LeaseLost(TransitionError):
+    """The lease ran out or passed on. `holder` is who has the case now, or empty."""
+
+    def __init__(self, case_id: UUID, state: str, holder: str = "") -> None:
+        self.case_id, self.state, self.holder = case_id, state, holder
+        now = f"{holder} has this case now." if holder else f"The case is {state} now."
+        super().__init__(f"Your claim has ended. {now}")
+
+
+class CaseClosed(TransitionError):
+    """The case is resolved, expired or cancelled, and the move needs an open one (or the reverse)."""
+
+    def __init__(self, case_id: UUID, state: str) -> None:
+        self.case_id, self.state = case_id, state
+        super().__init__(f"This case is {state}.")
+
+
+class NotAllowed(TransitionError):
+    """The operator may not work this case: wrong queue, missing skill."""
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """One thing wrong with a decision. `pointer` is a JSON Pointer into it."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidDecision(TransitionError):
+    """An edited argument or a response fails its schema, or the decision is not allowed here."""
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        self.flaws = tuple(flaws)
+        super().__init__("; ".join(f"{flaw.pointer or 'decision'}: {flaw.detail}" for flaw in flaws))

@@ -1,0 +1,82 @@
+"""Keep a case, give it back, or lose it: what happens to a claim between taking and deciding."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from escalations import audit
+from escalations.models import Claim, Escalation, Outcome, State
+from escalations.transitions.errors import LeaseLost
+from escalations.transitions.recording import record
+from escalations.transitions.tokens import LEASE, LeaseToken
+
+
+def heartbeat(*, lease: LeaseToken) -> datetime:
+    """Prolong a live lease to now + `LEASE` and return its new end. It is no change of the case.
+
+    Raises:
+        LeaseLost: it ran out or passed on; a dead lease is never revived.
+    """
+    if not _held(lease).update(lease_expires_at=Now() + LEASE):
+        raise lost(lease)
+    expires_at: datetime = Escalation.objects.values_list("lease_expires_at", flat=True).get(id=lease.case_id)
+    return expires_at
+
+
+def release(*, lease: LeaseToken) -> None:
+    """Put the case back where it stood in the queue. The draft stays.
+
+    Raises:
+        LeaseLost: the case is not the caller's to release any more.
+    """
+    with transaction.atomic():
+        if not _held(lease).update(**_back_in_the_queue()):
+            raise lost(lease)
+        end_claim(lease.case_id, Outcome.RELEASED)
+        version = Escalation.objects.values_list("version", flat=True).get(id=lease.case_id)
+        record(
+            case_id=lease.case_id,
+            version=version,
+            kind="released",
+            actor=audit.operator_actor(lease.operator),
+        )
+
+
+def requeue_dead_leases(*, limit: int = 100) -> int:
+    """Tidy up leases that ran out, and say so. Returns how many; rows that others hold are skipped."""
+    with transaction.atomic():
+        dead = list(
+            Escalation.objects.filter(state=State.CLAIMED, lease_expires_at__lte=Now())
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("lease_expires_at")[:limit]
+        )
+        for case in dead:
+            Claim.objects.filter(case=case, ended_at=None).update(
+                ended_at=case.lease_expires_at, outcome=Outcome.LOST
+            )
+            Escalation.objects.filter(id=case.id).update(**_back_in_the_queue())
+            record(case_id=case.id, version=case.version + 1, kind="lease_lost", actor="system")
+    return len(dead)
+
+
+def end_claim(case_id: Any, outcome: Outcome) -> None:
+    """End the live claim of a case, if it has one."""
+    Claim.objects.filter(case_id=case_id, ended_at=None).update(ended_at=Now(), outcome=outcome)
+
+
+def lost(lease: LeaseToken) -> LeaseLost:
+    """The error for a write under a dead lease: who has the case now."""
+    case = Escalation.objects.select_related("holder").get(id=lease.case_id)
+    other = case.holder if case.lease_token != lease.token else None
+    return LeaseLost(case.id, case.state, str(other or ""))
+
+
+def _held(lease: LeaseToken) -> Any:
+    return Escalation.objects.held_by(lease.operator).filter(id=lease.case_id, lease_token=lease.token)
+
+
+def _back_in_the_queue() -> dict[str, Any]:
+    return {"state": State.QUEUED, "holder": None, "lease_expires_at": None, "version": F("version") + 1}

@@ -1,0 +1,150 @@
+"""Open a case: one statement for the case that works, and a careful look only when it did not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+from django.db import transaction
+
+from escalations import clocks, signals, sql
+from escalations.models import ApiKey, Escalation, IdempotencyRecord, Queue
+from escalations.models.cases import new_id
+
+# `ahead` is counted up to here: "200" means "200 or more".
+AHEAD_LIMIT = 200
+
+
+class Refusal(Enum):
+    """Why a handoff was not opened; the door turns each into its status."""
+
+    UNAUTHENTICATED = "unauthenticated"
+    WRONG_AGENT = "wrong_agent"
+    KEY_REUSED = "key_reused"
+    UNKNOWN_QUEUE = "unknown_queue"
+    UNKNOWN_PARENT = "unknown_parent"
+    ALREADY_EXPIRED = "already_expired"
+
+
+class Refused(Exception):
+    """The handoff was not opened and nothing was changed; `why` says for which reason."""
+
+    def __init__(self, why: Refusal) -> None:
+        self.why = why
+        super().__init__(why.value)
+
+
+@dataclass(frozen=True)
+class HandoffInput:
+    """A validated handoff. `body` is the request's text, stored as it came; the rest is read out of it."""
+
+    body: str
+    request_sha256: str
+    idempotency_key: str
+    agent_name: str
+    agent_version: str
+    kind: str
+    reason: str
+    headline: str
+    priority: int = 2
+    category: str = ""
+    conversation_id: str = ""
+    run_id: str = ""
+    parent_id: UUID | None = None
+    queue: str | None = None
+    skills: list[str] = field(default_factory=list)
+    confidence: float | None = None
+    confidence_source: str = ""
+    confidence_threshold: float | None = None
+    turns: int | None = None
+    context_tokens: int | None = None
+    cost_usd: Decimal | None = None
+    run_seconds: float | None = None
+    retries: int | None = None
+    respond_by: datetime | None = None
+    expires_at: datetime | None = None
+    on_expiry: str = "fail"
+    normalised_messages: str | None = None
+    traceparent: str = ""
+    tracestate: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The answer to give, word for word the same for each retry. `replayed` tells a retry from the first."""
+
+    case_id: UUID
+    answer: str
+    replayed: bool
+
+
+def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Callable[[UUID], str]) -> Opened:
+    """Open a case for the agent that the key belongs to, or give the stored answer to a retry.
+
+    `links` makes the answer's links, as JSON text, from the new case's id: only the door knows addresses.
+
+    Raises:
+        Refused: bad key, another agent's name, a reused Idempotency-Key, an unknown queue or
+            parent, or a hard limit in the past. Nothing was changed.
+    """
+    # Two first handoffs of a new version may race for its row; the loser finds it on the second go.
+    for _ in range(2):
+        case_id = new_id()
+        answer = _insert(case_id, key_prefix, key_digest, handoff, links(case_id))
+        if answer is not None:
+            transaction.on_commit(lambda: signals.tell_committed(case_id))
+            return Opened(case_id=case_id, answer=answer, replayed=False)
+        if (replay := _replay_or_refuse(key_prefix, key_digest, handoff)) is not None:
+            return replay
+    raise RuntimeError("A valid handoff could not be opened twice in a row.")
+
+
+def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInput, links: str) -> str | None:
+    pickup, resolution = clocks.DEFAULT_TARGETS[handoff.priority]
+    rows = sql.run(
+        "open",
+        case_id=case_id,
+        key_prefix=key_prefix,
+        key_digest=key_digest,
+        links=links,
+        ahead_limit=AHEAD_LIMIT,
+        pickup_seconds=pickup,
+        resolution_seconds=resolution,
+        **{name: getattr(handoff, name) for name in HandoffInput.__dataclass_fields__},
+    )
+    return str(rows[0]["answer"]) if rows else None
+
+
+def _replay_or_refuse(key_prefix: str, key_digest: str, handoff: HandoffInput) -> Opened | None:
+    """Find out why nothing was written: None means that another try may work."""
+    key = (
+        ApiKey.objects.valid()
+        .filter(prefix=key_prefix, digest=key_digest, agent__is_active=True)
+        .select_related("agent")
+        .first()
+    )
+    if key is None:
+        raise Refused(Refusal.UNAUTHENTICATED)
+    if key.agent.name != handoff.agent_name:
+        raise Refused(Refusal.WRONG_AGENT)
+    kept = IdempotencyRecord.objects.filter(agent=key.agent, key=handoff.idempotency_key).first()
+    if kept is not None:
+        if kept.request_sha256 != handoff.request_sha256:
+            raise Refused(Refusal.KEY_REUSED)
+        return Opened(case_id=kept.case_id, answer=kept.answer, replayed=True)
+    if handoff.queue is not None and not Queue.objects.filter(name=handoff.queue).exists():
+        raise Refused(Refusal.UNKNOWN_QUEUE)
+    own = Escalation.objects.filter(agent=key.agent)
+    if handoff.parent_id is not None and not own.filter(id=handoff.parent_id).exists():
+        raise Refused(Refusal.UNKNOWN_PARENT)
+    if handoff.expires_at is not None and not _is_future(handoff.expires_at):
+        raise Refused(Refusal.ALREADY_EXPIRED)
+    return None
+
+
+def _is_future(moment: datetime) -> bool:
+    """By the database's clock, the only one that counts."""
+    return moment > clocks.database_now()

@@ -1,0 +1,46 @@
+"""Take up a resolved case again. The earlier resolution is superseded, never edited."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from escalations import audit, clocks
+from escalations.models import Delivery, Escalation, Operator, Resolution, State, Timer
+from escalations.transitions.errors import CaseClosed
+from escalations.transitions.recording import record
+
+
+def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
+    """Queue a resolved case for a new cycle with new clocks.
+
+    Raises:
+        CaseClosed: it is not resolved: still open, expired or withdrawn.
+        Escalation.DoesNotExist: there is no such case.
+    """
+    with transaction.atomic():
+        case = Escalation.objects.select_for_update(of=("self",)).select_related("queue").get(id=case_id)
+        now = clocks.database_now()
+        pickup, resolution = clocks.targets(case.queue, case.priority)
+        moved = Escalation.objects.filter(id=case_id, state=State.RESOLVED, version=case.version).update(
+            state=State.QUEUED,
+            closed_at=None,
+            delivery=Delivery.NONE,
+            delivered_at=None,
+            cycle=F("cycle") + 1,
+            version=F("version") + 1,
+            rank=clocks.rank(case.queue, case.priority, now),
+            pickup_due_at=now + timedelta(seconds=pickup),
+            due_at=now + timedelta(seconds=resolution),
+        )
+        if not moved:
+            raise CaseClosed(case_id, case.state)
+        Resolution.objects.filter(case=case).current().update(superseded_at=Now())
+        Timer.objects.create(case=case, kind="due", due_at=now + timedelta(seconds=resolution))
+        actor = audit.operator_actor(operator)
+        record(
+            case_id=case_id, version=case.version + 1, kind="reopened", actor=actor, data={"reason": reason}
+        )
+    return Escalation.objects.get(id=case_id)

@@ -1,0 +1,158 @@
+"""Decide: resolution, labels, event, audit entry and outbox rows, all or nothing, under the holder's fence."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from psycopg.types.json import Jsonb
+
+from escalations import audit, decisions, sql
+from escalations.models import AgentCorrect, Decision, Disposition, FailureMode, Handoff
+from escalations.models.cases import new_id
+from escalations.transitions.errors import Flaw, InvalidDecision
+from escalations.transitions.lease import lost
+from escalations.transitions.recording import announce
+from escalations.transitions.tokens import LeaseToken
+
+
+@dataclass(frozen=True)
+class ActionDecision:
+    """What to do with one pending action. `arguments` only for an edit; `digest_seen` is what was on screen."""
+
+    tool_call_id: str
+    decision: str
+    arguments: dict[str, Any] | None = None
+    message: str = ""
+    digest_seen: str = ""
+
+
+@dataclass(frozen=True)
+class DecisionInput:
+    """The operator's decision. `message` is for the user (or, on reject, the reason for the agent)."""
+
+    decision: str
+    actions: list[ActionDecision] = field(default_factory=list)
+    response: Any = None
+    message: str = ""
+    resume: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the operator teaches; see labels.md. `first_error_index` counts steps from 0."""
+
+    disposition: str
+    agent_correct: str
+    failure_primary: str
+    first_error_index: int | None = None
+    note: str = ""
+    training_allowed: bool = True
+
+
+def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UUID:
+    """Record the decision and its labels; returns the resolution's id.
+
+    Raises:
+        LeaseLost: the lease expired or passed on; says who holds the case now. Nothing was changed.
+        InvalidDecision: not allowed here, or an argument or the response fails its schema.
+    """
+    handoff = Handoff.objects.select_related("case").get(case_id=lease.case_id)
+    if flaws := check(handoff, decision, labels):
+        raise InvalidDecision(flaws)
+    resolution_id = new_id()
+    actor = audit.operator_actor(lease.operator)
+    with transaction.atomic():
+        rows = sql.run(
+            "resolve",
+            resolution_id=resolution_id,
+            case_id=lease.case_id,
+            operator_id=lease.operator.pk,
+            lease_token=lease.token,
+            decision=decision.decision,
+            actions=Jsonb([_stored(action, handoff.payload) for action in decision.actions]),
+            response=None if decision.response is None else Jsonb(decision.response),
+            message=decision.message,
+            resume=Jsonb(decision.resume),
+            overrode=_overrode(handoff.payload, decision),
+            actor=actor,
+            request_id=audit.current_request_id(),
+            **labels.__dict__,
+        )
+        if not rows:
+            raise lost(lease)
+        announce(case_id=lease.case_id, kind="resolved")
+    return resolution_id
+
+
+def check(handoff: Handoff, decision: DecisionInput, labels: Labels) -> list[Flaw]:
+    """Everything wrong with a decision, for the form to show at once. Empty means it would be accepted."""
+    payload = handoff.payload
+    flaws = [*_label_flaws(labels), *_action_flaws(payload, decision)]
+    if decision.decision not in decisions.allowed(handoff.case.kind, payload):
+        flaws.append(Flaw("/decision", "This decision is not allowed for this case."))
+    elif decision.decision == Decision.RESPOND:
+        flaws += _response_flaws(payload, decision)
+    return flaws
+
+
+def _label_flaws(labels: Labels) -> list[Flaw]:
+    required = {
+        "disposition": (labels.disposition, Disposition.values),
+        "agent_correct": (labels.agent_correct, AgentCorrect.values),
+        "failure_primary": (labels.failure_primary, FailureMode.values),
+    }
+    return [
+        Flaw(f"/labels/{name}", "Choose one.")
+        for name, (value, known) in required.items()
+        if value not in known
+    ]
+
+
+def _response_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw]:
+    if payload.get("response_schema"):
+        return decisions.schema_flaws(decision.response, payload["response_schema"], "/response")
+    return [] if decision.message.strip() else [Flaw("/message", "Write the answer.")]
+
+
+def _action_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw]:
+    proposed = {action["tool_call_id"]: action for action in payload.get("pending_actions") or []}
+    if decision.decision in (Decision.APPROVE, Decision.EDIT, Decision.REJECT):
+        decided = {action.tool_call_id for action in decision.actions}
+        if missing := set(proposed) - decided:
+            return [Flaw("/actions", f"Decide about each action; missing: {', '.join(sorted(missing))}.")]
+    flaws: list[Flaw] = []
+    for index, action in enumerate(decision.actions):
+        flaws += _one_action_flaws(proposed.get(action.tool_call_id), action, f"/actions/{index}")
+    return flaws
+
+
+def _one_action_flaws(proposed: dict[str, Any] | None, action: ActionDecision, pointer: str) -> list[Flaw]:
+    if proposed is None:
+        return [Flaw(f"{pointer}/tool_call_id", "The agent proposed no such action.")]
+    if action.digest_seen and action.digest_seen != decisions.digest(proposed.get("arguments")):
+        return [Flaw(f"{pointer}/digest_seen", "These are not the arguments that the agent proposed.")]
+    if action.decision != Decision.EDIT:
+        return []
+    if action.arguments is None:
+        return [Flaw(f"{pointer}/arguments", "An edit needs the new arguments.")]
+    return decisions.schema_flaws(action.arguments, proposed.get("input_schema"), f"{pointer}/arguments")
+
+
+def _stored(action: ActionDecision, payload: dict[str, Any]) -> dict[str, Any]:
+    """The action as it is kept and sent back, bound to the digest of what was proposed."""
+    proposed = next(a for a in payload["pending_actions"] if a["tool_call_id"] == action.tool_call_id)
+    return {
+        "tool_call_id": action.tool_call_id,
+        "decision": action.decision,
+        "arguments": action.arguments if action.decision == Decision.EDIT else None,
+        "message": action.message,
+        "digest_seen": decisions.digest(proposed.get("arguments")),
+    }
+
+
+def _overrode(payload: dict[str, Any], decision: DecisionInput) -> bool | None:
+    """Whether the person decided otherwise than proposed; None where nothing was proposed."""
+    if not payload.get("pending_actions") and not payload.get("suggestions"):
+        return None
+    return decision.decision != Decision.APPROVE
