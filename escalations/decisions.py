@@ -59,7 +59,7 @@ def as_object(arguments: Any) -> Any:
 
 
 def schema_flaws(value: Any, schema: Mapping[str, Any] | None, pointer: str) -> list[Flaw]:
-    """Where `value` breaks the JSON Schema (2020-12), with pointers under `pointer`. Never fetches a `$ref`."""
+    """Where `value` breaks the JSON Schema (2020-12), with pointers under `pointer`; fetches no `$ref`."""
     if not schema:
         return []
     validator = jsonschema_rs.Draft202012Validator(dict(schema))

@@ -19,3 +19,6 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "operator"], name="one_draft_per_case_and_operator")
         ]
+
+    def __str__(self) -> str:
+        return f"Draft of {self.operator} for {self.case_id}"

@@ -25,6 +25,7 @@ from escalations.models.resolutions import (
 )
 
 __all__ = [
+    "OPEN_STATES",
     "Agent",
     "AgentCorrect",
     "AgentVersion",
@@ -42,7 +43,6 @@ __all__ = [
     "How",
     "IdempotencyRecord",
     "Kind",
-    "OPEN_STATES",
     "OnExpiry",
     "Operator",
     "Outcome",

@@ -75,7 +75,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
 
 class Escalation(models.Model):
-    """One case: what routing, clocks and lists need, and nothing heavy. `transitions` alone writes `state`."""
+    """One case: what routing, clocks and lists need, and no more. Only `transitions` writes `state`."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agent = models.ForeignKey("escalations.Agent", on_delete=models.PROTECT, related_name="cases")
@@ -193,9 +193,12 @@ class Handoff(models.Model):
         Escalation, on_delete=models.CASCADE, primary_key=True, related_name="handoff"
     )
     body = models.TextField()
-    normalised_messages = models.TextField(null=True)
+    normalised_messages = models.TextField(blank=True)
     traceparent = models.CharField(max_length=55, blank=True)
     tracestate = models.CharField(max_length=512, blank=True)
+
+    def __str__(self) -> str:
+        return f"Handoff {self.case_id}"
 
     @cached_property
     def payload(self) -> dict[str, Any]:
@@ -205,7 +208,7 @@ class Handoff(models.Model):
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
         """The conversation up to the handoff, as OpenAI chat messages."""
-        if self.normalised_messages is not None:
+        if self.normalised_messages:
             messages: list[dict[str, Any]] = json.loads(self.normalised_messages)
             return messages
         return list(self.payload["messages"])
@@ -220,3 +223,6 @@ class Turn(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"Turn {self.pk} of {self.case_id}"

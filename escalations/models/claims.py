@@ -43,3 +43,6 @@ class Claim(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["started_at"], name="claim_started")]
+
+    def __str__(self) -> str:
+        return f"{self.operator} on {self.case_id}"

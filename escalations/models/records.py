@@ -16,7 +16,7 @@ class CurrentTransaction(Func):
 
 
 class Event(models.Model):
-    """One line of the log that every live page, long-poll and webhook is fed from; see `escalations.events`."""
+    """One line of the log that live pages, long-polls and webhooks are fed from; see `escalations.events`."""
 
     id = models.BigAutoField(primary_key=True)
     xid = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
@@ -29,6 +29,9 @@ class Event(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["xid", "id"], name="event_log_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.case_id}"
 
 
 class IdempotencyRecord(models.Model):
@@ -46,6 +49,9 @@ class IdempotencyRecord(models.Model):
             models.UniqueConstraint(fields=["agent", "key"], name="one_answer_per_idempotency_key")
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class AuditEntry(models.Model):
@@ -77,6 +83,9 @@ class Timer(models.Model):
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="timer_due", condition=Q(fired_at=None))]
 
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.case_id}"
+
 
 class SweepRun(models.Model):
     """When a sweep last finished, for `/readyz` and the metrics."""
@@ -85,3 +94,6 @@ class SweepRun(models.Model):
     finished_at = models.DateTimeField()
     took_seconds = models.FloatField()
     handled = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.name

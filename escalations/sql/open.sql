@@ -111,7 +111,7 @@ opened AS (
 ),
 stored AS (
     INSERT INTO escalations_handoff (case_id, body, normalised_messages, traceparent, tracestate)
-    SELECT id, %(body)s, %(normalised_messages)s::text, %(traceparent)s, %(tracestate)s FROM opened
+    SELECT id, %(body)s, coalesce(%(normalised_messages)s::text, ''), %(traceparent)s, %(tracestate)s FROM opened
 ),
 logged AS (
     INSERT INTO escalations_event (case_id, kind, version, actor, data)

@@ -13,7 +13,7 @@ from escalations.transitions.errors import (
 )
 from escalations.transitions.lease import heartbeat, release
 from escalations.transitions.message import add_message
-from escalations.transitions.open import Refusal, Refused, HandoffInput, Opened, open
+from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused, open
 from escalations.transitions.reopen import reopen
 from escalations.transitions.resolve import ActionDecision, DecisionInput, Labels, resolve
 from escalations.transitions.tokens import LEASE, LeaseToken

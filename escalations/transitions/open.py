@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -95,7 +96,7 @@ def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Call
         case_id = new_id()
         answer = _insert(case_id, key_prefix, key_digest, handoff, links(case_id))
         if answer is not None:
-            transaction.on_commit(lambda: signals.tell_committed(case_id))
+            transaction.on_commit(partial(signals.tell_committed, case_id))
             return Opened(case_id=case_id, answer=answer, replayed=False)
         if (replay := _replay_or_refuse(key_prefix, key_digest, handoff)) is not None:
             return replay

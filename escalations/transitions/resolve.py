@@ -1,4 +1,4 @@
-"""Decide: resolution, labels, event, audit entry and outbox rows, all or nothing, under the holder's fence."""
+"""Decide: resolution, labels, event, audit entry and outbox rows together, under the holder's fence."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from escalations.transitions.tokens import LeaseToken
 
 @dataclass(frozen=True)
 class ActionDecision:
-    """What to do with one pending action. `arguments` only for an edit; `digest_seen` is what was on screen."""
+    """What to do with one pending action. `arguments` only for an edit; `digest_seen` was on screen."""
 
     tool_call_id: str
     decision: str
