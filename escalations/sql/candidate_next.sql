@@ -7,8 +7,8 @@ candidate AS (
     SELECT escalation.id
     FROM escalations_escalation escalation, operator
     WHERE escalation.state IN ('queued', 'claimed')
-      AND (escalation.state = 'queued' OR escalation.lease_expires_at <= now())
-      AND (escalation.expires_at IS NULL OR escalation.expires_at > now())
+      AND (escalation.state = 'queued' OR escalation.lease_expires_at <= statement_timestamp())
+      AND (escalation.expires_at IS NULL OR escalation.expires_at > statement_timestamp())
       AND escalation.queue_id IN (
           SELECT queue_id FROM escalations_operator_queues WHERE operator_id = %(operator_id)s)
       AND escalation.skills::text[] <@ operator.skills

@@ -6,8 +6,8 @@ candidate AS (
     SELECT escalation.id
     FROM escalations_escalation escalation, operator
     WHERE escalation.id = %(case_id)s
-      AND (escalation.state = 'queued' OR (escalation.state = 'claimed' AND escalation.lease_expires_at <= now()))
-      AND (escalation.expires_at IS NULL OR escalation.expires_at > now())
+      AND (escalation.state = 'queued' OR (escalation.state = 'claimed' AND escalation.lease_expires_at <= statement_timestamp()))
+      AND (escalation.expires_at IS NULL OR escalation.expires_at > statement_timestamp())
       AND (operator.role = 'admin' OR (
           escalation.skills::text[] <@ operator.skills
           AND escalation.queue_id IN (

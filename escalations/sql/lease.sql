@@ -9,8 +9,8 @@
 moved AS (
     UPDATE escalations_escalation escalation
     SET state = 'claimed', holder_id = %(operator_id)s, version = version + 1,
-        lease_token = lease_token + 1, lease_expires_at = now() + %(lease)s::interval,
-        first_claimed_at = coalesce(first_claimed_at, now())
+        lease_token = lease_token + 1, lease_expires_at = statement_timestamp() + %(lease)s::interval,
+        first_claimed_at = coalesce(first_claimed_at, statement_timestamp())
     FROM candidate
     WHERE escalation.id = candidate.id
     RETURNING escalation.id, escalation.version, escalation.lease_token, escalation.lease_expires_at

@@ -6,7 +6,7 @@ WITH caller AS (
     FROM escalations_apikey key
     JOIN escalations_agent agent ON agent.id = key.agent_id
     WHERE key.prefix = %(key_prefix)s AND key.digest = %(key_digest)s
-      AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())
+      AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > statement_timestamp())
       AND agent.is_active AND agent.name = %(agent_name)s
 ),
 known_version AS (
@@ -36,12 +36,12 @@ policy AS (
 ),
 target AS (
     SELECT queue.id, queue.name, queue.aging_seconds, queue.mean_handle_seconds,
-           now() + make_interval(secs => coalesce(sla.pickup_seconds, %(pickup_seconds)s::int)) AS pickup_due_at,
+           statement_timestamp() + make_interval(secs => coalesce(sla.pickup_seconds, %(pickup_seconds)s::int)) AS pickup_due_at,
            least(
-               now() + make_interval(secs => coalesce(sla.resolution_seconds, %(resolution_seconds)s::int)),
+               statement_timestamp() + make_interval(secs => coalesce(sla.resolution_seconds, %(resolution_seconds)s::int)),
                %(respond_by)s::timestamptz
            ) AS due_at,
-           %(priority)s::int + floor(extract(epoch FROM now()) / queue.aging_seconds)::bigint AS rank
+           %(priority)s::int + floor(extract(epoch FROM statement_timestamp()) / queue.aging_seconds)::bigint AS rank
     FROM caller
     JOIN escalations_queue queue
       ON CASE WHEN %(queue)s::text IS NULL THEN queue.id = caller.default_queue_id ELSE queue.name = %(queue)s::text END
@@ -71,7 +71,7 @@ promised AS (
                'id', %(case_id)s::text,
                'state', 'queued',
                'version', 1,
-               'received_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'received_at', to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                'due_at', to_char(target.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                'expires_at', to_char(%(expires_at)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                'queue', target.name,
@@ -85,7 +85,7 @@ promised AS (
                'links', %(links)s::json
            )::text
     FROM caller, version, target, people, line
-    WHERE (%(expires_at)s::timestamptz IS NULL OR %(expires_at)s::timestamptz > now())
+    WHERE (%(expires_at)s::timestamptz IS NULL OR %(expires_at)s::timestamptz > statement_timestamp())
       AND (%(parent_id)s::uuid IS NULL OR EXISTS (
               SELECT FROM escalations_escalation parent
               WHERE parent.id = %(parent_id)s::uuid AND parent.agent_id = caller.agent_id))
@@ -104,7 +104,7 @@ opened AS (
            %(headline)s, %(conversation_id)s, %(run_id)s, %(skills)s::text[],
            %(confidence)s::float8, %(confidence_source)s, %(confidence_threshold)s::float8,
            %(turns)s::int, %(context_tokens)s::int, %(cost_usd)s::numeric, %(run_seconds)s::float8, %(retries)s::int,
-           1, 1, target.rank, now(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,
+           1, 1, target.rank, statement_timestamp(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,
            0, 0, ''
     FROM promised, caller, version, target
     RETURNING id, due_at

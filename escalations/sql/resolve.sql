@@ -2,19 +2,19 @@
 WITH moved AS (
     UPDATE escalations_escalation
     SET state = 'resolved', version = version + 1, holder_id = NULL, lease_expires_at = NULL,
-        closed_at = now(), delivery = 'undelivered'
+        closed_at = statement_timestamp(), delivery = 'undelivered'
     WHERE id = %(case_id)s AND state = 'claimed' AND holder_id = %(operator_id)s
-      AND lease_token = %(lease_token)s AND lease_expires_at > now()
-      AND (expires_at IS NULL OR expires_at > now())
+      AND lease_token = %(lease_token)s AND lease_expires_at > statement_timestamp()
+      AND (expires_at IS NULL OR expires_at > statement_timestamp())
     RETURNING id, version, cycle
 ),
 held AS (
-    SELECT coalesce(sum(extract(epoch FROM coalesce(claim.ended_at, now()) - claim.started_at)), 0) AS seconds,
+    SELECT coalesce(sum(extract(epoch FROM coalesce(claim.ended_at, statement_timestamp()) - claim.started_at)), 0) AS seconds,
            max(claim.started_at) AS opened_at
     FROM escalations_claim claim JOIN moved ON claim.case_id = moved.id
 ),
 ended AS (
-    UPDATE escalations_claim claim SET ended_at = now(), outcome = 'resolved'
+    UPDATE escalations_claim claim SET ended_at = statement_timestamp(), outcome = 'resolved'
     FROM moved WHERE claim.case_id = moved.id AND claim.ended_at IS NULL
 ),
 decided AS (
