@@ -1,0 +1,123 @@
+"""Every exclusive act, raced. Real transactions on real connections."""
+
+from functools import partial
+from itertools import chain
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from escalations import sweeps, transitions
+from escalations.models import Claim, Escalation, Outcome, Resolution, State
+from escalations.transitions import LeaseLost, NotClaimable
+from tests import factories
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_fifty_operators_claim_one_case_and_one_wins():
+    case = factories.make_case()
+    operators = [factories.make_operator() for _ in range(50)]
+
+    answers = at_once([partial(factories.claim, case, operator) for operator in operators])
+
+    winners = [answer for answer in answers if not isinstance(answer, Exception)]
+    losers = [answer for answer in answers if isinstance(answer, NotClaimable)]
+    assert (len(winners), len(losers)) == (1, 49)
+    assert {loser.holder for loser in losers} == {str(winners[0].operator)}
+    assert Claim.objects.filter(case=case).count() == 1
+
+
+def test_eight_threads_that_take_the_next_never_share_a_case():
+    agent = factories.make_agent()
+    for _ in range(200):
+        factories.make_case(agent)
+    operators = [factories.make_operator() for _ in range(8)]
+
+    def take_all(operator):
+        taken = []
+        while claimed := transitions.claim_next(operator=operator):
+            taken.append(claimed.lease.case_id)
+        return taken
+
+    taken = list(chain.from_iterable(at_once([partial(take_all, operator) for operator in operators])))
+
+    assert len(taken) == len(set(taken)) == 200
+    assert not Escalation.objects.waiting().exists()
+
+
+def test_a_frozen_holder_changes_nothing_when_they_wake_up():
+    case = factories.make_case()
+    frozen = factories.claim(case, factories.make_operator(first_name="Noor"))
+    let_lease_run_out(case)
+    successor = factories.claim(case, factories.make_operator(first_name="Kim"))
+
+    with pytest.raises(LeaseLost, match="Kim has this case now"):
+        factories.decide(frozen)
+    with pytest.raises(LeaseLost):
+        transitions.heartbeat(lease=frozen)
+    with pytest.raises(LeaseLost):
+        transitions.release(lease=frozen)
+
+    assert not Resolution.objects.exists()
+    assert Escalation.objects.get(id=case.id).holder == successor.operator
+    factories.decide(successor)
+
+
+def test_a_lease_that_ran_out_is_dead_before_any_sweep():
+    case = factories.make_case()
+    lease = factories.claim(case, factories.make_operator())
+    let_lease_run_out(case)
+
+    with pytest.raises(LeaseLost):
+        factories.decide(lease)
+    assert transitions.claim_next(operator=factories.make_operator()) is not None
+
+
+def test_resolve_and_cancel_at_once_end_the_case_once():
+    for _ in range(10):
+        case = factories.make_case()
+        lease = factories.claim(case, factories.make_operator())
+
+        answers = at_once(
+            [
+                partial(factories.decide, lease),
+                partial(transitions.cancel, case_id=case.id, actor="agent:support"),
+            ]
+        )
+
+        ended = Escalation.objects.get(id=case.id)
+        assert sum(isinstance(answer, Exception) for answer in answers) == 1
+        assert (ended.state == State.RESOLVED) == Resolution.objects.filter(case=case).exists()
+        assert not Claim.objects.filter(case=case, ended_at=None).exists()
+
+
+def test_sweeps_alongside_themselves_return_each_dead_lease_once():
+    cases = [factories.make_case() for _ in range(20)]
+    for case in cases:
+        factories.claim(case, factories.make_operator())
+        let_lease_run_out(case)
+
+    swept = at_once([sweeps.sweep_leases] * 4)
+
+    assert sum(swept) == 20
+    assert Claim.objects.filter(outcome=Outcome.LOST).count() == 20
+    assert Escalation.objects.filter(state=State.QUEUED).count() == 20
+
+
+def test_first_handoffs_of_a_new_version_register_it_once():
+    agent = factories.make_agent()
+
+    opened = at_once([partial(factories.make_case, agent) for _ in range(10)])
+
+    assert [answer for answer in opened if isinstance(answer, Exception)] == []
+    assert agent.versions.count() == 1
+    assert agent.cases.count() == 10
+
+
+def let_lease_run_out(case):
+    """As if two minutes had passed since the claim: the whole lease moves into the past."""
+    past = transitions.LEASE
+    Claim.objects.filter(case=case, ended_at=None).update(started_at=F("started_at") - past)
+    Escalation.objects.filter(id=case.id).update(lease_expires_at=Now())
