@@ -1,0 +1,148 @@
+"""What every template of the desk may use without loading it: icons, times, amounts, hostile text."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from escalations.models import Operator
+from operators import difference
+from operators.markdown import render_markdown
+
+register = template.Library()
+
+# Under this share of its time a case is at risk, on screen as in the figures.
+_AT_RISK = 0.2
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Lucide icon from the vendored sprite; for decoration only, the words stand beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("vendor/lucide/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def due(due_at: datetime, started_at: datetime, now: datetime | None = None) -> SafeString:
+    """The time left until `due_at` as a <time> that times.js keeps counting.
+
+    Amber under a fifth of the time between `started_at` and `due_at`, red when it is over.
+    """
+    now = now or timezone.now()
+    total = (due_at - started_at).total_seconds()
+    left = (due_at - now).total_seconds()
+    tone = "bad" if left <= 0 else "warn" if left < total * _AT_RISK else ""
+    return format_html(
+        '<time datetime="{}" data-due data-total="{}" class="{}">{}</time>',
+        due_at.astimezone(UTC).isoformat(),
+        round(total),
+        tone,
+        clock(due_at, now),
+    )
+
+
+@register.simple_tag
+def ago(moment: datetime, now: datetime | None = None) -> SafeString:
+    """How long ago `moment` was, as a <time> that times.js keeps counting."""
+    passed = ((now or timezone.now()) - moment).total_seconds()
+    text = f"{duration(round(passed))} ago" if passed >= _MINUTE else "just now"
+    return format_html(
+        '<time datetime="{}" data-relative>{}</time>', moment.astimezone(UTC).isoformat(), text
+    )
+
+
+@register.filter
+def clock(due_at: datetime, now: datetime | None = None) -> str:
+    """Time left: "4:40", "1 h 04", "3 d"; with a minus sign when `due_at` is over."""
+    left = int((due_at - (now or timezone.now())).total_seconds())
+    sign, left = ("−" if left < 0 else ""), abs(left)
+    if left < _HOUR:
+        return f"{sign}{left // _MINUTE}:{left % _MINUTE:02}"
+    if left < 2 * _DAY:
+        return f"{sign}{left // _HOUR} h {left % _HOUR // _MINUTE:02}"
+    return f"{sign}{left // _DAY} d"
+
+
+@register.filter
+def duration(seconds: float | Decimal | timedelta | None) -> str:
+    """Seconds as "0.8 s", "48 s", "3 min", "1 h 20 min" or "2 d 3 h"; nothing for None."""
+    if seconds is None:
+        return ""
+    exact = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+    if exact < 9.95:
+        return f"{exact:.1f} s".replace(".0 ", " ")
+    if exact < 59.5:
+        return f"{exact:.0f} s"
+    minutes = round(exact / _MINUTE)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return _joined((hours, "h"), (minutes, "min"))
+    return _joined((hours // 24, "d"), (hours % 24, "h"))
+
+
+def _joined(*parts: tuple[int, str]) -> str:
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+@register.filter
+def local(moment: datetime | None, operator: Operator | None = None) -> str:
+    """`moment` in the operator's time zone, as "22 Nov 2025, 10:33"; UTC without an operator."""
+    if moment is None:
+        return ""
+    zone = ZoneInfo(operator.timezone) if operator and operator.is_authenticated else UTC
+    there = moment.astimezone(zone)
+    return f"{there.day} {there:%b %Y, %H:%M}"
+
+
+@register.filter
+def money(dollars: float | Decimal | str | None) -> str:
+    """US dollars as "$1,204.50"; amounts under a cent keep four places, None gives nothing."""
+    if dollars is None:
+        return ""
+    amount = Decimal(str(dollars))
+    places = 4 if 0 < abs(amount) < Decimal("0.01") else 2
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
+
+
+@register.filter
+def percent(share: float | Decimal | None, places: int = 1) -> str:
+    """A share from 0 to 1 as "93.2%"; nothing for None."""
+    return "" if share is None else f"{share:.{places}%}"
+
+
+@register.filter
+def initials(operator: Operator) -> str:
+    """Up to two capital letters that stand for a person."""
+    words = str(operator).split() or [operator.username]
+    return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """JSON, or a string that holds some, indented; see `operators.difference.pretty_json`."""
+    return difference.pretty_json(value)
+
+
+@register.filter
+def diff_lines(before: Any, after: Any) -> Iterable[tuple[str, str]]:
+    """`before|diff_lines:after` gives `(sign, text)` per line; see `operators.difference.diff_lines`."""
+    return difference.diff_lines(before, after)
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    """Hostile Markdown as harmless HTML; see `operators.markdown`."""
+    return render_markdown(text or "")

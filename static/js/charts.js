@@ -1,0 +1,104 @@
+// Charts with the tokens of the page, drawn by ECharts on canvas (the CSP allows no inline style, so the
+// tooltip is drawn, too). <div class="chart" data-chart="ID"> names a <script type="application/json" id="ID">:
+//   {type: "line" | "bar" | "stacked", x: [...], unit, zero: true,
+//    series: [{name, tone, data: [number | null | {value, href}]}]}       tone: accent good warn bad soft
+// A click on a point or bar follows its href: the cases behind the figure.
+
+const TONES = ["accent", "warn", "good", "bad", "soft"];
+const charts = new Map();
+
+/** Tokens are light-dark() expressions; only a computed colour is one that a canvas can paint. */
+function palette() {
+  const probe = document.body.appendChild(document.createElement("i"));
+  const read = (token) => {
+    probe.style.color = `var(--${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const names = [...TONES, "ink", "faint", "line", "raised"];
+  const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
+  probe.remove();
+  return colours;
+}
+
+function seriesOf(data, colours) {
+  return data.series.map((given, index) => {
+    const colour = colours[given.tone ?? TONES[index % TONES.length]];
+    const shared = { name: given.name, data: given.data, itemStyle: { color: colour }, cursor: "pointer" };
+    if (data.type === "line") {
+      const points = { symbol: "circle", symbolSize: 5, showSymbol: data.x.length <= 45, lineStyle: { width: 2 } };
+      return { ...shared, ...points, type: "line", emphasis: { scale: 1.6 }, endLabel: endLabel(data, given, colour) };
+    }
+    return { ...shared, type: "bar", stack: data.type === "stacked" ? "all" : undefined, barMaxWidth: 28, barMinHeight: 1 };
+  });
+}
+
+/** Lines are named at their end instead of in a legend. */
+function endLabel(data, given, colour) {
+  const show = data.series.length > 1 && data.series.length <= 4;
+  return { show, formatter: given.name, color: colour, fontSize: 11, fontWeight: 600, distance: 6 };
+}
+
+function number(value, unit) {
+  if (value === null || value === undefined) return "no data";
+  const text = value.toLocaleString(undefined, { maximumFractionDigits: 2 });
+  return unit === "%" ? `${text}%` : unit ? `${text} ${unit}` : text;
+}
+
+function axis(colours) {
+  return {
+    axisLabel: { color: colours.faint, fontSize: 11, hideOverlap: true },
+    axisLine: { lineStyle: { color: colours.line } },
+    splitLine: { lineStyle: { color: colours.line } },
+    axisTick: { show: false },
+  };
+}
+
+function options(data) {
+  const colours = palette();
+  const named = data.series.length > 1;
+  const legend = named && (data.type !== "line" || data.series.length > 4);
+  return {
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animationDuration: 250,
+    textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: colours.ink },
+    grid: { left: 4, right: named && !legend ? 76 : 12, top: legend ? 30 : 12, bottom: 4, containLabel: true },
+    legend: { show: legend, top: 0, left: 0, icon: "circle", itemWidth: 8, itemHeight: 8, textStyle: { color: colours.ink, fontSize: 11 } },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      backgroundColor: colours.raised,
+      borderColor: colours.line,
+      textStyle: { color: colours.ink, fontSize: 12 },
+      axisPointer: { type: data.type === "line" ? "line" : "shadow", lineStyle: { color: colours.faint } },
+      valueFormatter: (value) => number(value, data.unit),
+    },
+    xAxis: { ...axis(colours), type: "category", data: data.x, boundaryGap: data.type !== "line", splitLine: { show: false } },
+    yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, splitNumber: 4, minInterval: data.unit === "cases" ? 1 : 0 },
+    series: seriesOf(data, colours),
+  };
+}
+
+function draw(element) {
+  const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
+  const chart = charts.get(element) ?? echarts.init(element, null, { renderer: "canvas" });
+  if (!charts.has(element)) {
+    chart.on("click", (event) => event.data?.href && location.assign(event.data.href));
+    new ResizeObserver(() => chart.resize()).observe(element);
+    charts.set(element, chart);
+  }
+  chart.setOption(options(data), true);
+}
+
+function drawAll() {
+  for (const element of [...charts.keys()]) {
+    if (element.isConnected) continue;
+    charts.get(element).dispose();
+    charts.delete(element);
+  }
+  document.querySelectorAll("[data-chart]").forEach(draw);
+}
+
+document.addEventListener("handrail:theme", drawAll);
+document.addEventListener("htmx:afterSettle", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+document.fonts.ready.then(drawAll);

@@ -1,0 +1,65 @@
+// The decision form shows what belongs to the chosen decision, and says whether edited JSON can be sent.
+//   [data-for="edit respond"]  the decisions a part of the form belongs to (a fieldset, to be disabled, too)
+//   textarea[data-json]        JSON, told in #ID-state; data-json="object" wants an object,
+//                              data-original holds what was proposed
+//   [data-fold]                folds the sheet that the form is on a phone
+
+function showFieldsOf(form) {
+  const decision = form.querySelector("[name=decision]:checked")?.value;
+  for (const part of form.querySelectorAll("[data-for]")) {
+    const belongs = part.dataset.for.split(" ").includes(decision);
+    part.hidden = !belongs;
+    part.disabled = !belongs;
+  }
+}
+
+function jsonState(area) {
+  let value;
+  try {
+    value = JSON.parse(area.value);
+  } catch (error) {
+    return ["Not JSON: " + error.message, false];
+  }
+  if (area.dataset.json === "object" && (value === null || Array.isArray(value) || typeof value !== "object")) {
+    return ["Not a JSON object", false];
+  }
+  const before = area.dataset.original ? JSON.parse(area.dataset.original) : value;
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(value ?? {})]);
+  const count = [...names].filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(value?.[name])).length;
+  return [count === 0 ? "as proposed" : `${count} argument${count === 1 ? "" : "s"} changed, valid JSON`, true];
+}
+
+function checkJson(area) {
+  const [text, valid] = jsonState(area);
+  const state = document.getElementById(`${area.id}-state`);
+  area.setCustomValidity(valid ? "" : text);
+  area.ariaInvalid = String(!valid);
+  state.textContent = text;
+  state.className = valid ? "valid" : "error";
+}
+
+function prepare() {
+  const form = document.querySelector("form[data-case-form]");
+  if (!form) return;
+  showFieldsOf(form);
+  form.querySelectorAll("textarea[data-json]").forEach(checkJson);
+}
+
+function onInput(event) {
+  const form = event.target.closest("form[data-case-form]");
+  if (!form) return;
+  if (event.target.matches("textarea[data-json]")) checkJson(event.target);
+  if (event.target.name === "decision") {
+    showFieldsOf(form);
+    form.dataset.open = "";
+  }
+}
+
+document.addEventListener("input", onInput);
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-fold]")?.form.toggleAttribute("data-open");
+});
+// A field that must be filled cannot be shown as missing while the sheet hides it.
+document.addEventListener("invalid", (event) => event.target.form?.setAttribute("data-open", ""), true);
+document.addEventListener("htmx:load", prepare);
+prepare();

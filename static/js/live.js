@@ -1,0 +1,136 @@
+// The live connection of each element with data-live-url. The server read data-live-cursor before it
+// rendered the element; the socket sends what came after. Commands never go over it: they are POSTs.
+//   {type: "html", generation, cursor, html}   morph; older generations and cursors are dropped
+//   {type: "resync"}                           too much was missed: one GET of data-live-refresh
+//   {type: "ping"}                             answered with pong; 60 s of silence means a dead line
+//   {type: "lease", …}                         told to the page as the event handrail:lease
+
+import { morph } from "desk/morph";
+import { isSignIn, signInAgain } from "desk/session";
+
+const SILENCE = 60_000;
+const BASE = 500;
+const CAP = 15_000;
+const SIGNED_OUT = 4401;
+const REFUSED = 4403;
+const links = [];
+
+/** Full jitter: 500 desks that lose their server at once do not come back at once. */
+const delay = (attempt) => Math.random() * Math.min(CAP, BASE * 2 ** attempt);
+
+/** Whether cursor `a` lies before `b`; cursors are numbers, or several joined by any other sign. */
+function isBefore(a, b) {
+  const [left, right] = [a, b].map((cursor) => (cursor.match(/\d+/g) ?? []).map(BigInt));
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return at >= 0 && at < right.length && left[at] < right[at];
+}
+
+function cursorIn(html, id) {
+  return new DOMParser().parseFromString(html, "text/html").getElementById(id)?.dataset.liveCursor ?? "";
+}
+
+function showBadge() {
+  const badge = document.getElementById("live-badge");
+  const states = links.map((link) => link.state);
+  const state = ["refused", "down", "connecting"].find((worse) => states.includes(worse)) ?? "live";
+  if (!badge || badge.dataset.state === state) return;
+  badge.hidden = false;
+  badge.dataset.state = state;
+  badge.lastElementChild.textContent = { refused: "no access", down: "not live" }[state] ?? state;
+}
+
+class Link {
+  state = "connecting";
+  attempt = 0;
+
+  constructor(id) {
+    this.id = id;
+    this.connect();
+  }
+
+  get element() {
+    return document.getElementById(this.id);
+  }
+
+  become(state) {
+    this.state = state;
+    showBadge();
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    if (!this.element) return;
+    const address = new URL(this.element.dataset.liveUrl, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    address.searchParams.set("cursor", this.element.dataset.liveCursor);
+    this.generation = -1;
+    this.socket = new WebSocket(address);
+    this.socket.onopen = () => this.become("live");
+    this.socket.onmessage = (event) => this.receive(JSON.parse(event.data));
+    this.socket.onclose = (event) => this.lost(event.code);
+    this.expectNoise();
+  }
+
+  /** A line that says nothing for too long is dead, whatever the browser believes. */
+  expectNoise() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.lost(0), SILENCE);
+  }
+
+  lost(code) {
+    clearTimeout(this.silence);
+    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+    this.socket.close();
+    if (code === SIGNED_OUT) return signInAgain();
+    if (code === REFUSED) return this.become("refused");
+    this.become("down");
+    this.timer = setTimeout(() => this.connect(), delay(this.attempt++));
+  }
+
+  receive(message) {
+    this.expectNoise();
+    this.attempt = 0;
+    if (message.type === "ping") this.socket.send('{"type": "pong"}');
+    else if (message.type === "html") this.show(message);
+    else if (message.type === "resync") this.resync();
+    else if (message.type === "lease") document.dispatchEvent(new CustomEvent("handrail:lease", { detail: message }));
+  }
+
+  show({ generation, cursor, html }) {
+    if (generation < this.generation || isBefore(cursor, this.element.dataset.liveCursor)) return;
+    this.generation = generation;
+    morph(html);
+    this.element.dataset.liveCursor = cursor;
+  }
+
+  async resync() {
+    try {
+      const answer = await fetch(this.element.dataset.liveRefresh, { headers: { "HX-Request": "true" } });
+      if (isSignIn(answer.url)) return signInAgain();
+      if (!answer.ok) throw new Error(`refresh answered ${answer.status}`);
+      const html = await answer.text();
+      // A message that came meanwhile may know more than this answer.
+      if (!isBefore(cursorIn(html, this.id), this.element.dataset.liveCursor)) morph(html);
+    } catch {
+      this.lost(0);
+    }
+  }
+}
+
+function start() {
+  for (const element of document.querySelectorAll("[data-live-url]")) {
+    if (!links.some((link) => link.id === element.id)) links.push(new Link(element.id));
+  }
+}
+
+function reconnectNow() {
+  for (const link of links) if (link.state === "down") link.connect();
+}
+
+document.addEventListener("htmx:load", start);
+window.addEventListener("online", reconnectNow);
+document.addEventListener("visibilitychange", () => document.hidden || reconnectNow());
+// Leaving the page closes the sockets; nobody needs to read "not live" for that.
+window.addEventListener("pagehide", () => links.forEach((link) => (link.socket.onclose = null)));
+window.addEventListener("pageshow", (event) => event.persisted && links.forEach((link) => link.lost(0)));
+start();

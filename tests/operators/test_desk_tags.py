@@ -1,0 +1,86 @@
+"""The filters and tags that every template may use."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+
+from escalations.models import Operator
+from operators.templatetags import desk
+
+NOW = datetime(2025, 11, 22, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.84, "0.8 s"),
+        (9.96, "10 s"),
+        (48.4, "48 s"),
+        (59.6, "1 min"),
+        (200, "3 min"),
+        (3599, "1 h"),
+        (4800, "1 h 20 min"),
+        (Decimal("7200"), "2 h"),
+        (timedelta(days=2, hours=3), "2 d 3 h"),
+        (None, ""),
+    ],
+)
+def test_durations_are_short(seconds, text):
+    assert desk.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [(72, "1:12"), (3599, "59:59"), (3840, "1 h 04"), (3 * 86_400, "3 d"), (0, "0:00"), (-72, "−1:12")],
+)
+def test_the_clock_counts_down_and_past_zero(left, text):
+    assert desk.clock(NOW + timedelta(seconds=left), NOW) == text
+
+
+@pytest.mark.parametrize(("left", "tone"), [(121, ""), (119, "warn"), (0, "bad"), (-5, "bad")])
+def test_a_due_time_turns_amber_under_a_fifth_and_red_when_over(left, tone):
+    due_at = NOW + timedelta(seconds=left)
+    html = desk.due(due_at, due_at - timedelta(seconds=600), NOW)
+    assert f'data-total="600" class="{tone}"' in html
+    assert f'datetime="{due_at.isoformat()}"' in html
+
+
+def test_what_just_happened_and_what_is_long_ago():
+    assert ">just now<" in desk.ago(NOW - timedelta(seconds=59), NOW)
+    assert ">1 h 20 min ago<" in desk.ago(NOW - timedelta(minutes=80), NOW)
+
+
+def test_times_are_shown_in_the_zone_of_the_operator():
+    operator = Operator(username="kim", timezone="Asia/Tokyo")
+    assert desk.local(NOW, operator) == "22 Nov 2025, 20:00"
+    assert desk.local(NOW) == "22 Nov 2025, 11:00"
+    assert desk.local(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("dollars", "text"),
+    [("1204.5", "$1,204.50"), (0, "$0.00"), (Decimal("0.0042"), "$0.0042"), (-3, "−$3.00"), (None, "")],
+)
+def test_money_keeps_what_counts(dollars, text):
+    assert desk.money(dollars) == text
+
+
+def test_shares_are_percent():
+    assert desk.percent(0.9321) == "93.2%"
+    assert desk.percent(0.5, 0) == "50%"
+    assert desk.percent(None) == ""
+
+
+def test_initials_stand_for_a_person():
+    assert desk.initials(Operator(first_name="Noor", last_name="van Haddad")) == "NH"
+    assert desk.initials(Operator(username="kim")) == "K"
+
+
+def test_an_icon_is_decoration_from_the_sprite():
+    html = Template('{% icon "inbox" %}').render(Context())
+    assert 'aria-hidden="true"' in html
+    assert "lucide/icons" in html
+    assert "#inbox" in html
