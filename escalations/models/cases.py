@@ -78,13 +78,22 @@ class Escalation(models.Model):
     """One case: what routing, clocks and lists need, and no more. Only `transitions` writes `state`."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    agent = models.ForeignKey("escalations.Agent", on_delete=models.PROTECT, related_name="cases")
+    # The indexes below cover these keys; one more for each would only slow intake.
+    agent = models.ForeignKey(
+        "escalations.Agent", on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     agent_version = models.ForeignKey(
         "escalations.AgentVersion", on_delete=models.PROTECT, related_name="cases"
     )
-    policy = models.ForeignKey("escalations.Policy", on_delete=models.PROTECT, null=True, related_name="+")
-    queue = models.ForeignKey("escalations.Queue", on_delete=models.PROTECT, related_name="cases")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    policy = models.ForeignKey(
+        "escalations.Policy", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    queue = models.ForeignKey(
+        "escalations.Queue", on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False
+    )
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -117,7 +126,9 @@ class Escalation(models.Model):
     closed_at = models.DateTimeField(null=True)
     waited_seconds = models.FloatField(default=0)
 
-    holder = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, related_name="held_cases")
+    holder = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, null=True, related_name="held_cases", db_index=False
+    )
     lease_token = models.BigIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
 
@@ -167,6 +178,8 @@ class Escalation(models.Model):
                 name="escalation_hard_limits",
                 condition=Q(state__in=OPEN_STATES, expires_at__isnull=False),
             ),
+            models.Index(fields=["holder"], name="escalation_held", condition=Q(state=State.CLAIMED)),
+            models.Index(fields=["parent"], name="escalation_children", condition=Q(parent__isnull=False)),
             models.Index(fields=["received_at"], name="escalation_received"),
             models.Index(
                 fields=["closed_at"], name="escalation_closed", condition=Q(closed_at__isnull=False)

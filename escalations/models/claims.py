@@ -23,7 +23,7 @@ class Outcome(models.TextChoices):
 class Claim(models.Model):
     """A lease on a case: the history of `Escalation.holder`, one row per `lease_token`."""
 
-    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="claims")
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="claims", db_index=False)
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="claims")
     token = models.BigIntegerField()
     how = models.CharField(max_length=8, choices=How)

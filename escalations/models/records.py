@@ -37,7 +37,7 @@ class Event(models.Model):
 class IdempotencyRecord(models.Model):
     """The answer that a retry of the same request gets. Scoped to the agent, so that keys can rotate."""
 
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     request_sha256 = models.CharField(max_length=64)
     answer = models.TextField()

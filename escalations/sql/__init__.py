@@ -1,5 +1,10 @@
-"""Named statements for the paths that must cost one round trip; Django's ORM writes the others."""
+"""Named statements for the paths that must cost one round trip; Django's ORM writes the others.
 
+They run prepared. Settings force generic plans for prepared statements: planning one of these anew
+costs more than running it.
+"""
+
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -8,24 +13,35 @@ import psycopg
 from django.db import connection
 from psycopg.rows import dict_row
 
+_COMMENT = re.compile(r"--[^\n]*")
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+
 
 @cache
-def statement(name: str) -> str:
-    """The text of `escalations/sql/<name>.sql`."""
-    return files(__package__).joinpath(f"{name}.sql").read_text()
+def compiled(*names: str) -> tuple[bytes, tuple[str, ...]]:
+    """The text of `escalations/sql/<name>.sql`, joined, with `$1`-style parameters, and their names in order.
+
+    Done once: psycopg would parse statements of this length anew each time.
+    """
+    text = "".join(files(__package__).joinpath(f"{name}.sql").read_text() for name in names)
+    text = _COMMENT.sub("", text)
+    order = tuple(dict.fromkeys(_PARAMETER.findall(text)))
+    numbered = _PARAMETER.sub(lambda match: f"${order.index(match[1]) + 1}", text)
+    return " ".join(numbered.split()).encode(), order
 
 
 def run(*names: str, **parameters: Any) -> list[dict[str, Any]]:
     """Run a named statement, or one made of several parts, in the current transaction (or its own).
 
-    It is prepared once per connection.
-
     Raises:
         django.db.Error: as the ORM would, wrapped the same way.
     """
+    text, order = compiled(*names)
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor: psycopg.Cursor[dict[str, Any]] = psycopg.Cursor(connection.connection, row_factory=dict_row)
+        cursor: psycopg.RawCursor[dict[str, Any]] = psycopg.RawCursor(
+            connection.connection, row_factory=dict_row
+        )
         with cursor:
-            cursor.execute("".join(map(statement, names)), parameters, prepare=True)
+            cursor.execute(text, [parameters[name] for name in order], prepare=True)
             return cursor.fetchall()
