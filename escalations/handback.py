@@ -49,14 +49,12 @@ def messages(resolution: Resolution) -> list[dict[str, Any]]:
 
 def resume(resolution: Resolution, handoff: Handoff) -> dict[str, Any]:
     """The compact context to restart from: what was known, and what was decided just now."""
-    known = {"facts": {}, "decisions": [], "preferences": {}} | (handoff.payload.get("context") or {})
+    context: dict[str, Any] = {"facts": {}, "decisions": [], "preferences": {}, "summary": ""}
+    context |= handoff.payload.get("context") or {}
+    context["summary"] = handoff.payload.get("summary") or ""
+    context |= resolution.resume
     outcome = resolution.get_decision_display() + (f": {resolution.message}" if resolution.message else "")
-    return (
-        known
-        | {"summary": handoff.payload.get("summary") or ""}
-        | resolution.resume
-        | {"decisions": [*known["decisions"], outcome]}
-    )
+    return context | {"decisions": [*context["decisions"], outcome]}
 
 
 def _refusal(action: dict[str, Any], resolution: Resolution) -> str:

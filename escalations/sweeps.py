@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -72,7 +73,7 @@ def _fire_timers() -> int:
             Event(case=case, kind="breached", version=case.version, actor="system") for case in late
         )
         for case in late:
-            transaction.on_commit(lambda case=case: tell_committed(case.id))
+            transaction.on_commit(partial(tell_committed, case.id))
     return len(due)
 
 

@@ -22,7 +22,9 @@ def heartbeat(*, lease: LeaseToken) -> datetime:
     """
     if not _held(lease).update(lease_expires_at=Now() + LEASE):
         raise lost(lease)
-    expires_at: datetime = Escalation.objects.values_list("lease_expires_at", flat=True).get(id=lease.case_id)
+    expires_at = Escalation.objects.values_list("lease_expires_at", flat=True).get(id=lease.case_id)
+    if expires_at is None:  # resolved by its own holder in another tab, between these two lines
+        raise lost(lease)
     return expires_at
 
 
