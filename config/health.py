@@ -94,7 +94,11 @@ def _broker() -> None:
 def _sweeper() -> None:
     lags = sweep_lags()
     missing = [name for name in FREQUENT_SWEEPS if name not in lags]
-    late = [name for name, seconds in lags.items() if name in FREQUENT_SWEEPS and seconds > SWEEP_LAG_LIMIT_SECONDS]
+    late = [
+        name
+        for name, seconds in lags.items()
+        if name in FREQUENT_SWEEPS and seconds > SWEEP_LAG_LIMIT_SECONDS
+    ]
     if missing or late:
         raise NotWell(f"no recent sweep of: {', '.join(missing + late)}")
 

@@ -27,7 +27,8 @@ _SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 _RENDER: list[Processor] = (
-    [structlog.dev.ConsoleRenderer(colors=False)]
+    # Plain tracebacks: the default prints local variables, and with them what users wrote.
+    [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     if env.LOG_FORMAT == "console"
     else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 )

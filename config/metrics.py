@@ -30,7 +30,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     database = CollectorRegistry()
     database.register(DatabaseFigures())
-    return HttpResponse(generate_latest(REGISTRY) + generate_latest(database), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(
+        generate_latest(REGISTRY) + generate_latest(database), content_type=CONTENT_TYPE_LATEST
+    )
 
 
 class DatabaseFigures(Collector):
@@ -44,7 +46,9 @@ class DatabaseFigures(Collector):
         """Read the figures now."""
         yield from _open_cases()
         yield _deliveries()
-        lags = GaugeMetricFamily("handrail_sweep_lag_seconds", "Since the sweep last finished.", labels=["sweep"])
+        lags = GaugeMetricFamily(
+            "handrail_sweep_lag_seconds", "Since the sweep last finished.", labels=["sweep"]
+        )
         for name, seconds in sweep_lags().items():
             lags.add_metric([name], seconds)
         yield lags
@@ -52,7 +56,9 @@ class DatabaseFigures(Collector):
 
 def _open_cases() -> Iterator[GaugeMetricFamily]:
     count = GaugeMetricFamily("handrail_open_cases", "Open cases.", labels=["queue", "state"])
-    age = GaugeMetricFamily("handrail_oldest_open_case_seconds", "Age of the oldest open case.", labels=["queue"])
+    age = GaugeMetricFamily(
+        "handrail_oldest_open_case_seconds", "Age of the oldest open case.", labels=["queue"]
+    )
     oldest: dict[str, float] = dict.fromkeys(Queue.objects.values_list("name", flat=True), 0.0)
     rows = (
         Escalation.objects.open()
@@ -73,7 +79,9 @@ def _deliveries() -> GaugeMetricFamily:
         "handrail_webhook_deliveries", "Pending webhooks, and those given up within a day.", labels=["state"]
     )
     pending = WebhookDelivery.objects.filter(state=DeliveryState.PENDING)
-    failed = WebhookDelivery.objects.filter(state=DeliveryState.FAILED, created_at__gt=Now() - timedelta(days=1))
+    failed = WebhookDelivery.objects.filter(
+        state=DeliveryState.FAILED, created_at__gt=Now() - timedelta(days=1)
+    )
     for state, deliveries in (("pending", pending), ("failed", failed)):
         family.add_metric([state], deliveries.count())
     return family

@@ -86,7 +86,9 @@ def _observed(request: HttpRequest) -> Iterator[Callable[[HttpResponseBase], Non
         view = request.resolver_match.view_name if request.resolver_match else "none"
         method = request.method or ""
         _SECONDS.labels(view, method, response.status_code).observe(seconds)
-        _log.info("request", view=view, method=method, status=response.status_code, ms=round(seconds * 1e3, 1))
+        _log.info(
+            "request", view=view, method=method, status=response.status_code, ms=round(seconds * 1e3, 1)
+        )
 
     yield finish
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from csp.constants import NONCE, SELF
 
-from config import env
+from config import env, logging
 from config.database import postgresql
-from config.logging import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -18,6 +17,7 @@ METRICS_TOKEN = env.METRICS_TOKEN
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS = env.TRUSTED_ORIGINS or ([env.PUBLIC_URL] if env.HTTPS else [])
 ROOT_URLCONF = "config.urls"
+LOGGING = logging.LOGGING
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 
@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "escalations",
     "agents_api",
     "operators",
+    "demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -83,7 +84,9 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # A socket timeout here would cut idle subscribers (redis-py 8); connecting stays bounded.
-        "CONFIG": {"hosts": [{"address": env.REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 1}]},
+        "CONFIG": {
+            "hosts": [{"address": env.REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 1}]
+        },
     }
 }
 
@@ -156,8 +159,16 @@ CELERY_BEAT_SCHEDULE = {
     "expire leases": {"task": "escalations.tasks.sweep_leases", "schedule": 5, "options": {"expires": 5}},
     "expire cases": {"task": "escalations.tasks.sweep_expired", "schedule": 5, "options": {"expires": 5}},
     "fire timers": {"task": "escalations.tasks.sweep_timers", "schedule": 5, "options": {"expires": 5}},
-    "measure queues": {"task": "escalations.tasks.measure_queues", "schedule": 60, "options": {"expires": 60}},
-    "deliver webhooks": {"task": "agents_api.tasks.deliver_webhooks", "schedule": 2, "options": {"expires": 2}},
+    "measure queues": {
+        "task": "escalations.tasks.measure_queues",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "deliver webhooks": {
+        "task": "agents_api.tasks.deliver_webhooks",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
 }
 
@@ -167,7 +178,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = env.STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

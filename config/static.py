@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 
 WSGIApplication = Callable[..., Any]
 
+PREFIX = "/static/"
 # collectstatic puts twelve digits of a file's checksum into its name, so such a file never changes.
 _HASHED_NAME = r"\.[0-9a-f]{12}\."
 
@@ -20,7 +21,7 @@ def with_static_files(application: WSGIApplication) -> WSGIApplication:
     static: WSGIApplication = WhiteNoise(
         application,
         root=settings.STATIC_ROOT,
-        prefix=settings.STATIC_URL,
+        prefix=PREFIX,
         immutable_file_test=_HASHED_NAME,
         allow_all_origins=False,
     )

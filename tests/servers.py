@@ -103,7 +103,7 @@ def _web_server(program_environment: dict[str, str]) -> Iterator[Server]:
 
 @pytest.fixture
 def live_server(transactional_db: None, _web_server: Server) -> Server:
-    """The real ASGI server on the test database. Started once per test process, again if a test stopped it."""
+    """The real ASGI server on the test database, the same for all tests; started again if one stopped it."""
     if not _web_server.process.running():
         _web_server.start()
     return _web_server
@@ -177,7 +177,10 @@ def browser_page(browser: Browser, live_server: Server) -> Iterator[Page]:
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda entry: faults.append(entry.text) if "Content Security Policy" in entry.text else None)
+    page.on(
+        "console",
+        lambda entry: faults.append(entry.text) if "Content Security Policy" in entry.text else None,
+    )
     yield page
     context.close()
     assert not faults

@@ -1,1 +1,1 @@
-"""Starts, watches and stops everything that Handrail needs on one machine. Used by `make run` and the tests."""
+"""Starts, watches and stops all that Handrail needs on one machine, for `make run` and the tests."""

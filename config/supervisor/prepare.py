@@ -1,4 +1,4 @@
-"""Bring tables, static files and demo data up to date, then end, so that the supervisor itself needs no Django."""
+"""Brings tables, static files and demo data up to date. A program of its own, for its memory's sake."""
 
 import os
 import sys

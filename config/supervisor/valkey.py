@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from .checks import Refused, free_port
+from .keys import write_private
 from .process import Process
 
 _START_SECONDS = 15.0
@@ -20,15 +21,20 @@ class Valkey:
 
     def __init__(self, folder: Path, *, run_dir: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._configuration = folder / "valkey.conf"
+        configuration = folder / "valkey.conf"
         self._log = folder / "valkey.log"
         self._port, self._password = free_port(), secrets.token_urlsafe(24)
         self.url = f"redis://:{self._password}@127.0.0.1:{self._port}/0"
-        self._configuration.touch(mode=0o600)
-        self._configuration.write_text(
-            f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\ndir {folder}\nsave ''\nappendonly no\n"
-        )
-        argv = [str(_binary()), str(self._configuration)]
+        settings = {
+            "bind": "127.0.0.1",
+            "port": self._port,
+            "requirepass": self._password,
+            "dir": f'"{folder}"',
+            "save": '""',
+            "appendonly": "no",
+        }
+        write_private(configuration, "".join(f"{name} {value}\n" for name, value in settings.items()))
+        argv = [str(_binary()), str(configuration)]
         self.process = Process("valkey", argv, run_dir=run_dir, log=self._log)
 
     def start(self) -> None:

@@ -13,7 +13,9 @@ def welcome(address: str, demo: Path) -> None:
     if demo.exists():
         _print_users(json.loads(demo.read_text())["users"])
         print(f"\nKeys for agents: {demo}\nCtrl-C stops everything.\n", flush=True)
-    if sys.stdin.isatty() and (sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ):
+    if sys.stdin.isatty() and (
+        sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    ):
         webbrowser.open(address)
 
 
@@ -22,4 +24,9 @@ def _print_users(users: list[dict[str, str]]) -> None:
     widths = [max(len(column), *(len(user[column]) for user in users)) for column in columns]
     print("Sign in as one of:")
     for row in ({column: column for column in columns}, *users):
-        print("  " + "  ".join(row[column].ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip())
+        print(
+            "  "
+            + "  ".join(
+                row[column].ljust(width) for column, width in zip(columns, widths, strict=True)
+            ).rstrip()
+        )
