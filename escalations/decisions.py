@@ -1,7 +1,7 @@
 """What a person may decide about a case, and whether what they wrote is valid."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -62,8 +62,26 @@ def schema_flaws(value: Any, schema: Mapping[str, Any] | None, pointer: str) -> 
     """Where `value` breaks the JSON Schema (2020-12), with pointers under `pointer`; fetches no `$ref`."""
     if not schema:
         return []
-    validator = jsonschema_rs.Draft202012Validator(dict(schema))
+    try:
+        validator = compiled(schema)
+    except ValueError as error:
+        return [Flaw(pointer, f"The agent's schema cannot be used: {error}")]
     return [
-        Flaw(pointer + "".join(f"/{step}" for step in error.instance_path), error.message)
-        for error in validator.iter_errors(value)
+        Flaw(pointer + _pointer(error.instance_path), error.message) for error in validator.iter_errors(value)
     ]
+
+
+def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """A validator for a schema that an agent sent: it stays offline, and its patterns match in linear time.
+
+    Raises:
+        ValueError: no JSON Schema of draft 2020-12, or it refers to something outside itself.
+    """
+    return jsonschema_rs.Draft202012Validator(
+        dict(schema), offline=True, pattern_options=jsonschema_rs.RegexOptions()
+    )
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    """RFC 6901."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

@@ -92,7 +92,9 @@ def _confidence(case: Escalation, rules: Mapping[str, Any]) -> list[Trigger]:
     if case.confidence is None:
         return []
     thresholds = rules.get("confidence", {})
-    threshold = case.confidence_threshold or thresholds.get(case.category, thresholds.get("*"))
+    threshold = case.confidence_threshold
+    if threshold is None:
+        threshold = thresholds.get(case.category, thresholds.get("*"))
     if threshold is None or case.confidence >= threshold:
         return []
     what = f"for {case.category} of {case.agent_version}" if case.category else f"of {case.agent_version}"
