@@ -1,0 +1,170 @@
+"""The event log as it grows, read once per process for everyone who follows it there.
+
+One `Feed` belongs to one event loop. It starts with its first follower and stops with its last. Two things
+wake it: a hint from the channel layer, and a tick each second. The tick alone is enough for correctness, so
+Valkey that is dead, slow or wiped makes the feed at most a second slow, and it is also the regular
+comparison with PostgreSQL that repairs a lost hint. Each wake is one read from where the last one ended
+(`events.read_after`), handed to all followers, so no event is skipped or comes twice, and the database's
+work does not grow with them. A hint may come before its event can be read, because an older
+transaction still runs; then the feed looks again after a few tens of milliseconds.
+
+When the database is away the feed logs it once, keeps its position and tries again for as long as it takes.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+import structlog
+from channels.layers import get_channel_layer
+
+from escalations import events
+from escalations.background import DatabaseThreads
+from escalations.events import LoggedEvent, Position
+from escalations.hints import GROUP
+
+Follower = Callable[[Sequence[LoggedEvent]], None]
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+TICK = 1.0
+# A follower that is further behind than this is told to start over.
+REMEMBERED = 1000
+_LOOK_AGAIN = (0.03, 0.06, 0.12)
+_JOIN_SECONDS = 1.0
+_LONGEST_BACKOFF = 2.0
+_threads = DatabaseThreads("feed", 2)
+_feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, "Feed"] = WeakKeyDictionary()
+log = structlog.get_logger(__name__)
+
+
+def feed() -> "Feed":
+    """The feed of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _feeds:
+        _feeds[loop] = Feed()
+    return _feeds[loop]
+
+
+class Feed:
+    """See the module. Not thread-safe: it belongs to its event loop."""
+
+    def __init__(self) -> None:
+        self._followers: set[Follower] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def follow(self, follower: Follower) -> None:
+        """Call `follower` with each batch of events from now on; it must return at once.
+
+        When this returns, every event that a query cannot see yet will come.
+        """
+        self._followers.add(follower)
+        if not self._tasks:
+            self._start()
+        try:
+            await self._ready.wait()
+        except asyncio.CancelledError:
+            self.unfollow(follower)
+            raise
+
+    def unfollow(self, follower: Follower) -> None:
+        """Call `follower` no more."""
+        self._followers.discard(follower)
+        if not self._followers:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = []
+            # Tasks and events point to their loop, and would keep it alive after its end.
+            _feeds.pop(asyncio.get_running_loop(), None)
+
+    def since(self, position: Position) -> Sequence[LoggedEvent] | None:
+        """What the feed has handed out after `position`; None if that is too long ago to tell."""
+        if position < self._remembered_from:
+            return None
+        return [event for event in self._remembered if event.position > position]
+
+    def _start(self) -> None:
+        self._ready = asyncio.Event()
+        self._awake = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._listen())]
+
+    async def _read(self) -> None:
+        """Hand out what is new at each wake, for ever."""
+        found, self._position = await _persistently(events.latest, REMEMBERED)
+        self._remembered = deque(found, maxlen=REMEMBERED)
+        self._remembered_from = found[0].position if len(found) == REMEMBERED else Position(0, 0)
+        self._ready.set()
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), TICK)
+            hinted = self._awake.is_set()
+            self._awake.clear()
+            found_any = await self._hand_out()
+            for pause in _LOOK_AGAIN if hinted and not found_any else ():
+                await asyncio.sleep(pause)
+                if await self._hand_out():
+                    break
+
+    async def _hand_out(self) -> bool:
+        """Read on from the position; whether there was anything."""
+        found, self._position = await _persistently(events.read_after, self._position, REMEMBERED)
+        self._remember(found)
+        if len(found) == REMEMBERED:
+            self._awake.set()  # there may be more
+        for follower in list(self._followers) if found else ():
+            try:
+                follower(found)
+            except Exception:
+                log.exception("follower_failed", follower=repr(follower))
+        return bool(found)
+
+    def _remember(self, found: Sequence[LoggedEvent]) -> None:
+        for event in found:
+            if len(self._remembered) == REMEMBERED:
+                self._remembered_from = self._remembered[0].position
+            self._remembered.append(event)
+
+    async def _listen(self) -> None:
+        """Wake the reader at each hint; join again, and again, while the channel layer is away."""
+        layer = get_channel_layer()
+        away = False
+        while True:
+            try:
+                async with asyncio.timeout(_JOIN_SECONDS):
+                    channel = await layer.new_channel()
+                    await layer.group_add(GROUP, channel)
+                if away:
+                    log.info("hints_received_again")
+                away = False
+                while True:
+                    await layer.receive(channel)
+                    self._awake.set()
+            except Exception as error:
+                if not away:
+                    log.warning("hints_not_received", error=repr(error))
+                away = True
+                with suppress(Exception):
+                    await layer.flush()  # forget the half-made subscription
+                await asyncio.sleep(_LONGEST_BACKOFF)
+
+
+async def _persistently(
+    read: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Answer:
+    """The answer of the database, however long it is away."""
+    backoff = 0.0
+    while True:
+        try:
+            answer = await _threads.run(read, *args, **kwargs)
+        except Exception as error:
+            if not backoff:
+                log.warning("event_log_unreadable", error=repr(error))
+            backoff = min(_LONGEST_BACKOFF, 2 * backoff or 0.1)
+            await asyncio.sleep(backoff)
+        else:
+            if backoff:
+                log.info("event_log_readable_again")
+            return answer
