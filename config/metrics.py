@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min
 from django.db.models.functions import Extract, Now
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -27,7 +26,9 @@ from escalations.models import Escalation, Queue
 def metrics(request: HttpRequest) -> HttpResponse:
     """Everything in Prometheus' text format, for admins and for whoever sends METRICS_TOKEN."""
     if not (_sends_token(request) or _is_admin(request)):
-        raise PermissionDenied
+        return HttpResponseForbidden(
+            "Only admins and the scraper may see the figures.\n", content_type="text/plain"
+        )
     database = CollectorRegistry()
     database.register(DatabaseFigures())
     return HttpResponse(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import IO
 
 import psutil
 
@@ -19,7 +20,7 @@ _LEFTOVER_SECONDS = 5.0
 class Process:
     """A program that can be started again and again. Its pid file lies in `run_dir` while it runs.
 
-    Each line that it prints goes to `on_line`, or everything to the file `log`.
+    What it prints goes to the file `log`, or line by line to `on_line`, after the process's name.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Process:
         user: str = "",
         stop_signal: signal.Signals = signal.SIGTERM,
         log: Path | None = None,
-        on_line: Callable[[str, str], None] | None = None,
+        on_line: Callable[[str, str], None] = lambda name, line: None,
     ) -> None:
         self.name = name
         self.argv = argv
@@ -53,7 +54,8 @@ class Process:
 
     def start(self) -> None:
         """Start it without waiting until it is ready."""
-        leash = [sys.executable, "-I", "-S", str(_LEASH), str(int(self._stop_signal)), self._user]
+        python = [sys.executable, "-I", "-S"]
+        leash = [*python, str(_LEASH), str(os.getpid()), str(int(self._stop_signal)), self._user]
         output = self.log.open("a") if self.log else subprocess.PIPE
         try:
             self._child = subprocess.Popen(
@@ -71,7 +73,8 @@ class Process:
                 output.close()
         self._pid_file.parent.mkdir(parents=True, exist_ok=True)
         self._pid_file.write_text(json.dumps({"pid": self._child.pid, "argv": self.argv}))
-        Thread(target=_relay, args=(self.name, self._child, self._on_line), daemon=True).start()
+        if self._child.stdout is not None:
+            Thread(target=_relay, args=(self.name, self._child.stdout, self._on_line), daemon=True).start()
 
     def running(self) -> bool:
         return self._child is not None and self._child.poll() is None
@@ -99,24 +102,29 @@ class Process:
 
 
 def end_leftovers(run_dir: Path) -> None:
-    """End the processes that a killed supervisor left behind, if the pid files' processes are still those."""
+    """End what a killed supervisor left behind. A process that only inherited the number is left alone."""
     for pid_file in run_dir.glob("*.pid"):
-        record = json.loads(pid_file.read_text() or "{}")
-        try:
-            process = psutil.Process(record["pid"])
-            if process.cmdline() == record["argv"]:
-                process.terminate()
-                process.wait(_LEFTOVER_SECONDS)
-        except psutil.TimeoutExpired:
-            _kill_group(record["pid"])
-        except (KeyError, psutil.NoSuchProcess):
-            pass
+        with suppress(ValueError, KeyError, TypeError):  # half written
+            record = json.loads(pid_file.read_text())
+            _end_leftover(record["pid"], record["argv"])
         pid_file.unlink()
 
 
-def _relay(name: str, child: subprocess.Popen[str], on_line: Callable[[str, str], None] | None) -> None:
-    for line in child.stdout or ():
-        if on_line is not None:
+def _end_leftover(pid: int, argv: list[str]) -> None:
+    try:
+        process = psutil.Process(pid)
+        if process.cmdline() == argv:
+            process.terminate()
+            process.wait(_LEFTOVER_SECONDS)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        _kill_group(pid)
+
+
+def _relay(name: str, lines: IO[str], on_line: Callable[[str, str], None]) -> None:
+    with lines:
+        for line in lines:
             on_line(name, line.rstrip("\n"))
 
 
