@@ -1,0 +1,124 @@
+"""A case as its agent sees it: links, place in the line, and the decision once there is one."""
+
+import json
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpResponse
+from django.urls import reverse
+
+from agents_api.bodies import member_text
+from escalations import handback
+from escalations.models import Escalation, Handoff, Operator, Resolution, State
+from escalations.transitions.open import AHEAD_LIMIT
+
+# How often to ask again without the long-poll.
+POLL_SECONDS = 5
+_SAMPLE_ID = UUID(int=0)
+
+
+def links(case_id: UUID) -> str:
+    """The addresses of a case, as JSON text."""
+    return _link_text().replace(str(_SAMPLE_ID), str(case_id))
+
+
+def address(case_id: UUID) -> str:
+    """Where the case is."""
+    return settings.PUBLIC_URL + reverse("api:get_handoff", args=[case_id])
+
+
+def case_json(case: Escalation) -> str:
+    """The case as it stands, as JSON text. Needs `queue` loaded; asks for the rest."""
+    ahead, able = (_ahead(case), _able(case)) if case.is_open else (0, 0)
+    document = summary(case) | {
+        "routable": able > 0,
+        "ahead": ahead,
+        "expected_wait_seconds": _expected_wait(case, ahead, able),
+    }
+    del document["conversation_id"]
+    text = json.dumps(document | {"decision": None})
+    return text.removesuffix("null}") + decision_json(case) + "}"
+
+
+def summary(case: Escalation) -> dict[str, Any]:
+    """What a list says of a case, without further queries. Needs `queue` loaded."""
+    return {
+        "id": str(case.id),
+        "state": case.state,
+        "version": case.version,
+        "received_at": rfc3339(case.received_at),
+        "due_at": rfc3339(case.due_at),
+        "expires_at": rfc3339(case.expires_at),
+        "queue": case.queue.name,
+        "conversation_id": case.conversation_id or None,
+        "delivery": case.delivery or None,
+        "links": json.loads(links(case.id)),
+    }
+
+
+def decision_json(case: Escalation) -> str:
+    """The decision as JSON text, or `null` while there is none; in it `state`, byte for byte as sent."""
+    resolution = Resolution.objects.current().filter(case=case).select_related("operator").first()
+    if resolution is None:
+        return "null"
+    handoff = Handoff.objects.get(case_id=case.id)
+    document = handback.decision_of(case, resolution, handoff)
+    del document["state"]
+    text = json.dumps(document | {"state": None}, ensure_ascii=False)
+    return text.removesuffix("null}") + (member_text(handoff.body, "state") or "null") + "}"
+
+
+def respond(text: str, *, version: int, is_open: bool, status: int = 200) -> HttpResponse:
+    """An answer that holds one case: ETag of its version, Retry-After while it is open."""
+    response = HttpResponse(text, status=status, content_type="application/json")
+    response.headers["ETag"] = etag(version)
+    if is_open:
+        response.headers["Retry-After"] = str(POLL_SECONDS)
+    return response
+
+
+def etag(version: int) -> str:
+    """Weak, because the place in the line moves without the case changing."""
+    return f'W/"{version}"'
+
+
+def rfc3339(moment: datetime | None) -> str | None:
+    """UTC with microseconds and `Z`, as the database writes it into the first answer."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+
+
+@cache
+def _link_text() -> str:
+    views = {
+        "self": "api:get_handoff",
+        "wait": "api:wait_for_handoff",
+        "messages": "api:add_messages",
+        "ack": "api:acknowledge",
+        "cancel": "api:cancel",
+        "page": "case",
+    }
+    return json.dumps(
+        {name: settings.PUBLIC_URL + reverse(view, args=[_SAMPLE_ID]) for name, view in views.items()}
+    )
+
+
+def _ahead(case: Escalation) -> int:
+    """Queued cases that would be taken before this one, counted up to a bound."""
+    if case.state != State.QUEUED:
+        return 0
+    before = Q(rank__lt=case.rank) | Q(rank=case.rank, due_at__lt=case.due_at)
+    queued = Escalation.objects.filter(queue=case.queue, state=State.QUEUED)
+    return queued.filter(before)[:AHEAD_LIMIT].count()
+
+
+def _able(case: Escalation) -> int:
+    """People who may take the case: active, in its queue, with its skills."""
+    return Operator.objects.filter(is_active=True, queues=case.queue, skills__contains=case.skills).count()
+
+
+def _expected_wait(case: Escalation, ahead: int, able: int) -> int | None:
+    return -(-ahead * case.queue.mean_handle_seconds // able) if able else None

@@ -1,0 +1,89 @@
+"""The agents' REST API: what is served, and how each kind of error is answered."""
+
+from typing import Any
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+
+from agents_api import auth, door, openapi, problems
+from agents_api.handoffs import router as handoffs
+from agents_api.problems import Flaw, Problem
+from agents_api.reference import DocsPage
+from agents_api.reference import router as reference
+from agents_api.waits import router as waits
+from escalations.models import Escalation
+from escalations.transitions import CaseClosed
+
+log = structlog.get_logger(__name__)
+
+
+class DeskAPI(NinjaAPI):
+    """Ninja's API behind our door, with a complete OpenAPI document."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app, namespace = super().urls
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = door.opened(pattern.callback)
+        return patterns, app, namespace
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        return openapi.completed(super().get_openapi_schema(**options))
+
+
+api = DeskAPI(
+    title="Handrail agents' API",
+    version="1",
+    description=openapi.INTRODUCTION,
+    urls_namespace="api",
+    docs=DocsPage(),
+)
+api.add_router("", handoffs, tags=["Handoffs"])
+api.add_router("", waits, tags=["Handoffs"])
+api.add_router("", reference)
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problems.answer(request, error)
+
+
+@api.exception_handler(AuthenticationError)
+def _unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problems.answer(request, auth.unauthenticated())
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    flaws = [Flaw(problems.pointer(each["loc"]), each["msg"]) for each in error.errors]
+    return problems.answer(request, Problem("invalid-request", errors=flaws))
+
+
+@api.exception_handler(Escalation.DoesNotExist)
+def _not_found(request: HttpRequest, error: Escalation.DoesNotExist) -> HttpResponse:
+    return problems.answer(request, Problem("not-found"))
+
+
+@api.exception_handler(CaseClosed)
+def _closed(request: HttpRequest, error: CaseClosed) -> HttpResponse:
+    return problems.answer(request, Problem("case-closed", str(error)))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _database_down(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.warning("database_unavailable", error=str(error))
+    wait = {"Retry-After": str(problems.RETRY_SECONDS)}
+    return problems.answer(request, Problem("database-unavailable", headers=wait))
+
+
+@api.exception_handler(Exception)
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("request_failed", exc_info=error)
+    return problems.answer(request, Problem("server-error"))

@@ -1,0 +1,143 @@
+"""Keys that agents show at the door.
+
+A key is `hr_live_`, an 8-character prefix that names it in lists and logs, a 32-character secret
+(190 bits) and a 6-character checksum, by which scanners and typing errors are told apart from real
+keys without a query. Only an HMAC-SHA256 under a pepper is kept.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from agents_api.problems import Problem
+from escalations.models import ApiKey
+
+_SCHEME = "hr_live_"
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_SHAPE = re.compile(r"hr_live_([0-9A-Za-z]{8})[0-9A-Za-z]{38}")
+
+
+@dataclass(frozen=True)
+class KeyMaterial:
+    """A new key: `plaintext` is shown once, `prefix` and `digest` are kept."""
+
+    plaintext: str
+    prefix: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A well-formed key as it came, not yet looked up."""
+
+    prefix: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The agent that a valid key belongs to."""
+
+    agent_id: int
+    agent_name: str
+    key_prefix: str
+
+    @property
+    def actor(self) -> str:
+        """How the caller is named in events and audit entries."""
+        return f"agent:{self.agent_name}"
+
+
+class CallerRequest(HttpRequest):
+    """A request whose key is valid."""
+
+    auth: Caller
+
+
+class UncheckedRequest(HttpRequest):
+    """A request whose key is well-formed, and no more is known."""
+
+    auth: Credentials
+
+
+def new_key() -> KeyMaterial:
+    """A fresh random key."""
+    prefix = _random(8)
+    body = _SCHEME + prefix + _random(32)
+    plaintext = body + _checksum(body)
+    return KeyMaterial(plaintext, prefix, digest_of(plaintext))
+
+
+def digest_of(plaintext: str) -> str:
+    """Hexadecimal HMAC-SHA256 of a key under the pepper: what the database keeps."""
+    return hmac.new(settings.API_KEY_PEPPER.encode(), plaintext.encode(), hashlib.sha256).hexdigest()
+
+
+def parse(plaintext: str) -> Credentials | None:
+    """What to look a key up by, or None when it cannot be one of ours."""
+    shape = _SHAPE.fullmatch(plaintext)
+    if shape is None or plaintext[-6:] != _checksum(plaintext[:-6]):
+        return None
+    return Credentials(shape[1], digest_of(plaintext))
+
+
+def identify(credentials: Credentials) -> Caller:
+    """The agent behind a key.
+
+    Raises:
+        Problem: the key is unknown, revoked or expired, or its agent is switched off; always the same.
+    """
+    key = (
+        ApiKey.objects.valid()
+        .filter(prefix=credentials.prefix, digest=credentials.digest, agent__is_active=True)
+        .values_list("agent_id", "agent__name")
+        .first()
+    )
+    if key is None:
+        raise unauthenticated()
+    return Caller(agent_id=key[0], agent_name=key[1], key_prefix=credentials.prefix)
+
+
+def unauthenticated() -> Problem:
+    """The one answer to every key that is not valid, so that nobody learns which keys exist."""
+    return Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+
+
+class ApiKeyAuth(HttpBearer):
+    """`Authorization: Bearer <key>`. Endpoints find a `Caller` in `request.auth`.
+
+    With `look_up=False` they find `Credentials` instead: the statement that opens a case checks them itself.
+    """
+
+    openapi_description = "An API key of your agent, made by an admin of the desk."
+
+    def __init__(self, *, look_up: bool = True) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        credentials = parse(token)
+        if credentials is None:
+            raise unauthenticated()
+        return identify(credentials) if self._look_up else credentials
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _checksum(body: str) -> str:
+    number, digits = zlib.crc32(body.encode()), ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = _ALPHABET[digit] + digits
+    return digits

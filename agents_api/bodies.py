@@ -1,0 +1,146 @@
+"""From a request's bytes to a JSON document, and no further when it could do harm later."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from django.http import HttpRequest, UnreadablePostError
+
+from agents_api.problems import Flaw, Problem, pointer
+
+BODY_MAX = 4 * 1024 * 1024
+NESTING_MAX = 64
+
+
+@dataclass(frozen=True)
+class Body:
+    """A JSON body: its bytes, and the document in them."""
+
+    raw: bytes
+    document: Any
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+def read(request: HttpRequest) -> Body:
+    """The JSON body of a request, never more than `BODY_MAX` bytes of it in memory.
+
+    Raises:
+        Problem: another media type, too large, no JSON, or nested too deeply.
+    """
+    if request.content_type != "application/json":
+        raise Problem("unsupported-media-type", headers={"Accept": "application/json"})
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
+        raise Problem("body-too-large")
+    raw = _read_bounded(request)
+    return Body(raw, _decode(raw))
+
+
+def member_text(body: str, name: str) -> str | None:
+    """The member `name` of the JSON object in `body`, letter for letter as it stands there."""
+    decode, at = json.JSONDecoder().raw_decode, _end_of_gap(body, body.index("{") + 1)
+    while body[at] != "}":
+        key, end = decode(body, at)
+        start = _end_of_gap(body, end)
+        _, end = decode(body, start)
+        if key == name:
+            return body[start:end]
+        at = _end_of_gap(body, end)
+    return None
+
+
+def _end_of_gap(text: str, start: int) -> int:
+    while text[start] in " \t\r\n:,":
+        start += 1
+    return start
+
+
+def _read_bounded(request: HttpRequest) -> bytes:
+    chunks, room = [], BODY_MAX + 1
+    try:
+        while room > 0 and (chunk := request.read(room)):
+            chunks.append(chunk)
+            room -= len(chunk)
+    except UnreadablePostError:
+        raise Problem("not-json", "The connection broke before the body was complete.") from None
+    if room <= 0:
+        raise Problem("body-too-large")
+    return b"".join(chunks)
+
+
+class _NotJson(ValueError):
+    """What Python's decoder would let pass."""
+
+
+def _decode(raw: bytes) -> Any:
+    try:
+        document = _DECODER.decode(raw.decode("utf-8"))
+    except RecursionError:
+        raise _too_deep() from None
+    except (_NotJson, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Problem("not-json", f"The body is not JSON: {error}.") from None
+    except ValueError:  # Python's guard against integers that take long to read
+        raise Problem("not-json", "The body is not JSON: an integer has more than 4,300 digits.") from None
+    if _deeper_than(document, NESTING_MAX):
+        raise _too_deep()
+    # Columns and JSON operators of the database refuse U+0000; the quick look finds all that could hold one.
+    if b"\\u0000" in raw and (places := list(_nul_places(document, ()))):
+        raise Problem("invalid-request", errors=[Flaw(place, "U+0000 cannot be kept.") for place in places])
+    return document
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise _NotJson(f"the key {twice!r} stands twice in one object")
+    return document
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise _NotJson(f"the number {text[:20]} is too large")
+    return number
+
+
+def _no_constant(text: str) -> Any:
+    raise _NotJson(f"{text} is no JSON number")
+
+
+# What Python lets pass and JSON does not, or leaves open: repeated keys, NaN, infinities.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
+
+
+def _deeper_than(document: Any, limit: int) -> bool:
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(limit):
+        level = [
+            value
+            for node in level
+            for value in (node.values() if type(node) is dict else node)
+            if type(value) in (dict, list)
+        ]
+    return bool(level)
+
+
+def _nul_places(value: Any, location: tuple[int | str, ...]) -> Iterator[str]:
+    if location == ("state",):  # opaque and never read, so it may hold anything
+        return
+    if isinstance(value, str) and "\0" in value:
+        yield pointer(location)
+    if isinstance(value, dict):
+        yield from (pointer(location) for key in value if "\0" in key)
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in items:
+        yield from _nul_places(item, (*location, step))
+
+
+def _too_deep() -> Problem:
+    return Problem("invalid-request", f"The body is nested more than {NESTING_MAX} levels deep.")

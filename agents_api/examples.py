@@ -1,0 +1,62 @@
+"""Requests as they would be sent, for the OpenAPI document; a test posts each of them."""
+
+from typing import Any
+
+Example = dict[str, Any]
+
+HANDOFF: Example = {
+    "agent": {"name": "support", "version": "2.3", "framework": "langgraph"},
+    "kind": "approval",
+    "reason": "low_confidence",
+    "conversation_id": "conv_9",
+    "category": "refund",
+    "summary": "The parcel never came. The customer wants the money back.",
+    "question": "Refund $900?",
+    "confidence": 0.41,
+    "confidence_source": "self_report",
+    "confidence_threshold": 0.7,
+    "messages": [
+        {"role": "user", "content": "My order W100 never came. I want my $900 back."},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": "c1",
+                    "type": "function",
+                    "function": {"name": "refund", "arguments": '{"order": "W100", "amount": 900}'},
+                }
+            ],
+        },
+    ],
+    "pending_actions": [
+        {
+            "tool_call_id": "c1",
+            "name": "refund",
+            "arguments": {"order": "W100", "amount": 900},
+            "input_schema": {
+                "type": "object",
+                "properties": {"order": {"type": "string"}, "amount": {"type": "number", "maximum": 1000}},
+                "required": ["order", "amount"],
+                "additionalProperties": False,
+            },
+            "risk": "medium",
+            "allowed_decisions": ["approve", "edit", "reject"],
+        }
+    ],
+    "context": {
+        "facts": {"order": "W100", "paid": 900},
+        "decisions": [],
+        "preferences": {"language": "en"},
+    },
+    "usage": {"turns": 6, "context_tokens": 3100, "cost_usd": "0.12", "seconds": 41, "retries": 0},
+    "routing": {"priority": "high"},
+    "state": {"media_type": "application/json", "data": {"thread": "t_77"}},
+    "metadata": {"tenant": "acme"},
+}
+
+MESSAGES: Example = {"messages": [{"role": "user", "content": "Are you still there?"}]}
+
+ACK: Example = {"outcome": "applied", "detail": "Refunded, reference R-1."}
+
+CANCEL: Example = {"reason": "The customer found the parcel."}

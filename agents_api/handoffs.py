@@ -1,0 +1,184 @@
+"""Hand off, look, add messages, acknowledge, withdraw. Each endpoint validates and calls a transition."""
+
+from uuid import UUID
+
+from django.db import OperationalError
+from django.http import HttpResponse, JsonResponse
+from ninja import Query, Router
+from psycopg.errors import LockNotAvailable
+
+from agents_api import answers, auth, idempotency, intake, openapi, pages
+from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, UncheckedRequest
+from agents_api.problems import Flaw, Problem
+from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn, MessagesIn
+from escalations import transitions
+from escalations.models import Delivery, Escalation, State
+from escalations.transitions import HandoffInput, Opened, Refusal, Refused
+
+router = Router(auth=ApiKeyAuth())
+
+_REFUSED_FIELDS = {
+    Refusal.UNKNOWN_QUEUE: Flaw("/routing/queue", "There is no such queue."),
+    Refusal.UNKNOWN_PARENT: Flaw("/parent_handoff_id", "You have no such handoff."),
+    Refusal.ALREADY_EXPIRED: Flaw("/sla/expires_at", "This time has passed."),
+}
+
+
+@router.post(
+    "/handoffs",
+    auth=ApiKeyAuth(look_up=False),
+    response={201: Case},
+    url_name="handoffs",
+    openapi_extra=openapi.posting(
+        HandoffIn, problems=[400, 403, 409, 413, 415, 422], idempotent=True, created=True
+    ),
+)
+def hand_off(request: UncheckedRequest) -> HttpResponse:
+    """Hand a case to the desk, with everything the agent knows.
+
+    Repeat a request that got no answer with the same Idempotency-Key: the first answer comes again,
+    word for word, with `Idempotent-Replayed: true`. Keys are kept for 7 days.
+    """
+    credentials = request.auth
+    try:
+        handoff = intake.handoff_input(request, intake.read(request))
+    except Problem:
+        auth.identify(credentials)  # who may not come in learns nothing about the request
+        raise
+    opened = _open(credentials, handoff)
+    response = answers.respond(opened.answer, version=1, is_open=True, status=201)
+    response.headers["Location"] = answers.address(opened.case_id)
+    if opened.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+@router.get(
+    "/handoffs",
+    response={200: CasePage},
+    openapi_extra=openapi.reading(problems=[422]),
+)
+def list_handoffs(request: CallerRequest, query: Query[pages.HandoffQuery]) -> HttpResponse:
+    """Your agent's handoffs, newest first."""
+    return JsonResponse(pages.page_of(request.auth.agent_id, query))
+
+
+@router.get(
+    "/handoffs/{uuid:handoff_id}",
+    response={200: Case},
+    url_name="get_handoff",
+    openapi_extra=openapi.reading(problems=[404], conditional=True),
+)
+def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
+    """The case as it stands, with the decision once there is one."""
+    case = own_case(request.auth, handoff_id)
+    if request.headers.get("If-None-Match") == answers.etag(case.version):
+        return HttpResponse(status=304, headers={"ETag": answers.etag(case.version)})
+    return handed_over(case, how="get")
+
+
+@router.post(
+    "/handoffs/{uuid:handoff_id}/messages",
+    response={200: Case},
+    url_name="add_messages",
+    openapi_extra=openapi.posting(MessagesIn, problems=[400, 404, 409, 413, 415, 422], idempotent=True),
+)
+def add_messages(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
+    """What the user or the agent said since; only while the case is open."""
+    caller = request.auth
+    key = intake.idempotency_key(request)
+    body = intake.read(request)
+    intake.validate(MessagesIn, body)
+    messages = intake.chat_messages(body.document["messages"])
+    case = own_case(caller, handoff_id)
+
+    def act() -> str:
+        transitions.add_message(case_id=case.id, messages=messages, actor=caller.actor)
+        return answers.case_json(own_case(caller, case.id))
+
+    once = idempotency.once(
+        caller=caller,
+        key=key,
+        request_sha256=idempotency.digest(request.path, body.raw),
+        case_id=case.id,
+        act=act,
+    )
+    response = HttpResponse(once.answer, content_type="application/json")
+    if once.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+@router.post(
+    "/handoffs/{uuid:handoff_id}/ack",
+    response={200: Case},
+    url_name="acknowledge",
+    openapi_extra=openapi.posting(AckIn, problems=[400, 404, 409, 413, 415, 422]),
+)
+def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
+    """What became of the decision. Saying the same twice is fine; `applied` and `late` are final."""
+    ack = intake.validate(AckIn, intake.read(request))
+    case = own_case(request.auth, handoff_id)
+    transitions.acknowledge(
+        case_id=case.id, outcome=Delivery(ack.outcome), detail=ack.detail, actor=request.auth.actor
+    )
+    return shown(own_case(request.auth, handoff_id))
+
+
+@router.post(
+    "/handoffs/{uuid:handoff_id}/cancel",
+    response={200: Case},
+    url_name="cancel",
+    openapi_extra=openapi.posting(CancelIn, problems=[400, 404, 409, 413, 415, 422]),
+)
+def cancel(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
+    """Withdraw an open case. Whoever holds it is told. Withdrawing twice is fine."""
+    reason = intake.validate(CancelIn, intake.read(request)).reason
+    case = own_case(request.auth, handoff_id)
+    if case.state != State.CANCELLED:
+        transitions.cancel(case_id=case.id, actor=request.auth.actor, reason=reason)
+    return shown(own_case(request.auth, handoff_id))
+
+
+def own_case(caller: Caller, case_id: UUID) -> Escalation:
+    """A case of the caller's agent, with its queue.
+
+    Raises:
+        Escalation.DoesNotExist: there is none, or it is another agent's, which looks the same.
+    """
+    return Escalation.objects.select_related("queue").get(id=case_id, agent_id=caller.agent_id)
+
+
+def shown(case: Escalation) -> HttpResponse:
+    """The answer that holds one case."""
+    return answers.respond(answers.case_json(case), version=case.version, is_open=case.is_open)
+
+
+def handed_over(case: Escalation, *, how: str) -> HttpResponse:
+    """The answer that holds one case, with a note that the decision in it, if any, has reached the agent."""
+    if case.delivery == Delivery.UNDELIVERED and transitions.mark_delivered(case_id=case.id, how=how):
+        case.delivery = Delivery.DELIVERED
+    return shown(case)
+
+
+def _open(credentials: Credentials, handoff: HandoffInput) -> Opened:
+    try:
+        return transitions.open(
+            key_prefix=credentials.prefix, key_digest=credentials.digest, handoff=handoff, links=answers.links
+        )
+    except Refused as refused:
+        raise _as_problem(refused.why) from None
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):  # an equal request has not committed yet
+            raise Problem("request-in-flight", headers={"Retry-After": "1"}) from None
+        raise
+
+
+def _as_problem(why: Refusal) -> Problem:
+    if why is Refusal.UNAUTHENTICATED:
+        return auth.unauthenticated()
+    if why is Refusal.WRONG_AGENT:
+        return Problem("wrong-agent")
+    if why is Refusal.KEY_REUSED:
+        return Problem("idempotency-key-reused")
+    return Problem("invalid-request", errors=[_REFUSED_FIELDS[why]])

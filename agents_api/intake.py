@@ -1,0 +1,132 @@
+"""From a JSON body to what the domain takes. The text itself is kept as it came, never encoded again."""
+
+import json
+import re
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from pydantic import BaseModel, ValidationError
+
+from agents_api.bodies import Body, read
+from agents_api.problems import Flaw, Problem, flaws
+from agents_api.schemas.handoff import HandoffIn
+from escalations.messages import InvalidMessage, normalise
+from escalations.models import OnExpiry, Priority
+from escalations.transitions import HandoffInput
+
+__all__ = ["chat_messages", "handoff_input", "headline", "idempotency_key", "read", "validate"]
+
+HEADLINE_MAX = 300
+
+Model = TypeVar("Model", bound=BaseModel)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_IDEMPOTENCY_KEY = re.compile(r"[ -~]{1,255}")
+
+
+def validate(model: type[Model], body: Body) -> Model:
+    """The body as a `model`, checked in one pass.
+
+    Raises:
+        Problem: it does not fit; says where.
+    """
+    try:
+        return model.model_validate_json(body.raw)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+        if errors[0]["type"] == "json_invalid":  # stricter than Python's decoder: lone surrogates
+            raise Problem("not-json", errors[0]["msg"]) from None
+        raise Problem("invalid-request", errors=flaws(errors)) from None
+
+
+def idempotency_key(request: HttpRequest) -> str:
+    """The request's Idempotency-Key.
+
+    Raises:
+        Problem: there is none, or it is too long or not printable ASCII.
+    """
+    key = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise Problem("idempotency-key-missing")
+    return key
+
+
+def chat_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`escalations.messages.normalise`, with its refusal as a problem."""
+    try:
+        return normalise(messages)
+    except InvalidMessage as error:
+        raise Problem("invalid-request", errors=[Flaw(f"/messages{error.pointer}", error.detail)]) from None
+
+
+def handoff_input(request: HttpRequest, body: Body) -> HandoffInput:
+    """A handoff request as the domain takes it.
+
+    Raises:
+        Problem: the Idempotency-Key is missing, or the handoff is not valid.
+    """
+    key = idempotency_key(request)
+    handoff = validate(HandoffIn, body)
+    sent = body.document["messages"]
+    messages = chat_messages(sent)
+    return HandoffInput(
+        body=body.raw.decode(),
+        request_sha256=body.sha256,
+        idempotency_key=key,
+        normalised_messages=None if messages is sent else json.dumps(messages, ensure_ascii=False),
+        request_id=getattr(request, "request_id", ""),
+        **_trace(request),
+        **_narrow(handoff),
+    )
+
+
+def headline(handoff: HandoffIn) -> str:
+    """The one line that stands for the case in lists."""
+    proposals = [f"{action.name}?" for action in handoff.pending_actions]
+    candidates = [
+        handoff.question,
+        handoff.summary,
+        *proposals,
+        handoff.reason.label,
+    ]
+    line = next(words for text in candidates if (words := " ".join((text or "").split())))
+    return line if len(line) <= HEADLINE_MAX else line[: HEADLINE_MAX - 1] + "…"
+
+
+def _narrow(handoff: HandoffIn) -> dict[str, Any]:
+    """The fields that routing, clocks and lists need, out of the payload."""
+    usage, routing, sla = handoff.usage, handoff.routing, handoff.sla
+    return {
+        "agent_name": handoff.agent.name,
+        "agent_version": handoff.agent.version,
+        "kind": handoff.kind.value,
+        "reason": handoff.reason.value,
+        "headline": headline(handoff),
+        "priority": Priority[routing.priority.upper()] if routing else Priority.NORMAL,
+        "category": handoff.category or "",
+        "conversation_id": handoff.conversation_id or "",
+        "run_id": handoff.run_id or "",
+        "parent_id": handoff.parent_handoff_id,
+        "queue": routing.queue if routing else None,
+        "skills": routing.skills if routing else [],
+        "confidence": handoff.confidence,
+        "confidence_source": handoff.confidence_source or "",
+        "confidence_threshold": handoff.confidence_threshold,
+        "turns": usage.turns if usage else None,
+        "context_tokens": usage.context_tokens if usage else None,
+        "cost_usd": usage.cost_usd if usage else None,
+        "run_seconds": usage.seconds if usage else None,
+        "retries": usage.retries if usage else None,
+        "respond_by": sla.respond_by if sla else None,
+        "expires_at": sla.expires_at if sla else None,
+        "on_expiry": sla.on_expiry.value if sla else OnExpiry.FAIL.value,
+    }
+
+
+def _trace(request: HttpRequest) -> dict[str, Any]:
+    """The caller's place in its trace (W3C Trace Context); one that is malformed counts as none."""
+    parent = str(request.META.get("HTTP_TRACEPARENT", ""))
+    if not _TRACEPARENT.fullmatch(parent):
+        return {}
+    state = str(request.META.get("HTTP_TRACESTATE", ""))
+    usable = len(state) <= 512 and state.isascii() and state.isprintable()
+    return {"traceparent": parent, "tracestate": state if usable else ""}

@@ -1,0 +1,133 @@
+"""The parts of the OpenAPI document that ninja cannot see: raw bodies, headers, problems and examples."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from agents_api import examples
+from agents_api.problems import MEDIA_TYPE, describe
+from agents_api.schemas import AckIn, CancelIn, HandoffIn, MessagesIn, Problem
+
+Fragment = dict[str, Any]
+
+INTRODUCTION = """\
+Hand a case to a person, and get the decision back.
+
+1. `POST /api/v1/handoffs` with everything the agent knows. The answer links to the rest.
+2. `GET` its `wait` link until `state` is `resolved`, `expired` or `cancelled`; the answer has the `decision`.
+3. Carry it out, and say so at its `ack` link.
+
+Every request shows a key: `Authorization: Bearer hr_live_…`. Times are RFC 3339 in UTC. Unknown fields are
+refused, except in `metadata` and `state` and inside messages, tool calls and parts. Keys must be unique in
+each object, numbers finite, and no string may hold U+0000 (except in `state`). A body has 4 MiB, 2,000
+messages and 64 levels at most. Errors are `application/problem+json` (RFC 9457).
+"""
+
+# Any request may meet these.
+_ALWAYS = (401, 500, 503)
+_BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn]
+_EXAMPLES = {
+    HandoffIn: examples.HANDOFF,
+    MessagesIn: examples.MESSAGES,
+    AckIn: examples.ACK,
+    CancelIn: examples.CANCEL,
+}
+
+
+def posting(
+    model: type[BaseModel], *, problems: Sequence[int], idempotent: bool = False, created: bool = False
+) -> Fragment:
+    """What an endpoint adds to its description that reads its body by itself."""
+    content = {"schema": _reference(model), "example": _EXAMPLES[model]}
+    fragment: Fragment = {
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": _problems(problems),
+    }
+    headers = {"ETag": _ETAG} if not idempotent else {}
+    if idempotent:
+        fragment["parameters"] = [_IDEMPOTENCY_KEY]
+        headers["Idempotent-Replayed"] = _header(
+            "`true` when this answer was kept from an earlier request.", ["true"]
+        )
+    if created:
+        headers |= {
+            "ETag": _ETAG,
+            "Location": _header("The address of the case."),
+            "Retry-After": _RETRY_AFTER,
+        }
+    fragment["responses"][201 if created else 200] = {"headers": headers}
+    return fragment
+
+
+def reading(*, problems: Sequence[int], conditional: bool = False) -> Fragment:
+    """What an endpoint adds to its description that has no body."""
+    fragment: Fragment = {"responses": _problems(problems)}
+    if conditional:
+        fragment["parameters"] = [_IF_NONE_MATCH]
+        fragment["responses"] |= {
+            200: {"headers": {"ETag": _ETAG, "Retry-After": _RETRY_AFTER}},
+            304: {
+                "description": "The version in `If-None-Match` is still the current one.",
+                "headers": {"ETag": _ETAG},
+            },
+        }
+    return fragment
+
+
+def waiting(*, problems: Sequence[int]) -> Fragment:
+    """What the long-poll adds to its description."""
+    fragment = reading(problems=problems)
+    fragment["responses"] |= {
+        200: {"headers": {"ETag": _ETAG, "Retry-After": _RETRY_AFTER}},
+        204: {"description": "Nothing changed in time. Ask again.", "headers": {"Retry-After": _RETRY_AFTER}},
+    }
+    return fragment
+
+
+def completed(schema: OpenAPISchema) -> OpenAPISchema:
+    """The document with the schemas that the fragments point at."""
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _BODIES]
+    _, definitions = models_json_schema([*modes, (Problem, "serialization")], ref_template=REF_TEMPLATE)
+    schema["components"]["schemas"] |= definitions["$defs"]
+    return schema
+
+
+def _problems(statuses: Sequence[int]) -> dict[int, Fragment]:
+    content = {MEDIA_TYPE: {"schema": _reference(Problem)}}
+    found: dict[int, Fragment] = {}
+    for status in sorted({*statuses, *_ALWAYS}):
+        found[status] = {"description": describe(status), "content": content}
+    found[401]["headers"] = {"WWW-Authenticate": _header("`Bearer`.")}
+    found[503]["headers"] = {"Retry-After": _RETRY_AFTER}
+    return found
+
+
+def _reference(model: type[BaseModel]) -> Fragment:
+    return {"$ref": REF_TEMPLATE.format(model=model.__name__)}
+
+
+def _header(description: str, values: list[str] | None = None) -> Fragment:
+    schema: Fragment = {"type": "string"}
+    return {"description": description, "schema": schema | ({"enum": values} if values else {})}
+
+
+_ETAG = _header('The version of the case, as in `W/"7"`.')
+_RETRY_AFTER = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "New for each new request, the same for a repeated one. Belongs to the agent.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "example": "4c1e9a52-6e0f-4f0e-9d6a-0a5f6f0c7f10",
+}
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "description": "The `ETag` that you have.",
+    "schema": {"type": "string"},
+}

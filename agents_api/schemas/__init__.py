@@ -1,0 +1,14 @@
+"""What may come in and what goes out, as strict pydantic models; the OpenAPI document is made of them."""
+
+from agents_api.schemas.answers import Case, CasePage, Problem
+from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
+
+__all__ = [
+    "AckIn",
+    "CancelIn",
+    "Case",
+    "CasePage",
+    "HandoffIn",
+    "MessagesIn",
+    "Problem",
+]

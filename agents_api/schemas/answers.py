@@ -1,0 +1,139 @@
+"""What goes out, for the OpenAPI document; `agents_api.answers` writes it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.types import JsonValue
+
+from escalations.models import DecidedBy as Decider
+from escalations.models import Decision as DecisionWord
+from escalations.models import State
+
+Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+DeliveryWord = Literal["undelivered", "delivered", "acknowledged", "applied", "late"]
+
+
+class Answer(BaseModel):
+    """Whatever is documented is always there."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class DecidedBy(Answer):
+    type: Decider
+    name: str
+
+
+class DecidedAction(Answer):
+    """What to do with one pending action."""
+
+    tool_call_id: str
+    decision: Literal["approve", "edit", "reject", "respond"]
+    arguments: dict[str, Any] | None = Field(description="The new arguments of an edit; else null.")
+    message: str
+    digest_seen: str = Field(description="Digest of the proposed arguments that the person saw.")
+
+
+class Resume(Answer):
+    """A compact context to restart from."""
+
+    facts: dict[str, Any]
+    decisions: list[JsonValue]
+    preferences: dict[str, Any]
+    summary: str
+
+
+class Scope(Answer):
+    single_use: bool
+    valid_until: datetime | None
+
+
+class Timing(Answer):
+    queued_ms: int
+    handling_ms: int
+
+
+class Decision(Answer):
+    """What was decided, in a form to act on."""
+
+    handoff_id: UUID
+    version: int
+    decision: DecisionWord
+    decided_by: DecidedBy
+    actions: list[DecidedAction]
+    response: JsonValue = Field(description="The answer, valid by `response_schema` where one was given.")
+    messages: list[dict[str, Any]] = Field(
+        description="OpenAI chat messages to append; the last one says that the human part is over."
+    )
+    resume: Resume
+    scope: Scope
+    state: JsonValue = Field(description="The handoff's `state`, byte for byte.")
+    timing: Timing
+
+
+class Links(Answer):
+    self: Url
+    wait: Url
+    messages: Url
+    ack: Url
+    cancel: Url
+    page: Url = Field(description="Where a person sees the case.")
+
+
+class Case(Answer):
+    """A handoff as it stands."""
+
+    id: UUID
+    state: State
+    version: int = Field(description="Grows with every change; the ETag is made of it.")
+    received_at: datetime
+    due_at: datetime = Field(description="When the desk means to have decided.")
+    expires_at: datetime | None
+    queue: str
+    routable: bool = Field(description="Whether anybody who works at this desk may take it.")
+    ahead: int = Field(description="Cases to be taken before this one, counted up to 200.")
+    expected_wait_seconds: int | None
+    delivery: DeliveryWord | None = Field(
+        description="How far the decision has got; null before there is one."
+    )
+    decision: Decision | None
+    links: Links
+
+
+class CaseSummary(Answer):
+    """A handoff in a list; its own address has the rest."""
+
+    id: UUID
+    state: State
+    version: int
+    received_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    queue: str
+    conversation_id: str | None
+    delivery: DeliveryWord | None
+    links: Links
+
+
+class CasePage(Answer):
+    items: list[CaseSummary]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")
+
+
+class Flaw(Answer):
+    pointer: str = Field(description="JSON Pointer (RFC 6901) into the request's body.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[Flaw] = []

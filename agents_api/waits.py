@@ -1,0 +1,51 @@
+"""Ask and wait for the answer. Served by the processes that hold long connections."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from agents_api import auth, openapi
+from agents_api.auth import ApiKeyAuth, Caller, Credentials, UncheckedRequest
+from agents_api.handoffs import handed_over, own_case
+from agents_api.schemas import Case
+from agents_api.schemas.base import INT_MAX
+from agents_api.waiting import wait_for_change
+from escalations.background import database_threads
+
+# Looking the key up by itself would hold a connection for as long as the agent waits.
+router = Router(auth=ApiKeyAuth(look_up=False))
+
+# Proxies and the tool calls of MCP clients commonly give up after a minute.
+WAIT_MAX = 55
+
+
+@router.get(
+    "/handoffs/{uuid:handoff_id}/wait",
+    response={200: Case},
+    url_name="wait_for_handoff",
+    openapi_extra=openapi.waiting(problems=[404, 422]),
+)
+async def wait_for_handoff(
+    request: UncheckedRequest,
+    handoff_id: UUID,
+    timeout: Annotated[int, Query(ge=0, le=WAIT_MAX, description="Seconds to wait at most.")] = WAIT_MAX,
+    after_version: Annotated[int, Query(ge=0, le=INT_MAX, description="The version that you have.")] = 1,
+) -> HttpResponse:
+    """The case as soon as its version is past `after_version`; 204 when the time is over before that."""
+    caller = await database_threads.run(_check, request.auth, handoff_id)
+    if await wait_for_change(case_id=handoff_id, after_version=after_version, timeout=timeout) is None:
+        return HttpResponse(status=204, headers={"Retry-After": "0"})
+    return await database_threads.run(_as_it_stands, caller, handoff_id)
+
+
+def _check(credentials: Credentials, case_id: UUID) -> Caller:
+    """Who asks, when the case is theirs."""
+    caller = auth.identify(credentials)
+    own_case(caller, case_id)
+    return caller
+
+
+def _as_it_stands(caller: Caller, case_id: UUID) -> HttpResponse:
+    return handed_over(own_case(caller, case_id), how="wait")
