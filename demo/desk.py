@@ -1,0 +1,173 @@
+"""The set-up of the demo desk: queues, skills, targets, agents with their policies, and people."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+
+from escalations.models import Agent, AgentVersion, Operator, Policy, Priority, Queue, Role, Skill, SlaTarget
+
+_QUEUES = {
+    "billing": "Invoices, refunds, payments",
+    "support": "Orders, faults, returns",
+    "travel": "Bookings, fares, changes",
+    "overflow": "What the other queues cannot take",
+}
+_SKILLS = {
+    "refunds": "May send money back",
+    "fares": "Knows fare rules",
+    "hardware": "Knows lamps, locks and heating controls",
+    "fr": "French",
+    "de": "German",
+}
+# Seconds to (pickup, resolution) per priority, where they differ from the desk's defaults.
+_TARGETS: dict[str, dict[Priority, tuple[int, int]]] = {
+    "billing": {Priority.URGENT: (120, 900), Priority.HIGH: (600, 3_600)},
+    "travel": {Priority.URGENT: (90, 600), Priority.HIGH: (300, 2_400)},
+}
+_DEFAULT_TARGETS: dict[Priority, tuple[int, int]] = {
+    Priority.URGENT: (180, 1_200),
+    Priority.HIGH: (900, 5_400),
+    Priority.NORMAL: (1_800, 14_400),
+    Priority.LOW: (7_200, 86_400),
+}
+_BUDGETS = {"turns": 20, "context_tokens": 40_000, "cost_usd": 1.0, "seconds": 120, "retries": 3}
+
+
+@dataclass(frozen=True)
+class _AgentPlan:
+    """An agent, its versions with their age in days, and the rules of the agent and of single versions."""
+
+    name: str
+    description: str
+    versions: dict[str, int]
+    rules: dict[str, Any]
+    own_rules: dict[str, dict[str, Any]]
+
+
+AGENTS = (
+    _AgentPlan(
+        "billing",
+        "Explains invoices, proposes refunds and credits",
+        {"2.2": 75, "2.3": 13},
+        _BUDGETS
+        | {
+            "confidence": {"*": 0.7, "refund": 0.8, "tax": 0.8},
+            "context_tokens": 45_000,
+            "cost_usd": 1.5,
+            "approve_tools": ["issue_refund", "apply_credit", "retry_charge"],
+        },
+        {"2.2": _BUDGETS | {"confidence": {"*": 0.6}, "cost_usd": 3.0, "approve_tools": ["issue_refund"]}},
+    ),
+    _AgentPlan(
+        "support",
+        "Finds orders and faults, sends replacements",
+        {"1.8": 48},
+        _BUDGETS | {"confidence": {"*": 0.6}, "approve_tools": ["ship_replacement", "send_label"]},
+        {},
+    ),
+    _AgentPlan(
+        "travel",
+        "Searches, books and changes trips",
+        {"0.9": 33},
+        _BUDGETS
+        | {
+            "confidence": {"*": 0.75, "fare_rules": 0.85},
+            "turns": 24,
+            "context_tokens": 50_000,
+            "cost_usd": 2.5,
+            "seconds": 180,
+            "approve_tools": ["book_itinerary", "change_passenger_name", "change_flight", "waive_fee"],
+        },
+        {},
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _PersonPlan:
+    username: str
+    name: str
+    role: Role
+    queues: tuple[str, ...]
+    skills: tuple[str, ...]
+
+
+_EVERYTHING = (tuple(_QUEUES), tuple(_SKILLS))
+PEOPLE = (
+    _PersonPlan("noor", "Noor Haddad", Role.OPERATOR, ("billing", "overflow"), ("refunds", "fr")),
+    _PersonPlan("kim", "Kim Larsen", Role.OPERATOR, ("billing", "support"), ("refunds", "hardware")),
+    _PersonPlan("ana", "Ana Souza", Role.OPERATOR, ("travel",), ("fares", "fr")),
+    _PersonPlan("jonas", "Jonas Weber", Role.OPERATOR, ("billing", "travel"), ("de", "fares", "refunds")),
+    _PersonPlan("mei", "Mei Tanaka", Role.OPERATOR, ("support",), ("hardware",)),
+    _PersonPlan(
+        "luc", "Luc Moreau", Role.OPERATOR, ("support", "travel", "overflow"), ("fr", "hardware", "fares")
+    ),
+    _PersonPlan("ruth", "Ruth Okafor", Role.REVIEWER, *_EVERYTHING),
+    _PersonPlan("sam", "Sam Reyes", Role.ADMIN, *_EVERYTHING),
+)
+# Tells these people from the real ones of a desk, whose passwords must not be touched.
+EMAIL_DOMAIN = "demo.handrail.example"
+
+
+def is_in_use() -> bool:
+    """Whether this desk belongs to somebody: there are people or agents that did not come from here."""
+    ours = [plan.name for plan in AGENTS]
+    strangers = Operator.objects.exclude(email__endswith=f"@{EMAIL_DOMAIN}").exists()
+    return strangers or Agent.objects.exclude(name__in=ours).exists()
+
+
+def set_up() -> None:
+    """Make queues, skills, targets, agents and policies; leave those that exist as they are."""
+    for name, description in _SKILLS.items():
+        Skill.objects.get_or_create(name=name, defaults={"description": description})
+    for name, description in _QUEUES.items():
+        queue, _ = Queue.objects.get_or_create(name=name, defaults={"description": description})
+        for priority, target in (_DEFAULT_TARGETS | _TARGETS.get(name, {})).items():
+            seconds = dict(zip(("pickup_seconds", "resolution_seconds"), target, strict=True))
+            SlaTarget.objects.get_or_create(queue=queue, priority=priority, defaults=seconds)
+    for plan in AGENTS:
+        _set_up_agent(plan)
+
+
+def people() -> list[Operator]:
+    """The people of the desk; those that are missing are made, without a password yet."""
+    return [_person(plan) for plan in PEOPLE]
+
+
+def _set_up_agent(plan: _AgentPlan) -> None:
+    queue = Queue.objects.get(name=plan.name)
+    agent, made = Agent.objects.get_or_create(
+        name=plan.name, defaults={"description": plan.description, "default_queue": queue}
+    )
+    if not made:
+        return
+    for version, days in plan.versions.items():
+        born = Now() - timedelta(days=days)
+        AgentVersion.objects.create(agent=agent, name=version, created_at=born)
+    Policy.objects.create(agent=agent, number=1, rules=plan.rules)
+    for number, (name, rules) in enumerate(plan.own_rules.items(), 2):
+        Policy.objects.create(
+            agent=agent, agent_version=agent.versions.get(name=name), number=number, rules=rules
+        )
+
+
+def _person(plan: _PersonPlan) -> Operator:
+    first, last = plan.name.split()
+    is_admin = plan.role == Role.ADMIN
+    person, made = Operator.objects.get_or_create(
+        username=plan.username,
+        defaults={
+            "first_name": first,
+            "last_name": last,
+            "email": f"{plan.username}@{EMAIL_DOMAIN}",
+            "role": plan.role,
+            "skills": list(plan.skills),
+            "is_staff": is_admin,
+            "is_superuser": is_admin,
+        },
+    )
+    if made:
+        person.queues.set(Queue.objects.filter(name__in=plan.queues))
+    return person

@@ -1,0 +1,38 @@
+"""`manage.py load_demo`: fill an empty desk with demo data, and keep the way in written down."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from demo import credentials, desk, history, playing
+from demo.scenarios import SCENARIOS
+from escalations import clocks
+from escalations.models import Escalation
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill an empty desk with three agents, eight people, a month of history and open cases, and write "
+        "how to sign in to a file. Run again, it only writes the file; a desk that is in use is left alone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        default = settings.BASE_DIR / "var" / "demo.json"
+        parser.add_argument(
+            "--file", type=Path, default=default, help="where to write (default: var/demo.json)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if desk.is_in_use():
+            self.stdout.write("This desk is in use; no demo data was loaded.")
+            return
+        desk.set_up()
+        credentials.keep(options["file"])
+        if not Escalation.objects.exists():
+            keys = json.loads(options["file"].read_text())["api_keys"]
+            past = history.plan(clocks.database_now(), options["cases"])
+            count = playing.play(keys=keys, past=past, scenarios=SCENARIOS)
+            self.stdout.write(f"Loaded {count} demo cases.")

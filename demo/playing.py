@@ -1,0 +1,182 @@
+"""Carries the demo's plans out through the same doors and transitions as real agents and operators.
+
+Everything happens in one transaction and, by the database's clock, now. Each move adds one event to its case;
+the moment that it should have happened at is noted, and `demo.retiming` then moves the rows there.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.http import HttpRequest
+
+from agents_api import answers, auth, intake
+from agents_api.bodies import Body
+from demo import retiming
+from demo.history import PastCase
+from demo.writing import Json, Scenario, render
+from escalations import clocks, decisions, transitions
+from escalations.models import Decision, Delivery, Escalation, Operator
+from escalations.transitions import HandoffInput
+
+# How much of its time an open case has used up, in turn: two are late, two are at risk.
+_USED_UP = (0.07, 0.35, 0.93, 0.2, 0.5, 0.12, 1.2, 0.28, 0.03, 0.6, 0.42, 0.16)
+
+
+@dataclass
+class _Player:
+    """Plays cases for the agents whose keys it has, and remembers when each event should have been."""
+
+    keys: dict[str, str]
+    people: dict[str, Operator]
+    moments: list[tuple[UUID, int, datetime]] = field(default_factory=list)
+    events: Counter[UUID] = field(default_factory=Counter)
+
+    def happened(self, case_id: UUID, *times: datetime) -> None:
+        """The next events of the case belong at `times`."""
+        for time in times:
+            self.events[case_id] += 1
+            self.moments.append((case_id, self.events[case_id], time))
+
+
+def play(*, keys: dict[str, str], past: Iterable[PastCase], scenarios: Iterable[Scenario]) -> int:
+    """Make all these cases, all or none, and return how many. `keys` are API keys by agent."""
+    with transaction.atomic():
+        people = {person.username: person for person in Operator.objects.all()}
+        player = _Player(keys, people)
+        for case in past:
+            _play_past(player, case)
+        now = clocks.database_now()
+        for number, scenario in enumerate(scenarios):
+            _play_open(player, scenario, now, _USED_UP[number % len(_USED_UP)])
+        retiming.move(player.moments)
+    return len(player.events)
+
+
+def _play_past(player: _Player, case: PastCase) -> None:
+    payload = render(case.story, now=case.received_at, new_id=_short_id)
+    payload["agent"] = payload["agent"] | {"version": case.version}
+    payload |= {"confidence": case.confidence, "confidence_source": "self_report"}
+    case_id = _open(player, case.story.agent, payload)
+    player.happened(case_id, case.received_at)
+    if case.fate == "cancelled":
+        transitions.cancel(case_id=case_id, actor=f"agent:{case.story.agent}", reason="The user left.")
+        player.happened(case_id, case.ended_at)
+    elif case.fate == "expired":
+        _expire(case_id)
+        player.happened(case_id, case.ended_at)
+    else:
+        _work(player, case, case_id)
+        _report(player, case, case_id)
+
+
+def _work(player: _Player, case: PastCase, case_id: UUID) -> None:
+    """All passes: each takes the case, and decides it or gives it back."""
+    for number, work in enumerate(case.passes, 1):
+        lease = transitions.claim(case_id=case_id, operator=player.people[work.operator]).lease
+        if number < len(case.passes) and case.fate != "reopened":
+            transitions.release(lease=lease)
+        else:
+            _decide(lease, case)
+        player.happened(case_id, work.taken_at, work.left_at)
+        if number == 1 and case.reopened_at:
+            reviewer = player.people["ruth"]
+            transitions.reopen(case_id=case_id, operator=reviewer, reason="The customer wrote again.")
+            player.happened(case_id, case.reopened_at)
+
+
+def _decide(lease: transitions.LeaseToken, case: PastCase) -> None:
+    ending, payload = case.ending, case.story.payload
+    actions = (
+        [] if ending.decision in (Decision.RESPOND, Decision.TAKEOVER) else payload.get("pending_actions", [])
+    )
+    transitions.resolve(
+        lease=lease,
+        decision=transitions.DecisionInput(
+            decision=ending.decision.value,
+            actions=[_decided(action, ending.decision, _edit(case)) for action in actions],
+            response=ending.response,
+            message=ending.message,
+        ),
+        labels=transitions.Labels(
+            disposition=ending.disposition.value,
+            agent_correct=ending.agent_correct,
+            failure_primary=case.failure.value,
+            first_error_index=ending.first_error_index,
+            note=ending.note,
+        ),
+    )
+
+
+def _decided(action: Json, decision: Decision, changes: Json) -> transitions.ActionDecision:
+    return transitions.ActionDecision(
+        tool_call_id=action["tool_call_id"],
+        decision=decision.value,
+        arguments=action["arguments"] | changes if decision == Decision.EDIT else None,
+        digest_seen=decisions.digest(action["arguments"]),
+    )
+
+
+def _edit(case: PastCase) -> Json:
+    """The operator's changes; `$name` stands for that entry of the story's metadata."""
+    told = case.story.payload.get("metadata", {})
+    changes = case.ending.edit or {}
+    return {key: told[text[1:]] if str(text).startswith("$") else text for key, text in changes.items()}
+
+
+def _report(player: _Player, case: PastCase, case_id: UUID) -> None:
+    """The agent says what became of the decision; a few fetch it and say no more."""
+    fetched_at = case.ended_at + timedelta(milliseconds=case_id.int % 1_900 + 80)
+    if case.reported == "delivered":
+        transitions.mark_delivered(case_id=case_id, how="wait")
+    else:
+        actor = f"agent:{case.story.agent}"
+        transitions.acknowledge(case_id=case_id, outcome=Delivery(case.reported), detail="", actor=actor)
+    player.happened(case_id, fetched_at)
+
+
+def _expire(case_id: UUID) -> None:
+    """No door takes a handoff whose limit has passed, so the limit is moved once it is in."""
+    Escalation.objects.filter(id=case_id).update(expires_at=Now())
+    transitions.expire()
+
+
+def _play_open(player: _Player, scenario: Scenario, now: datetime, used_up: float) -> None:
+    """A case that waits since as long as it takes to use up that share of its time."""
+    case_id = _open(player, scenario.agent, render(scenario, now=now, new_id=_short_id))
+    case = Escalation.objects.get(id=case_id)
+    waited = (case.due_at - case.received_at) * used_up
+    if case.expires_at:
+        waited = min(waited, (case.expires_at - now) / 3)
+    player.happened(case_id, now - waited)
+    for number, text in enumerate(scenario.later[:1], 1):
+        message = {"role": "user", "content": text}
+        transitions.add_message(case_id=case_id, messages=[message], actor=f"agent:{scenario.agent}")
+        player.happened(case_id, now - waited * (1 - number / 3))
+
+
+def _open(player: _Player, agent: str, payload: Json) -> UUID:
+    """Hand off as the agent would, past the network only: the checks of the agents' door hold here, too."""
+    credentials = auth.parse(player.keys[agent])
+    if credentials is None:
+        raise ValueError(f"The key of {agent} is malformed.")
+    handoff = _checked(payload)
+    opened = transitions.open(
+        key_prefix=credentials.prefix, key_digest=credentials.digest, handoff=handoff, links=answers.links
+    )
+    return opened.case_id
+
+
+def _checked(payload: Json) -> HandoffInput:
+    request = HttpRequest()
+    request.META["HTTP_IDEMPOTENCY_KEY"] = str(uuid4())
+    return intake.handoff_input(request, Body(json.dumps(payload, ensure_ascii=False).encode(), payload))
+
+
+def _short_id() -> str:
+    return uuid4().hex[:12]

@@ -1,0 +1,92 @@
+-- Puts rows where `demo_moment` (case_id, place, happened_at) says. See demo/retiming.py.
+
+-- Events first: the n-th of a case belongs at the n-th moment.
+UPDATE escalations_event event SET created_at = moment.happened_at
+FROM demo_moment moment
+JOIN (
+    SELECT id, case_id, row_number() OVER (PARTITION BY case_id ORDER BY id) AS place
+    FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment)
+) numbered ON numbered.case_id = moment.case_id AND numbered.place = moment.place
+WHERE event.id = numbered.id;
+
+-- The case itself, and its clocks and its rank as if it had come in then.
+UPDATE escalations_escalation escalation
+SET received_at = times.opened_at,
+    first_claimed_at = times.first_claimed_at,
+    closed_at = CASE WHEN escalation.closed_at IS NOT NULL THEN times.closed_at END,
+    delivered_at = CASE WHEN escalation.delivered_at IS NOT NULL THEN times.delivered_at END,
+    expires_at = CASE WHEN escalation.state = 'expired' THEN times.closed_at ELSE escalation.expires_at END,
+    pickup_due_at = times.cycle_at + make_interval(secs => target.pickup_seconds),
+    due_at = times.cycle_at + make_interval(secs => target.resolution_seconds),
+    rank = escalation.priority + floor(extract(epoch FROM times.cycle_at) / queue.aging_seconds)
+FROM (
+    SELECT case_id,
+           min(created_at) AS opened_at,
+           max(created_at) FILTER (WHERE kind IN ('opened', 'reopened')) AS cycle_at,
+           min(created_at) FILTER (WHERE kind = 'claimed') AS first_claimed_at,
+           max(created_at) FILTER (WHERE kind IN ('resolved', 'cancelled', 'expired')) AS closed_at,
+           max(created_at) FILTER (WHERE kind IN ('delivered', 'acknowledged')) AS delivered_at
+    FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment) GROUP BY case_id
+) times, escalations_queue queue, escalations_slatarget target
+WHERE escalation.id = times.case_id AND queue.id = escalation.queue_id
+  AND target.queue_id = queue.id AND target.priority = escalation.priority;
+
+-- A claim starts with its event and ends with the next one.
+UPDATE escalations_claim claim SET started_at = times.started_at, ended_at = times.ended_at
+FROM (
+    SELECT case_id, kind, created_at AS started_at,
+           row_number() OVER (PARTITION BY case_id, kind ORDER BY id) AS token,
+           lead(created_at) OVER (PARTITION BY case_id ORDER BY id) AS ended_at
+    FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment)
+) times
+WHERE times.kind = 'claimed' AND claim.case_id = times.case_id AND claim.token = times.token;
+
+-- A resolution is made with its event and superseded by the next one.
+UPDATE escalations_resolution resolution
+SET created_at = times.decided_at,
+    superseded_at = CASE WHEN resolution.superseded_at IS NOT NULL THEN times.next_at END
+FROM (
+    SELECT case_id, kind, created_at AS decided_at,
+           row_number() OVER (PARTITION BY case_id, kind ORDER BY id) AS cycle,
+           lead(created_at) OVER (PARTITION BY case_id ORDER BY id) AS next_at
+    FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment)
+) times
+WHERE times.kind IN ('resolved', 'expired')
+  AND resolution.case_id = times.case_id AND resolution.cycle = times.cycle;
+
+-- As escalations/sql/resolve.sql works it out.
+UPDATE escalations_resolution resolution SET opened_at = held.opened_at, handle_seconds = held.seconds
+FROM (
+    SELECT decided.id, max(claim.started_at) AS opened_at,
+           sum(extract(epoch FROM claim.ended_at - claim.started_at)) AS seconds
+    FROM escalations_resolution decided
+    JOIN escalations_claim claim ON claim.case_id = decided.case_id AND claim.started_at < decided.created_at
+    WHERE decided.case_id IN (SELECT case_id FROM demo_moment)
+    GROUP BY decided.id
+) held
+WHERE held.id = resolution.id;
+
+-- Turns that came while the case waited.
+UPDATE escalations_turn turn SET created_at = times.happened_at
+FROM (
+    SELECT case_id, created_at AS happened_at, row_number() OVER (PARTITION BY case_id ORDER BY id) AS place
+    FROM escalations_event WHERE kind = 'message' AND case_id IN (SELECT case_id FROM demo_moment)
+) times
+JOIN (
+    SELECT id, case_id, row_number() OVER (PARTITION BY case_id ORDER BY id) AS place FROM escalations_turn
+) numbered USING (case_id, place)
+WHERE turn.id = numbered.id;
+
+-- Timers of closed cases count as fired; the others fire as soon as they are looked at.
+UPDATE escalations_timer timer
+SET due_at = escalation.due_at,
+    fired_at = CASE
+        WHEN escalation.closed_at IS NOT NULL AND escalation.due_at < now() THEN escalation.due_at
+    END
+FROM escalations_escalation escalation
+WHERE escalation.id = timer.case_id AND timer.case_id IN (SELECT case_id FROM demo_moment);
+
+-- Idempotency keys age with their cases.
+UPDATE escalations_idempotencyrecord record SET created_at = escalation.received_at
+FROM escalations_escalation escalation
+WHERE escalation.id = record.case_id AND record.case_id IN (SELECT case_id FROM demo_moment);

@@ -1,0 +1,176 @@
+"""What `manage.py load_demo` leaves behind, and what it leaves alone."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Count, F, Min, Q
+
+from agents_api import auth
+from escalations import clocks
+from escalations.models import (
+    Agent,
+    ApiKey,
+    AuditEntry,
+    Claim,
+    Delivery,
+    Escalation,
+    Event,
+    FailureMode,
+    Kind,
+    Operator,
+    Resolution,
+    Role,
+    State,
+)
+from tests.factories import make_case, make_operator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "demo.json"
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def load(file: Path, cases: int = 5) -> str:
+    output = StringIO()
+    call_command("load_demo", file=file, cases=cases, stdout=output)
+    return output.getvalue()
+
+
+def test_a_month_of_history_is_there_and_says_something(file: Path) -> None:
+    assert "430" in load(file, cases=400)
+    _times_are_in_order()
+    _all_that_can_happen_has_happened()
+    _versions_differ()
+    _targets_are_mostly_met()
+    _handling_is_the_time_in_which_somebody_had_the_case()
+    _open_cases_are_ranked_as_if_they_had_waited()
+    _audit_entries_say_when_they_were_really_written()
+
+
+def _times_are_in_order() -> None:
+    cases, now = Escalation.objects.all(), clocks.database_now()
+    assert timedelta(days=25) < now - min(case.received_at for case in cases) < timedelta(days=31)
+    assert not cases.filter(Q(first_claimed_at__lt=F("received_at")) | Q(closed_at__gt=now)).exists()
+    assert not cases.filter(closed_at__lt=F("first_claimed_at")).exists()
+    assert not cases.filter(delivered_at__lt=F("closed_at")).exists()
+    assert not Claim.objects.filter(ended_at=None).exists()
+    assert not Event.objects.filter(Q(created_at__gt=now) | Q(created_at__lt=F("case__received_at"))).exists()
+
+
+def _all_that_can_happen_has_happened() -> None:
+    states = dict(Escalation.objects.values_list("state").annotate(Count("id")))
+    assert states.keys() == {State.QUEUED, State.RESOLVED, State.CANCELLED, State.EXPIRED}
+    assert states[State.QUEUED] == 30
+    assert set(Escalation.objects.open().values_list("kind", flat=True)) == set(Kind)
+    failures = set(Resolution.objects.values_list("failure_primary", flat=True))
+    assert failures >= set(FailureMode) - {FailureMode.OTHER}
+    assert Escalation.objects.filter(cycle=2).exists()
+    assert {Delivery.APPLIED, Delivery.LATE} < set(Escalation.objects.values_list("delivery", flat=True))
+
+
+def _versions_differ() -> None:
+    rows = Resolution.objects.exclude(overrode=None).values("case__agent_version__name")
+    counted = rows.annotate(overridden=Count("id", filter=Q(overrode=True)), proposed=Count("id"))
+    rates = {row["case__agent_version__name"]: row["overridden"] / row["proposed"] for row in counted}
+    assert rates["2.3"] < rates["2.2"] - 0.1
+
+
+def _targets_are_mostly_met() -> None:
+    picked_up = Escalation.objects.filter(first_claimed_at__isnull=False)
+    late = picked_up.filter(first_claimed_at__gt=F("pickup_due_at")).count()
+    assert 0 < late < picked_up.count() / 8
+    resolved_late = Escalation.objects.filter(state=State.RESOLVED, closed_at__gt=F("due_at")).count()
+    assert 0 < resolved_late < picked_up.count() / 20
+
+
+def _handling_is_the_time_in_which_somebody_had_the_case() -> None:
+    for resolution in Resolution.objects.filter(decided_by="human", cycle=1).prefetch_related("case__claims"):
+        claims = [claim for claim in resolution.case.claims.all() if claim.started_at < resolution.created_at]
+        held = sum((claim.ended_at - claim.started_at).total_seconds() for claim in claims if claim.ended_at)
+        assert resolution.handle_seconds == pytest.approx(held)
+        assert resolution.opened_at == max(claim.started_at for claim in claims)
+
+
+def _open_cases_are_ranked_as_if_they_had_waited() -> None:
+    for case in Escalation.objects.open().select_related("queue"):
+        assert case.rank == clocks.rank(case.queue, case.priority, case.received_at)
+    assert Escalation.objects.breached().exists()
+    assert Escalation.objects.at_risk().exists()
+
+
+def _audit_entries_say_when_they_were_really_written() -> None:
+    first_event = Event.objects.aggregate(first=Min("created_at"))["first"]
+    first_entry = AuditEntry.objects.aggregate(first=Min("created_at"))["first"]
+    assert first_entry > first_event + timedelta(days=20)
+
+
+def test_the_file_lets_everybody_in(file: Path, client: Any) -> None:
+    load(file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    way_in = json.loads(file.read_text())
+    assert way_in["url"].startswith("http")
+    assert sorted(user["role"] for user in way_in["users"]) == sorted(
+        [*[Role.OPERATOR] * 6, Role.REVIEWER, Role.ADMIN]
+    )
+    assert all(client.login(username=u["username"], password=u["password"]) for u in way_in["users"])
+    for agent, key in way_in["api_keys"].items():
+        credentials = auth.parse(key)
+        assert credentials is not None
+        assert auth.identify(credentials).agent_name == agent
+
+
+def test_a_second_load_changes_nothing(file: Path) -> None:
+    load(file)
+    before = file.read_text(), Event.objects.count(), ApiKey.objects.count()
+    assert load(file) == ""
+    assert (file.read_text(), Event.objects.count(), ApiKey.objects.count()) == before
+
+
+def test_a_lost_file_is_made_anew_and_old_keys_stop_working(file: Path, client: Any) -> None:
+    load(file)
+    before = json.loads(file.read_text())
+    file.unlink()
+    load(file)
+    after = json.loads(file.read_text())
+    assert not client.login(username="sam", password=before["users"][0]["password"])
+    assert client.login(username="sam", password=after["users"][0]["password"])
+    assert ApiKey.objects.valid().count() == 3
+    assert set(before["api_keys"].values()).isdisjoint(after["api_keys"].values())
+
+
+def test_a_new_database_takes_the_password_of_the_file_and_new_keys(file: Path, client: Any) -> None:
+    load(file)
+    way_in = json.loads(file.read_text())
+    Operator.objects.update(password="")
+    ApiKey.objects.all().delete()
+    load(file)
+    assert client.login(username="kim", password=way_in["users"][0]["password"])
+    assert auth.parse(json.loads(file.read_text())["api_keys"]["travel"]) is not None
+    assert ApiKey.objects.valid().count() == 3
+
+
+def test_a_damaged_file_counts_as_lost(file: Path, client: Any) -> None:
+    file.parent.mkdir()
+    file.write_text('{"users": [')
+    load(file)
+    assert client.login(username="mei", password=json.loads(file.read_text())["users"][0]["password"])
+
+
+def test_a_desk_in_use_is_left_alone(file: Path) -> None:
+    make_operator("real person")
+    make_case()
+    assert "in use" in load(file)
+    assert not file.exists()
+    assert Agent.objects.count() == Operator.objects.count() == 1
