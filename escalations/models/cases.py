@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
 from escalations.models.choices import (
@@ -31,6 +31,13 @@ CALL_ORDER = ("rank", "due_at", "received_at", "id")
 def new_id() -> "uuid_utils.compat.UUID":
     """A time-ordered UUIDv7, so that new rows land at one end of each index."""
     return uuid_utils.compat.uuid7()
+
+
+_LIVENESS = {
+    "is_held": ExpressionWrapper(
+        Q(state=State.CLAIMED, lease_expires_at__gt=Now()), output_field=models.BooleanField()
+    )
+}
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
@@ -69,6 +76,10 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return (
             self.open().filter(due_at__gt=Now()).alias(left=left, whole=whole).filter(left__lt=F("whole") / 5)
         )
+
+    def with_liveness(self) -> "EscalationQuerySet":
+        """Each case with `is_held`: whether somebody's lease on it is live, by the database's clock."""
+        return self.annotate(**_LIVENESS)
 
     def past_hard_limit(self) -> "EscalationQuerySet":
         return self.open().filter(expires_at__lte=Now())
@@ -134,6 +145,8 @@ class Escalation(models.Model):
 
     delivery = models.CharField(max_length=12, choices=Delivery, default=Delivery.NONE, blank=True)
     delivered_at = models.DateTimeField(null=True)
+
+    is_held: bool  # only after `with_liveness()`
 
     objects = EscalationQuerySet.as_manager()
 

@@ -1,0 +1,41 @@
+"""Who may see which case. Every view of a case fetches it here."""
+
+from typing import cast
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from escalations.models import Escalation, Operator, Role
+
+
+def signed_in(request: HttpRequest) -> Operator:
+    """The person behind the request. Every page of this door asks for a sign-in before its view runs."""
+    return cast(Operator, request.user)
+
+
+def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
+    """The case with what pages show of it.
+
+    Raises:
+        Http404: there is none, or this person may not see it; nobody learns which.
+    """
+    case = (
+        Escalation.objects.visible_to(operator)
+        .with_liveness()
+        .select_related("queue", "agent_version__agent", "policy__agent", "holder")
+        .filter(id=case_id)
+        .first()
+    )
+    if case is None:
+        raise Http404("There is no such case in your queues.")
+    return case
+
+
+def holds(operator: Operator, case: Escalation) -> bool:
+    """Whether the person has a live claim on the case: what is shown. Transitions check again."""
+    return case.is_held and case.holder_id == operator.pk
+
+
+def may_reopen(operator: Operator, decided_by_id: int | None) -> bool:
+    """Reviewers and admins may take up any resolved case again, operators the ones they decided."""
+    return operator.role in (Role.REVIEWER, Role.ADMIN) or operator.pk == decided_by_id

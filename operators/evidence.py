@@ -1,0 +1,148 @@
+"""What the case page shows beside the conversation: steps, gauges, what is known, attachments."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from escalations.models import Escalation
+from escalations.triggers import Gauge, first_failed_step, gauges
+from operators.conversation import Text, clip
+from operators.difference import pretty_json
+from operators.templatetags.desk import duration, money
+
+_SHOWN = 200
+_VALUE_LENGTH = 2_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the run. `tone` is "bad" for the first that failed, "off" for those built on it."""
+
+    number: int
+    name: str
+    note: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A gauge with its budget, as `<meter>` and in words."""
+
+    name: str
+    value: float
+    most: float | None
+    text: str
+
+    @property
+    def low(self) -> float:
+        return 0.7 * (self.most or 0)
+
+    @property
+    def high(self) -> float:
+        return 0.9 * (self.most or 0)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The agent's structured state."""
+
+    facts: list[tuple[str, Text]]
+    decisions: list[Text]
+    preferences: list[tuple[str, Text]]
+
+    def __bool__(self) -> bool:
+        return bool(self.facts or self.decisions or self.preferences)
+
+
+def steps(payload: Mapping[str, Any]) -> list[Step]:
+    """The steps in their order, each with what a person must know of it."""
+    failed = first_failed_step(payload)
+    return [_step(index, step, failed) for index, step in enumerate((payload.get("steps") or [])[:_SHOWN])]
+
+
+def meters(case: Escalation) -> list[Meter]:
+    """What the run used, against its budgets."""
+    return [Meter(gauge.name, gauge.value, gauge.budget, _gauge_text(gauge)) for gauge in gauges(case)]
+
+
+def known(payload: Mapping[str, Any]) -> Known:
+    """Facts, decisions and preferences as texts."""
+    context = payload.get("context") or {}
+    return Known(
+        facts=_pairs(context.get("facts") or {}),
+        decisions=[_value(decision) for decision in (context.get("decisions") or [])[:_SHOWN]],
+        preferences=_pairs(context.get("preferences") or {}),
+    )
+
+
+def pairs(values: Mapping[str, Any]) -> list[tuple[str, Text]]:
+    """The entries of an object as names and texts, as many as a page can bear."""
+    return _pairs(values)
+
+
+def suggestions(payload: Mapping[str, Any]) -> list[tuple[Text, Text, float | None]]:
+    """The agent's drafts: words, tool calls as JSON, and how sure it was."""
+    return [
+        (
+            _value(draft.get("content") or ""),
+            clip(pretty_json(draft["tool_calls"]) if draft.get("tool_calls") else ""),
+            draft.get("confidence"),
+        )
+        for draft in (payload.get("suggestions") or [])[:_SHOWN]
+    ]
+
+
+def _step(index: int, step: Mapping[str, Any], failed: int | None) -> Step:
+    tone = "" if failed is None or index < failed else "bad" if index == failed else "off"
+    if tone == "off":
+        note = f"built on step {(failed or 0) + 1}"
+    else:
+        words = [_took(step), _verdict(step), "first error" if tone == "bad" else ""]
+        note = " · ".join(filter(None, words))
+    return Step(index + 1, str(step.get("name", "")), note, tone)
+
+
+def _verdict(step: Mapping[str, Any]) -> str:
+    checkpoint = step.get("checkpoint")
+    if checkpoint is not None:
+        return "checkpoint passed" if checkpoint.get("passed") else "checkpoint failed"
+    status = step.get("status")
+    return "" if status in (None, "ok") else str(status)
+
+
+def _took(step: Mapping[str, Any]) -> str:
+    try:
+        started, ended = (datetime.fromisoformat(step[key]) for key in ("started_at", "ended_at"))
+        return duration((ended - started).total_seconds())
+    except (KeyError, TypeError, ValueError):  # not given, or in a form that pydantic reads and Python not
+        return ""
+
+
+def _gauge_text(gauge: Gauge) -> str:
+    words = _amount(gauge.value, gauge.unit)
+    return words if gauge.budget is None else f"{words} / {_budget(gauge.budget, gauge.unit)}"
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "$":
+        return money(value)
+    return duration(value) if unit == " s" else f"{value:,.0f}"
+
+
+def _budget(value: float, unit: str) -> str:
+    whole_thousands = unit == " tokens" and value >= 1000 and value % 1000 == 0
+    return f"{value / 1000:,.0f}k" if whole_thousands else _amount(value, unit)
+
+
+def _pairs(values: Mapping[str, Any]) -> list[tuple[str, Text]]:
+    return [(str(name), _value(value)) for name, value in list(values.items())[:_SHOWN]]
+
+
+def _value(value: Any) -> Text:
+    return clip(value if isinstance(value, str) else pretty_json(value), _VALUE_LENGTH)
+
+
+def attachments(payload: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """What the agent refers to. Never loaded: a person may choose to follow the address."""
+    return (payload.get("attachments") or [])[:_SHOWN]

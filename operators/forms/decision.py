@@ -1,0 +1,276 @@
+"""The decision form of a case: made from its kind, its proposals and the answer that the agent wants."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from escalations import decisions, triggers
+from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Kind
+from escalations.transitions import DecisionInput, InvalidDecision, Labels
+from escalations.transitions.errors import Flaw
+from operators.forms.actions import Action, actions_of
+from operators.forms.response import PREFIX, ResponseFields
+
+_MESSAGE_MAX = 20_000
+_BY_DECISION = {
+    Decision.APPROVE: Disposition.APPROVE,
+    Decision.EDIT: Disposition.EDIT,
+    Decision.REJECT: Disposition.REPLACE,
+    Decision.RESPOND: Disposition.REPLACE,
+    Decision.TAKEOVER: Disposition.TAKE_OVER,
+}
+
+
+_KEYS = {
+    Decision.APPROVE: "a",
+    Decision.EDIT: "e",
+    Decision.REJECT: "d",
+    Decision.RESPOND: "w",
+    Decision.TAKEOVER: "t",
+    Decision.CANCEL: "x",
+}
+_HINTS = {
+    Decision.APPROVE: "as proposed",
+    Decision.EDIT: "change the arguments",
+    Decision.REJECT: "with a reason for the agent",
+    Decision.RESPOND: "in your own words",
+    Decision.TAKEOVER: "talk to the customer",
+    Decision.CANCEL: "nothing more to do",
+}
+
+
+def _choice(choices: Any, *, required_text: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=choices, widget=forms.RadioSelect, error_messages={"required": required_text}
+    )
+
+
+class DecisionForm(forms.Form):
+    """What a person decides about `case`, and what it teaches.
+
+    `suggested` is the failure mode that the record points to. `draft` is what was typed before, as a
+    submitted form; it fills the fields without checking them.
+    """
+
+    decision = _choice([], required_text="Choose what to do.")
+    message = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
+    draft = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
+    agent_correct = _choice(AgentCorrect.choices, required_text="Say whether the agent was right.")
+    failure_primary = _choice(FailureMode.choices, required_text="Choose one, or nothing.")
+    first_error_index = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
+    disposition = forms.ChoiceField(required=False, choices=[("", "As decided"), *Disposition.choices])
+    note = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
+    training_allowed = forms.BooleanField(required=False, initial=True)
+
+    def __init__(
+        self,
+        case: Escalation,
+        payload: Mapping[str, Any],
+        data: MultiValueDict[str, str] | None = None,
+        *,
+        suggested: FailureMode | None = None,
+        draft: MultiValueDict[str, str] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.case, self.payload, self.suggested = case, payload, suggested
+        self.was_typed = data is not None or draft is not None
+        self.options = decisions.allowed(case.kind, payload)
+        schema = payload.get("response_schema")
+        self.response = ResponseFields(schema) if schema else None
+        self._add_fields()
+        self._set_initial()
+        if draft is not None:
+            self._restore(draft)
+        typed = data if data is not None else draft
+        self.actions = actions_of(payload, {name: str(typed[name]) for name in typed} if typed else None)
+
+    @property
+    def proposes(self) -> bool:
+        """Whether there is something of the agent's to be right or wrong about."""
+        return bool(self.payload.get("pending_actions") or self.payload.get("suggestions"))
+
+    @property
+    def option_rows(self) -> list[dict[str, str]]:
+        """The decisions as a person chooses them: value, label, key, and what it means here."""
+        hints = dict(_HINTS)
+        if self.edits_a_draft:
+            hints[Decision.EDIT] = "change the words"
+        if self.response:
+            hints[Decision.RESPOND] = "fill in what the agent asks for"
+        return [
+            {"value": option.value, "label": option.label, "key": _KEYS[option], "hint": hints[option]}
+            for option in self.options
+        ]
+
+    @property
+    def edits(self) -> list[tuple[Action, forms.BoundField, forms.BoundField]]:
+        """Each action with the field for its arguments and the one that denies it."""
+        return [(action, self[action.field], self[action.deny_field]) for action in self.actions]
+
+    @property
+    def response_fields(self) -> list[forms.BoundField]:
+        """The fields of the answer; the first that is wrong gets the focus."""
+        fields = [self[name] for name in (self.response.form_fields() if self.response else ())]
+        for field in fields:
+            if field.errors:
+                field.field.widget.attrs["autofocus"] = True
+        return fields
+
+    @property
+    def steps(self) -> list[Any]:
+        return list(self.payload.get("steps") or [])
+
+    @property
+    def first_error_value(self) -> str:
+        """The step that is chosen as the first error, as its radio button spells it."""
+        value = self["first_error_index"].value()
+        return "" if value is None else str(value)
+
+    @property
+    def has_more_labels(self) -> bool:
+        """Whether something was said in the part that is folded away."""
+        return bool(
+            self["disposition"].value() or self["note"].value() or not self["training_allowed"].value()
+        )
+
+    @property
+    def edits_a_draft(self) -> bool:
+        """Whether an edit changes the agent's words, because it proposed no action."""
+        return Decision.EDIT in self.options and not self.actions
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Names and values of what a person typed so far, without what stands there by itself."""
+        if not self.was_typed:
+            return []
+        values = {name: self[name].value() for name in self.fields}
+        names = {"message": "Message", "note": "Note"}
+        if self.edits_a_draft:
+            names["draft"] = "Edited words"
+        if self.response:
+            names |= {name: str(self.fields[name].label) for name in self.response.form_fields()}
+        edits = [(f"Arguments of {action.name}", action.typed) for action in self.actions if action.is_edited]
+        chosen = [option.label for option in self.options if option == values["decision"]]
+        lines = [*(("Decision", label) for label in chosen), *edits]
+        lines += [(label, str(values[name] or "")) for name, label in names.items()]
+        return [(label, value) for label, value in lines if value]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        decision = cleaned.get("decision")
+        if decision == Decision.EDIT:
+            self._check_edit(cleaned)
+        elif decision == Decision.RESPOND and self.response:
+            cleaned["answer"], wrong = self.response.read(cleaned)
+            for name, detail in wrong.items():
+                if name not in self.errors:
+                    self.add_error(name, detail)
+        return cleaned
+
+    def decision_input(self) -> DecisionInput:
+        """The decision as the domain takes it; only of a valid form."""
+        cleaned = self.cleaned_data
+        decision = cleaned["decision"]
+        message = cleaned["draft"] if decision == Decision.EDIT and self.edits_a_draft else cleaned["message"]
+        on_actions = decision in (Decision.APPROVE, Decision.EDIT, Decision.REJECT)
+        return DecisionInput(
+            decision=decision,
+            actions=[
+                action.decided(decision, denied=cleaned[action.deny_field], message=message)
+                for action in self.actions
+                if on_actions
+            ],
+            response=cleaned.get("answer") if decision == Decision.RESPOND else None,
+            message=message,
+        )
+
+    def labels(self) -> Labels:
+        """The labels as the domain takes them; only of a valid form."""
+        cleaned = self.cleaned_data
+        return Labels(
+            disposition=cleaned["disposition"] or _BY_DECISION[cleaned["decision"]],
+            agent_correct=cleaned["agent_correct"],
+            failure_primary=cleaned["failure_primary"],
+            first_error_index=cleaned["first_error_index"],
+            note=cleaned["note"],
+            training_allowed=cleaned["training_allowed"],
+        )
+
+    def add_flaws(self, error: InvalidDecision) -> None:
+        """Put what the domain found wrong next to the fields it is about."""
+        for flaw in error.flaws:
+            self.add_error(self._field_for(flaw.pointer), flaw.detail)
+
+    def _add_fields(self) -> None:
+        # Only choices that this case has can be sent.
+        self._choices("decision", [(option.value, option.label) for option in self.options])
+        steps = [(str(at), str(step["name"])) for at, step in enumerate(self.payload.get("steps") or [])]
+        self._choices("first_error_index", [("", "None"), *steps])
+        for action in actions_of(self.payload):
+            self.fields[action.field] = forms.CharField(required=False, strip=False, widget=forms.Textarea)
+            self.fields[action.deny_field] = forms.BooleanField(required=False)
+        if self.response:
+            self.fields |= self.response.form_fields()
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def _set_initial(self) -> None:
+        first_failed = triggers.first_failed_step(self.payload)
+        self.initial = {
+            # A question is there to be answered: its field is open at once.
+            "decision": Decision.RESPOND if self.case.kind == Kind.QUESTION else None,
+            "failure_primary": self.suggested or FailureMode.NONE,
+            "first_error_index": "" if first_failed is None else str(first_failed),
+            "draft": self._suggested_words(),
+            **{action.field: action.text for action in actions_of(self.payload)},
+        }
+
+    def _suggested_words(self) -> str:
+        suggestions = self.payload.get("suggestions") or []
+        content = suggestions[0].get("content") if suggestions else None
+        return content if isinstance(content, str) else ""
+
+    def _restore(self, draft: MultiValueDict[str, str]) -> None:
+        for name, field in self.fields.items():
+            if name in draft or isinstance(field, forms.BooleanField):
+                self.initial[name] = field.widget.value_from_datadict(draft, MultiValueDict(), name)
+
+    def _check_edit(self, cleaned: dict[str, Any]) -> None:
+        if self.edits_a_draft and not cleaned.get("draft", "").strip():
+            self.add_error("draft", "Write what the agent should say.")
+        for action in self.actions:
+            if cleaned.get(action.deny_field):
+                continue
+            for flaw in action.flaws():
+                self.add_error(action.field, worded(flaw))
+        denies = any(cleaned.get(action.deny_field) for action in self.actions)
+        changes = denies or self.errors or any(action.is_changed for action in self.actions)
+        if self.actions and not changes:
+            self.add_error(self.actions[0].field, "Nothing is changed yet. Change an argument, or approve.")
+
+    def _field_for(self, pointer: str) -> str | None:
+        """The field that a flaw of the domain belongs to; None for the form as a whole."""
+        head, *rest = pointer.strip("/").split("/")
+        if head == "labels" and rest and rest[0] in self.fields:
+            return rest[0]
+        if head == "actions" and rest and f"action-{rest[0]}-arguments" in self.fields:
+            return f"action-{rest[0]}-arguments"
+        if head == PREFIX and self.response:
+            return self.response.name_for(pointer)
+        return head if head in self.fields else None
+
+
+def worded(flaw: Flaw) -> str:
+    """A flaw with the place it is at."""
+    return f"{flaw.pointer}: {flaw.detail}" if flaw.pointer else flaw.detail
+
+
+def edited_action(payload: Mapping[str, Any], data: Mapping[str, str]) -> Action | None:
+    """The one action that `data["action"]` names, with its edit; None if there is no such action."""
+    index = data.get("action", "")
+    actions = actions_of(payload, data)
+    return next((action for action in actions if str(action.index) == index), None)

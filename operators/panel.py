@@ -1,0 +1,53 @@
+"""The decision side of the case page: what this person can do with the case now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from escalations import transitions
+from escalations.models import Escalation, Operator, Resolution, State
+from operators.access import holds, may_reopen
+from operators.forms.decision import DecisionForm
+
+DECIDE, CLAIM, CLOSED = "decide", "claim", "closed"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What stands at the right of a case.
+
+    `mode` is `decide` for its holder, `claim` while it is open and not theirs, `closed` afterwards.
+    `notice` is why the last attempt failed.
+    """
+
+    mode: str
+    form: DecisionForm
+    notice: str = ""
+    resolutions: Sequence[Resolution] = ()
+    may_reopen: bool = False
+    lease_seconds: int = int(transitions.LEASE.total_seconds())
+
+    @classmethod
+    def of(cls, case: Escalation, operator: Operator, form: DecisionForm, *, notice: str = "") -> "Panel":
+        """The panel of `case` as `operator` sees it now."""
+        resolutions = list(case.resolutions.select_related("operator").order_by("-created_at", "-id"))
+        if case.is_open:
+            mode = DECIDE if holds(operator, case) else CLAIM
+            return cls(mode, form, notice, resolutions)
+        decided_by = resolutions[0].operator_id if resolutions else None
+        reopens = case.state == State.RESOLVED and may_reopen(operator, decided_by)
+        return cls(CLOSED, form, notice, resolutions, reopens)
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """The decision that counts."""
+        return next((one for one in self.resolutions if one.superseded_at is None), None)
+
+    @property
+    def earlier(self) -> list[Resolution]:
+        """Decisions that a later one took the place of."""
+        return [one for one in self.resolutions if one.superseded_at is not None]
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What this person has typed before, for reading: names and values, without what is preset."""
+        return self.form.typed()

@@ -1,0 +1,100 @@
+"""The case page and its parts."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from escalations import events, triggers
+from escalations.models import Escalation
+from operators import conversation as transcript
+from operators.access import get_case_for, signed_in
+from operators.case_page import SHOWN_AT_ONCE, case_context, conversation_of, panel_of, status_context
+from operators.evidence import suggestions
+from operators.forms.actions import actions_of
+
+_PEEKED_TURNS = 4
+
+
+@require_GET
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Everything about a case, and the decision if it is this person's to make."""
+    operator = signed_in(request)
+    cursor = events.position()
+    found = get_case_for(operator, case_id)
+    context = case_context(found, operator, panel_of(found, operator), cursor)
+    return render(request, "operators/case.html", context)
+
+
+@require_GET
+def peek(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """A look at a case from the queue: why it is here and what was said last, and the button to claim it."""
+    operator = signed_in(request)
+    return HttpResponse(render_peek(get_case_for(operator, case_id), request))
+
+
+def render_peek(found: Escalation, request: HttpRequest, *, notice: str = "") -> str:
+    """The look at a case as HTML; `notice` says why it could not be claimed."""
+    payload = found.handoff.payload
+    context = {
+        "case": found,
+        "reasons": triggers.reasons(found, payload),
+        "summary": payload.get("summary") or "",
+        "actions": actions_of(payload),
+        "suggestions": suggestions(payload)[:1],
+        "turns": conversation_of(found)[-_PEEKED_TURNS:],
+        "notice": notice,
+    }
+    return render_to_string("operators/_peek.html", context, request)
+
+
+@require_GET
+def status(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """What of the case page changes while somebody looks at it."""
+    found = get_case_for(signed_in(request), case_id)
+    return HttpResponse(render_status(found.id))
+
+
+def render_status(case_id: UUID) -> str:
+    """State, holder, delivery and the turns since the handoff; the same for everyone who may see the case."""
+    cursor = events.position()
+    found = (
+        Escalation.objects.with_liveness().select_related("holder", "agent_version__agent").get(id=case_id)
+    )
+    return render_to_string("operators/_case_live.html", status_context(found, cursor))
+
+
+@require_GET
+def conversation(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """More of a long conversation: the turns from `from` on, and what then is still left out."""
+    found = get_case_for(signed_in(request), case_id)
+    turns = conversation_of(found)
+    start = _number(request.GET.get("from", "0"))
+    until = max(start, len(turns) - SHOWN_AT_ONCE)
+    end = min(start + SHOWN_AT_ONCE, until)
+    context = {"case": found, "turns": turns[start:end], "gap": until - end, "gap_from": end}
+    return render(request, "operators/_turns.html", context)
+
+
+@require_GET
+def text(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The whole text of message `message`, or the arguments of its tool call `call`, as plain text."""
+    found = get_case_for(signed_in(request), case_id)
+    try:
+        message = found.handoff.messages[_number(request.GET.get("message", ""))]
+        if "call" in request.GET:
+            called = transcript.turns([message], agent="")[0].calls[_number(request.GET["call"])]
+            content = called.arguments
+        else:
+            content = transcript.content_text(message)
+    except IndexError:
+        raise Http404("There is no such message.") from None
+    return HttpResponse(content, content_type="text/plain; charset=utf-8")
+
+
+def _number(given: str) -> int:
+    if not given.isdecimal() or len(given) > 6:
+        raise Http404("That is no place in the conversation.")
+    return int(given)

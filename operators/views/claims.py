@@ -1,0 +1,80 @@
+"""Take a case, keep it, put it back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from escalations import transitions
+from escalations.models import Escalation, Operator
+from escalations.transitions import LeaseLost, LeaseToken, NotAllowed, NotClaimable
+from operators.access import get_case_for, holds, signed_in
+from operators.answers import go
+from operators.views.case import render_peek
+
+ALL_CLEAR = "All clear: nothing waits for you."
+
+
+@require_POST
+def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Claim the case that this person picked; if that fails, say who was first."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    try:
+        if not holds(operator, found):
+            transitions.claim(case_id=found.id, operator=operator)
+    except (NotClaimable, NotAllowed) as error:
+        if "peek" in request.POST and request.headers.get("HX-Request"):
+            fresh = get_case_for(operator, case_id)
+            return HttpResponse(render_peek(fresh, request, notice=str(error)), status=409)
+        messages.error(request, str(error))
+    return go(request, found)
+
+
+@require_POST
+def claim_next(request: HttpRequest) -> HttpResponse:
+    """Take the most urgent case that this person may work."""
+    return to_next(request, signed_in(request))
+
+
+def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Claim the next case and go to it, or to the queue if there is none."""
+    claimed = transitions.claim_next(operator=operator)
+    if claimed is None:
+        messages.info(request, ALL_CLEAR)
+        return go(request, "queue")
+    return go(request, Escalation(id=claimed.lease.case_id))
+
+
+@require_POST
+def release(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Put the case back where it stood in the queue."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    try:
+        transitions.release(lease=lease_of(request, operator, found))
+    except LeaseLost as error:
+        messages.warning(request, str(error))
+        return go(request, found)
+    messages.success(request, "Put back in the queue. What you typed is kept.")
+    return go(request, "queue")
+
+
+@require_POST
+def heartbeat(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Prolong the claim. 409 says that it has ended, and who has the case now."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    try:
+        expires_at = transitions.heartbeat(lease=lease_of(request, operator, found))
+    except LeaseLost as error:
+        return JsonResponse({"detail": str(error), "holder": error.holder}, status=409)
+    return JsonResponse({"lease_expires_at": expires_at.isoformat()})
+
+
+def lease_of(request: HttpRequest, operator: Operator, case: Escalation) -> LeaseToken:
+    """The claim that the form was made under. One that was tampered with is a lost one."""
+    token = request.POST.get("lease_token", "")
+    is_number = token.isdecimal() and len(token) < 19
+    return LeaseToken(case_id=case.id, operator=operator, token=int(token) if is_number else 0)

@@ -1,0 +1,99 @@
+"""Decide a case, check an edit on the way, and take a decision back by reopening."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from escalations import events, transitions
+from escalations.models import Escalation
+from escalations.transitions import CaseClosed, InvalidDecision, LeaseLost
+from operators import drafts
+from operators.access import get_case_for, holds, may_reopen, signed_in
+from operators.answers import go
+from operators.case_page import build_form, case_context
+from operators.forms.decision import DecisionForm, edited_action, worded
+from operators.panel import Panel
+from operators.views.claims import lease_of, to_next
+
+
+@require_POST
+def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Resolve the case as the form says, then go on to the next one if that was asked for.
+
+    Nothing typed is lost: a form that is refused comes back as it was (422), and one under a claim that has
+    ended is kept as a draft (409).
+    """
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    form = build_form(found, operator, request.POST)
+    if not form.is_valid():
+        return _refuse(request, found, form, 422)
+    try:
+        transitions.resolve(
+            lease=lease_of(request, operator, found), decision=form.decision_input(), labels=form.labels()
+        )
+    except InvalidDecision as error:
+        form.add_flaws(error)
+        return _refuse(request, found, form, 422)
+    except LeaseLost as error:
+        return _refuse(request, found, form, 409, notice=str(error))
+    drafts.discard(found, operator)
+    return _resolved(request, found)
+
+
+@require_POST
+def check_arguments(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Say whether the edited arguments of one action could be sent, and what they change."""
+    found = get_case_for(signed_in(request), case_id)
+    action = edited_action(found.handoff.payload, request.POST.dict())
+    if action is None:
+        raise Http404("There is no such action.")
+    flaws = [worded(flaw) for flaw in action.flaws()]
+    context = {"action": action, "flaws": flaws, "changes": 0 if flaws else action.changes()}
+    return render(request, "operators/_arguments_checked.html", context)
+
+
+@require_POST
+def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Put a resolved case back in the queue for another decision."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    decided = found.resolutions.current().first()
+    if not may_reopen(operator, decided.operator_id if decided else None):
+        raise PermissionDenied("Only reviewers, admins and whoever decided a case may reopen it.")
+    try:
+        transitions.reopen(case_id=found.id, operator=operator, reason=request.POST.get("reason", "")[:300])
+    except CaseClosed as error:
+        messages.warning(request, f"{error} Only a resolved case can be reopened.")
+    else:
+        messages.success(request, "Reopened: it waits in the queue again.")
+    return go(request, found)
+
+
+def _refuse(
+    request: HttpRequest, case: Escalation, form: DecisionForm, status: int, *, notice: str = ""
+) -> HttpResponse:
+    """The form as it was submitted with what is wrong; under a claim that ended, what to do now."""
+    operator = signed_in(request)
+    drafts.save(case, operator, request.POST)
+    cursor = events.position()
+    fresh = get_case_for(operator, case.id)
+    if not holds(operator, fresh):
+        status, notice = 409, notice or "Your claim has ended."
+    panel = Panel.of(fresh, operator, form, notice=notice)
+    if request.headers.get("HX-Request"):
+        return render(request, "operators/_panel.html", {"case": fresh, "panel": panel}, status=status)
+    context = case_context(fresh, operator, panel, cursor)
+    return render(request, "operators/case.html", context, status=status)
+
+
+def _resolved(request: HttpRequest, case: Escalation) -> HttpResponse:
+    address = reverse("case", args=[case.id])
+    messages.success(request, format_html('Resolved. To undo it, <a href="{}">reopen the case</a>.', address))
+    return to_next(request, signed_in(request)) if request.POST.get("then") == "next" else go(request, case)
