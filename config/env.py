@@ -24,6 +24,13 @@ def _required(name: str, meaning: str) -> str:
     return str(value)
 
 
+def _number(name: str, default: int) -> int:
+    value = _env.str(name, default=str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number.")
+    return int(value)
+
+
 DEBUG: bool = _env.bool("DEBUG", default=False)
 SECRET_KEY = _required("SECRET_KEY", "a long random string that signs sessions.")
 API_KEY_PEPPER = _required("API_KEY_PEPPER", "a long random string that agents' keys are hashed with.")
@@ -36,7 +43,7 @@ PUBLIC_URL: str = _env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip
 HTTPS: bool = PUBLIC_URL.startswith("https://")
 
 # Connections that one process may open; 0 opens one for each thread and keeps none.
-DATABASE_POOL_SIZE: int = _env.int("DATABASE_POOL_SIZE", default=16)
+DATABASE_POOL_SIZE: int = _number("DATABASE_POOL_SIZE", 16)
 # Webhook receivers on private addresses are refused unless a deployment says otherwise.
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
 LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")

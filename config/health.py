@@ -15,6 +15,8 @@ from django.db.models.functions import Extract, Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from escalations.models import SweepRun
 
@@ -87,6 +89,7 @@ def _broker() -> None:
         settings.REDIS_URL,
         socket_timeout=_BROKER_TIMEOUT_SECONDS,
         socket_connect_timeout=_BROKER_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     ) as client:
         client.ping()
 

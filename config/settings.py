@@ -22,6 +22,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 
 INSTALLED_APPS = [
+    "config",
     "escalations",
     "agents_api",
     "operators",

@@ -62,12 +62,14 @@ def check_database(url: str) -> None:
 
 def check_broker(url: str) -> None:
     """Raises Refused if REDIS_URL leads nowhere; the message never has its password."""
-    import redis  # a third of a second, and memory for ever, that only this check needs
+    # A third of a second, and memory for ever, that only this check needs.
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
+    options = {"socket_connect_timeout": _REACH_SECONDS, "socket_timeout": _REACH_SECONDS}
     try:
-        with redis.Redis.from_url(
-            url, socket_connect_timeout=_REACH_SECONDS, socket_timeout=_REACH_SECONDS
-        ) as client:
+        with redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options) as client:
             client.ping()
     except ValueError:
         raise Refused("REDIS_URL is not an address of Valkey or Redis: redis://host:6379/0") from None
