@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,4 +9,4 @@ class AgentsApiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from agents_api.webhooks import receivers  # noqa: F401  connects the outbox to the domain's signal
+        import_module("agents_api.webhooks.receivers")  # connects the outbox to `signals.recorded`

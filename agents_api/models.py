@@ -19,6 +19,10 @@ class EventType(models.TextChoices):
     REOPENED = "handoff.reopened"
 
 
+# What an endpoint without a choice of its own is sent.
+DECISIONS = (EventType.RESOLVED, EventType.EXPIRED)
+
+
 class WebhookEndpoint(models.Model):
     """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body."""
 
@@ -68,7 +72,9 @@ class WebhookDelivery(models.Model):
         verbose_name_plural = "webhook deliveries"
         indexes = [
             models.Index(
-                fields=["next_attempt_at"], name="webhook_delivery_due", condition=Q(state="pending")
+                fields=["endpoint", "next_attempt_at"],
+                name="webhook_delivery_due",
+                condition=Q(state="pending"),
             ),
             models.Index(fields=["created_at"], name="webhook_delivery_latest"),
         ]

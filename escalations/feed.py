@@ -59,16 +59,13 @@ class Feed:
     async def follow(self, follower: Follower) -> None:
         """Call `follower` with each batch of events from now on; it must return at once.
 
-        When this returns, every event that a query cannot see yet will come.
+        When this returns, every event that a query cannot see yet will come. Whoever called it calls
+        `unfollow` in the end, also when the wait was cancelled.
         """
         self._followers.add(follower)
         if not self._tasks:
             self._start()
-        try:
-            await self._ready.wait()
-        except asyncio.CancelledError:
-            self.unfollow(follower)
-            raise
+        await self._ready.wait()
 
     def unfollow(self, follower: Follower) -> None:
         """Call `follower` no more."""

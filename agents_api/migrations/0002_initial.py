@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             model_name="webhookdelivery",
             index=models.Index(
                 condition=models.Q(("state", "pending")),
-                fields=["next_attempt_at"],
+                fields=["endpoint", "next_attempt_at"],
                 name="webhook_delivery_due",
             ),
         ),

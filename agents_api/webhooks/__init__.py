@@ -1,0 +1,1 @@
+"""Webhooks: outbox receivers, signing, egress guard and delivery."""

@@ -1,0 +1,109 @@
+"""One attempt to deliver one webhook, within fixed bounds of time and size."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+from django.conf import settings
+
+from agents_api.webhooks import egress, schedule, signing
+from agents_api.webhooks.outbox import Claimed, Outcome
+
+CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 15.0
+_READ_AT_MOST = 2048
+_LONGEST_ERROR = 300
+
+
+def client() -> httpx.AsyncClient:
+    """A client that follows no redirect, takes no proxy from the environment and keeps no connection.
+
+    A kept connection could serve another name that has the same address.
+    """
+    return httpx.AsyncClient(
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+        limits=httpx.Limits(max_keepalive_connections=0),
+        verify=httpx.create_ssl_context(),
+    )
+
+
+async def attempt(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
+    """Send the webhook once. A 2xx answer is a success, anything else a failure; never raises for either."""
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            return await _post(claimed, http)
+    except (TimeoutError, httpx.TimeoutException) as error:
+        bound = (
+            "connection in 5 s"
+            if isinstance(error, httpx.ConnectTimeout)
+            else f"answer in {TOTAL_SECONDS:.0f} s"
+        )
+        return Outcome(error=f"No {bound}.", timed_out=True)
+    except egress.RefusedAddressError as error:
+        return Outcome(error=_line(f"Not called: {error}"))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        return Outcome(error=_line(f"{type(error).__name__}: {error}"))
+
+
+async def _post(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
+    url = httpx.URL(claimed.url)
+    addresses = await egress.checked_addresses(
+        url, may_reach_private=settings.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES
+    )
+    for address in addresses[:-1]:
+        try:
+            return await _post_to(address, url, claimed, http)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            continue
+    return await _post_to(addresses[-1], url, claimed, http)
+
+
+async def _post_to(
+    address: egress.Address, url: httpx.URL, claimed: Claimed, http: httpx.AsyncClient
+) -> Outcome:
+    pinned, host, extensions = egress.pinned(url, address)
+    request = http.build_request(
+        "POST", pinned, headers=_headers(claimed) | host, content=claimed.body, extensions=extensions
+    )
+    response = await http.send(request, stream=True)
+    try:
+        if response.is_success:
+            return Outcome(status=response.status_code)
+        return Outcome(
+            status=response.status_code,
+            error=_line(f"Answered {response.status_code}: {await _excerpt(response)}"),
+            retry_after=schedule.seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC)),
+        )
+    finally:
+        await response.aclose()
+
+
+def _headers(claimed: Claimed) -> dict[str, str]:
+    signed = signing.headers(
+        secret=claimed.secret, webhook_id=claimed.id, sent_at=datetime.now(UTC), body=claimed.body
+    )
+    trace = {"traceparent": claimed.traceparent, "tracestate": claimed.tracestate}
+    return {
+        "content-type": "application/json",
+        "user-agent": "Handrail-Webhooks/1",
+        "accept-encoding": "identity",
+        **signed,
+        **{name: value for name, value in trace.items() if value},
+    }
+
+
+async def _excerpt(response: httpx.Response) -> str:
+    read = b""
+    async for chunk in response.aiter_raw():
+        read += chunk
+        if len(read) >= _READ_AT_MOST:
+            break
+    return read[:_READ_AT_MOST].decode(errors="replace")
+
+
+def _line(text: str) -> str:
+    """Foreign text on one short line, without what a terminal or a database would choke on."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())[:_LONGEST_ERROR]

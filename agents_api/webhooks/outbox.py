@@ -1,0 +1,128 @@
+"""The rows of the outbox: leased before a request, settled after it, both under a fence.
+
+The claim commits before anything is sent and the result counts only while the claim's token is the newest.
+A deliverer that dies leaves a lease that ends by itself; one that froze and woke up changes nothing.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from agents_api.models import DECISIONS, DeliveryState, WebhookDelivery, WebhookEndpoint
+from agents_api.webhooks import schedule
+from escalations.models import Escalation
+from escalations.transitions import mark_delivered
+
+LEASE_SECONDS = 60
+GONE = 410
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A webhook that is this process's to send until its lease ends. `attempts` counts the one to make."""
+
+    id: UUID
+    token: int
+    attempts: int
+    endpoint_id: int
+    case_id: UUID
+    event_type: str
+    url: str
+    secret: str
+    body: str
+    traceparent: str
+    tracestate: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended. `error` is empty after a success; `retry_after` is in seconds, if asked for."""
+
+    status: int | None = None
+    error: str = ""
+    timed_out: bool = False
+    retry_after: float | None = None
+
+
+# The lateral join gives each endpoint its own small share, so that one with a long backlog holds up no other.
+_CLAIM = """
+    WITH due AS (
+        SELECT delivery.id
+        FROM agents_api_webhookendpoint endpoint
+        CROSS JOIN LATERAL (
+            SELECT id, next_attempt_at
+            FROM agents_api_webhookdelivery
+            WHERE endpoint_id = endpoint.id AND state = 'pending' AND next_attempt_at <= now()
+              AND (lease_expires_at IS NULL OR lease_expires_at <= now())
+            ORDER BY next_attempt_at
+            LIMIT %(share)s
+            FOR UPDATE SKIP LOCKED
+        ) delivery
+        WHERE endpoint.is_active AND endpoint.id <> ALL (%(busy)s)
+        ORDER BY delivery.next_attempt_at
+        LIMIT %(limit)s
+    )
+    UPDATE agents_api_webhookdelivery delivery
+    SET lease_token = lease_token + 1, lease_expires_at = now() + make_interval(secs => %(seconds)s),
+        attempts = attempts + 1
+    FROM due, agents_api_webhookendpoint endpoint, escalations_handoff handoff
+    WHERE delivery.id = due.id AND endpoint.id = delivery.endpoint_id AND handoff.case_id = delivery.case_id
+    RETURNING delivery.id, delivery.lease_token, delivery.attempts, endpoint.id, delivery.case_id,
+              delivery.event_type, endpoint.url, endpoint.secret, delivery.body,
+              handoff.traceparent, handoff.tracestate
+"""
+
+
+def claim(*, limit: int, share: int, busy: Collection[int] = ()) -> list[Claimed]:
+    """Lease webhooks that are due: at most `limit`, `share` of each endpoint, none of `busy` endpoints."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"limit": limit, "share": share, "busy": list(busy), "seconds": LEASE_SECONDS})
+        return [Claimed(*row) for row in cursor.fetchall()]
+
+
+def settle(claimed: Claimed, outcome: Outcome) -> bool:
+    """Keep the outcome of an attempt. False, and nothing changes, if the claim has passed on meanwhile."""
+    with transaction.atomic():
+        kept = WebhookDelivery.objects.filter(
+            id=claimed.id, lease_token=claimed.token, state=DeliveryState.PENDING
+        ).update(
+            **_after(claimed, outcome),
+            lease_expires_at=None,
+            last_status=outcome.status,
+            last_error=outcome.error,
+        )
+        if not kept:
+            return False
+        if outcome.status == GONE:
+            WebhookEndpoint.objects.filter(id=claimed.endpoint_id).update(is_active=False)
+        if not outcome.error and claimed.event_type in DECISIONS:
+            _tell_the_case(claimed)
+    return True
+
+
+def _after(claimed: Claimed, outcome: Outcome) -> dict[str, object]:
+    if not outcome.error:
+        return {"state": DeliveryState.DELIVERED, "delivered_at": Now()}
+    pause = None
+    if outcome.status != GONE:
+        pause = schedule.pause_after(
+            claimed.attempts,
+            status=outcome.status,
+            timed_out=outcome.timed_out,
+            retry_after=outcome.retry_after,
+        )
+    if pause is None:
+        return {"state": DeliveryState.FAILED}
+    return {"next_attempt_at": Now() + timedelta(seconds=pause)}
+
+
+def _tell_the_case(claimed: Claimed) -> None:
+    """Note that the agent has the decision, unless the case was reopened since and this is an earlier one."""
+    version = json.loads(claimed.body)["data"]["version"]
+    if Escalation.objects.filter(id=claimed.case_id, version=version).exists():
+        mark_delivered(case_id=claimed.case_id, how="webhook")

@@ -1,0 +1,22 @@
+"""Standard Webhooks signatures, https://www.standardwebhooks.com (1.0)."""
+
+import base64
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from standardwebhooks import Webhook
+
+
+def new_secret() -> str:
+    """A `whsec_…` secret of 32 random bytes."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def headers(*, secret: str, webhook_id: UUID, sent_at: datetime, body: str) -> dict[str, str]:
+    """The three headers that identify, date and sign `body`. `sent_at` is in UTC."""
+    return {
+        "webhook-id": str(webhook_id),
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(str(webhook_id), sent_at, body),
+    }

@@ -1,0 +1,162 @@
+"""The sockets of open pages: who may have one, for how long, and how it is kept alive.
+
+Nothing that a browser sends over a socket is acted on: commands are HTTP POSTs with a CSRF token and a fence.
+Close codes: 4401 sign in (again), 4403 not for this person; after any other the browser comes back.
+"""
+
+import asyncio
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qsl
+
+import structlog
+from channels.auth import get_user
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import Error
+
+from escalations.background import database_threads
+from escalations.events import Position
+from escalations.models import Escalation, Operator
+from operators.live import PING, CaseTopic, Outbox, QueueTopic, Room, Topic, room_for
+from operators.queue_view import QueueView
+
+PING_SECONDS = 25.0
+RIGHTS_SECONDS = 30.0
+SIGNED_OUT = 4401
+REFUSED = 4403
+FAILED = 1011
+log = structlog.get_logger(__name__)
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """Shows a topic to a signed-in person for as long as their session and rights allow it."""
+
+    # Channels would subscribe each socket to the channel layer and refuse it while that is down.
+    # Hints come to the process's one feed instead.
+    channel_layer_alias = "not used"
+
+    async def connect(self) -> None:
+        if not _is_own_origin(self.scope):
+            await self.close()  # before it was accepted: an HTTP 403, which tells a foreign page nothing
+            return
+        await self.accept()
+        # Browsers only learn the code of a socket that was opened.
+        if not self.scope["user"].is_authenticated:
+            await self.close(SIGNED_OUT)
+            return
+        self._task = asyncio.create_task(self._run(self.scope["user"]))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """A pong, or something that we do not listen to."""
+
+    async def disconnect(self, code: int) -> None:
+        if hasattr(self, "_task"):
+            self._task.cancel()
+
+    def topic(self, operator: Operator) -> Topic | None:
+        """What this socket shows to `operator`, or None if they may not see it. Runs in a database thread."""
+        raise NotImplementedError
+
+    @property
+    def params(self) -> dict[str, str]:
+        return dict(parse_qsl(self.scope["query_string"].decode(errors="replace")))
+
+    async def _run(self, operator: Operator) -> None:
+        try:
+            code = await self._show(operator)
+        except Exception:
+            log.exception("live_socket_failed", path=self.scope["path"])
+            code = FAILED
+        await self.close(code)
+
+    async def _show(self, operator: Operator) -> int:
+        """Serve the socket until its rights end; the close code."""
+        topic = await database_threads.run(self.topic, operator)
+        if topic is None:
+            return REFUSED
+        outbox = Outbox(operator.pk)
+        room = room_for(topic)
+        try:
+            await room.enter(outbox, _position(self.params.get("cursor", "")))
+            loop = asyncio.get_running_loop()
+            ping_at, check_at = loop.time() + PING_SECONDS, loop.time() + RIGHTS_SECONDS
+            while True:
+                for text in await outbox.take(until=min(ping_at, check_at)):
+                    await self.send(text_data=text)
+                if loop.time() >= check_at:
+                    check_at += RIGHTS_SECONDS
+                    checked = await self._check(operator, room, outbox)
+                    if isinstance(checked, int):
+                        return checked
+                    room = checked
+                if loop.time() >= ping_at:
+                    ping_at += PING_SECONDS
+                    await self.send(text_data=PING)
+        finally:
+            room.leave(outbox)
+
+    async def _check(self, before: Operator, room: Room, outbox: Outbox) -> Room | int:
+        """Where the socket belongs by the session and the rights of this moment: a room, or a close code."""
+        try:
+            operator = await self._signed_in()
+            if operator is None or operator.role != before.role:
+                return SIGNED_OUT
+            topic = await database_threads.run(self.topic, operator)
+        except Error:
+            return room  # nothing new is shown either while the database is away
+        if topic is None:
+            return REFUSED
+        if topic.key == room.topic.key:
+            return room
+        return await _move(outbox, room, room_for(topic))
+
+    async def _signed_in(self) -> Operator | None:
+        """The person by the session as it is stored now."""
+        session = import_module(settings.SESSION_ENGINE).SessionStore(self.scope["session"].session_key)
+        user = await get_user({"session": session})
+        return user if isinstance(user, Operator) else None
+
+
+class QueueConsumer(LiveConsumer):
+    """`/live/queue/` with the parameters of the queue page, and `cursor`."""
+
+    def topic(self, operator: Operator) -> QueueTopic:
+        return QueueTopic(QueueView.for_operator(operator, self.params))
+
+
+class CaseConsumer(LiveConsumer):
+    """`/live/case/<id>/` with `cursor`."""
+
+    def topic(self, operator: Operator) -> CaseTopic | None:
+        case_id = self.scope["url_route"]["kwargs"]["case_id"]
+        visible = Escalation.objects.visible_to(operator).filter(id=case_id)
+        return CaseTopic(case_id) if visible.exists() else None
+
+
+async def _move(outbox: Outbox, old: Room, new: Room) -> Room:
+    """Show another topic from now on, because the person's queues or skills were changed."""
+    try:
+        await new.enter(outbox, cursor=None)
+    except BaseException:
+        new.leave(outbox)
+        raise
+    old.leave(outbox)
+    new.want([outbox])
+    return new
+
+
+def _position(cursor: str) -> Position | None:
+    try:
+        return Position.parse(cursor)
+    except ValueError:
+        return None
+
+
+def _is_own_origin(scope: dict[str, Any]) -> bool:
+    """Whether the page that opens the socket is ours: scheme, host and port, as for a POST's CSRF check."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin1")
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
+    own = f"{scheme}://{headers.get(b'host', b'').decode('latin1')}"
+    return origin == own or origin in settings.CSRF_TRUSTED_ORIGINS

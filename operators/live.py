@@ -1,0 +1,209 @@
+"""What open pages show, kept true: one render for all sockets that show the same thing.
+
+A page carries the cursor that the server read before it rendered. Its socket comes with that cursor and
+enters a `Room`, one for each `Topic` and event loop. The room follows the feed of events, which compares
+itself with PostgreSQL each second and tells at once what came since the cursor, so nothing falls between
+the page and its socket. When an event concerns the topic, the room renders once, with a new cursor and the
+next generation, and offers the same text to all its sockets. Events during a render or in the `PAUSE`
+after it share the next render; the last of them always gets one. A socket whose cursor is unknown or too
+far behind is told to `resync`. An `Outbox` keeps the newest offer only, so a slow reader skips what is
+stale and holds up nobody.
+
+Messages to the browser (`static/js/live.js`), JSON texts:
+
+- `{"type": "html", "generation", "cursor", "html"}`: elements with ids, to be morphed in
+- `{"type": "lease", "case", "state", "holder", "held", "text"}`: who has the case of a case page;
+  `held` when it is the person at this socket, else `text` says why it is not
+- `{"type": "resync"}`: fetch the page's parts anew
+- `{"type": "ping"}`
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import structlog
+
+from escalations import events
+from escalations.background import database_threads
+from escalations.events import LoggedEvent, Position
+from escalations.feed import feed
+from escalations.models import Escalation
+from escalations.transitions import LeaseLost
+from operators.queue_view import QueueView
+from operators.views.case import render_status
+from operators.views.queue import render_list
+
+# Seconds between two renders of a room, at least.
+PAUSE = 0.1
+_RETRY = 1.0
+RESYNC = json.dumps({"type": "resync"})
+PING = json.dumps({"type": "ping"})
+log = structlog.get_logger(__name__)
+
+# The texts for the socket of the operator with this id.
+Rendering = Callable[[int], Sequence[str]]
+
+
+class Topic(Protocol):
+    """What a page shows. Equal keys mean equal content."""
+
+    @property
+    def key(self) -> str: ...
+
+    def concerns(self, event: LoggedEvent) -> bool:
+        """Whether the event may change what is shown."""
+        ...
+
+    def render(self, generation: int) -> Rendering:
+        """What is shown now. Uses the database; runs in a thread."""
+        ...
+
+
+@dataclass(frozen=True)
+class QueueTopic:
+    """The live parts of the queue page, for everyone with the same view."""
+
+    view: QueueView
+
+    @property
+    def key(self) -> str:
+        return f"queue {self.view.key}"
+
+    def concerns(self, event: LoggedEvent) -> bool:
+        return self.view.sees_all or event.queue_id in self.view.member_of
+
+    def render(self, generation: int) -> Rendering:
+        text = _html(generation, events.position(), render_list(self.view))
+        return lambda operator_id: [text]
+
+
+@dataclass(frozen=True)
+class CaseTopic:
+    """What changes on a case page while somebody looks: its state, its holder, new turns."""
+
+    case_id: UUID
+
+    @property
+    def key(self) -> str:
+        return f"case {self.case_id}"
+
+    def concerns(self, event: LoggedEvent) -> bool:
+        return event.case_id == self.case_id
+
+    def render(self, generation: int) -> Rendering:
+        cursor = events.position()
+        case = Escalation.objects.with_liveness().select_related("holder").get(id=self.case_id)
+        text = _html(generation, cursor, render_status(self.case_id))
+        return lambda operator_id: [_lease(case, operator_id), text]
+
+
+def _html(generation: int, cursor: Position, html: str) -> str:
+    return json.dumps({"type": "html", "generation": generation, "cursor": str(cursor), "html": html})
+
+
+def _lease(case: Escalation, operator_id: int) -> str:
+    holder = str(case.holder) if case.is_held else ""
+    held = case.is_held and case.holder_id == operator_id
+    message: dict[str, Any] = {"case": str(case.id), "state": case.state, "holder": holder, "held": held}
+    text = "" if held else str(LeaseLost(case.id, case.state, holder))
+    return json.dumps({"type": "lease", **message, "text": text})
+
+
+class Outbox:
+    """What one socket is still to be sent: the newest offer only."""
+
+    def __init__(self, operator_id: int) -> None:
+        self.operator_id = operator_id
+        self._texts: Sequence[str] = ()
+        self._filled = asyncio.Event()
+
+    def offer(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._filled.set()
+
+    async def take(self, until: float) -> Sequence[str]:
+        """The newest offer, or nothing at `until` by the event loop's clock."""
+        try:
+            async with asyncio.timeout_at(until):
+                await self._filled.wait()
+        except TimeoutError:
+            return ()
+        self._filled.clear()
+        return self._texts
+
+
+class Room:
+    """The sockets in this process that show one topic."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self._outboxes: set[Outbox] = set()
+        self._wanting: set[Outbox] = set()
+        self._generation = 0
+        self._renders: asyncio.Task[None] | None = None
+
+    async def enter(self, outbox: Outbox, cursor: Position | None) -> None:
+        """Keep `outbox` supplied with what comes after `cursor`, until `leave`; call that in any case."""
+        self._outboxes.add(outbox)
+        await feed().follow(self._hear)
+        since = feed().since(cursor) if cursor else None
+        if since is None:
+            outbox.offer([RESYNC])
+        elif any(map(self.topic.concerns, since)):
+            self.want([outbox])
+
+    def leave(self, outbox: Outbox) -> None:
+        self._outboxes.discard(outbox)
+        self._wanting.discard(outbox)
+        if self._outboxes:
+            return
+        feed().unfollow(self._hear)
+        _rooms().pop(self.topic.key, None)
+        if self._renders:
+            self._renders.cancel()
+
+    def want(self, outboxes: Iterable[Outbox]) -> None:
+        """Render for `outboxes`, soon."""
+        self._wanting.update(outboxes)
+        if self._renders is None or self._renders.done():
+            self._renders = asyncio.create_task(self._render())
+
+    def _hear(self, found: Sequence[LoggedEvent]) -> None:
+        if any(map(self.topic.concerns, found)):
+            self.want(self._outboxes)
+
+    async def _render(self) -> None:
+        """Render for those who want it, until nobody does."""
+        failing = False
+        while self._wanting:
+            outboxes, self._wanting = self._wanting, set()
+            self._generation += 1
+            try:
+                rendering = await database_threads.run(self.topic.render, self._generation)
+            except Exception:
+                if not failing:
+                    log.exception("render_failed", topic=self.topic.key)
+                failing = True
+                self._wanting |= outboxes & self._outboxes
+                await asyncio.sleep(_RETRY)
+                continue
+            for outbox in outboxes & self._outboxes:
+                outbox.offer(rendering(outbox.operator_id))
+            await asyncio.sleep(PAUSE)
+
+
+_rooms_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Room]] = WeakKeyDictionary()
+
+
+def _rooms() -> dict[str, Room]:
+    return _rooms_by_loop.setdefault(asyncio.get_running_loop(), {})
+
+
+def room_for(topic: Topic) -> Room:
+    """The room of `topic` in the running event loop. It lasts while somebody is in it."""
+    return _rooms().setdefault(topic.key, Room(topic))

@@ -1,0 +1,10 @@
+"""The addresses of sockets."""
+
+from django.urls import path
+
+from operators.consumers import CaseConsumer, QueueConsumer
+
+websocket_urlpatterns = [
+    path("live/queue/", QueueConsumer.as_asgi()),
+    path("live/case/<uuid:case_id>/", CaseConsumer.as_asgi()),
+]
