@@ -1,8 +1,13 @@
 """JSON that a person typed."""
 
 import json
+import re
 from math import isfinite
 from typing import Any
+
+
+# U+0000 as `json.dumps` spells it, and not the letters after an escaped backslash.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class NotJson(ValueError):
@@ -19,11 +24,15 @@ def parse(text: str) -> Any:
     try:
         value = _DECODER.decode(text)
         encoded = json.dumps(value)
+    except NotJson:
+        raise
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} (line {error.lineno}, column {error.colno}).") from None
     except RecursionError:
         raise NotJson("It is nested too deeply.") from None
-    if "\\u0000" in encoded:
+    except ValueError:  # Python's guard against integers that take long to read
+        raise NotJson("An integer has more than 4,300 digits.") from None
+    if _NUL.search(encoded):
         raise NotJson("The character U+0000 cannot be kept.")
     return value
 
