@@ -54,13 +54,21 @@ async function chooseTheme(event) {
 
 function openSheet(sheet) {
   if (!sheet.contains(document.activeElement)) sheet.returnTo = document.activeElement;
+  markRow(sheet.returnTo.closest("[data-row]"));
   sheet.show();
   sheet.tabIndex = -1;
   sheet.focus({ preventScroll: true });
 }
 
+/** The row that the sheet is about stays marked while it is open. */
+function markRow(row) {
+  document.querySelector("[data-peeked]")?.removeAttribute("data-peeked");
+  row?.setAttribute("data-peeked", "");
+}
+
 function closeSheet(sheet) {
   sheet.close();
+  markRow(null);
   if (sheet.returnTo?.isConnected) sheet.returnTo.focus();
 }
 

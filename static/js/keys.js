@@ -71,8 +71,8 @@ function labelOf(element) {
 
 function keycap(name) {
   const cap = document.createElement("kbd");
-  const mod = navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl";
-  cap.textContent = name === "mod+enter" ? `${mod} Enter` : name;
+  cap.className = name === "mod+enter" ? "mod" : "";
+  cap.textContent = name === "mod+enter" ? "↵" : name;
   return cap;
 }
 
@@ -99,4 +99,5 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-opens=help]")) showHelp();
 });
 help.addEventListener("change", (event) => switchLetters(event.target.checked));
+document.documentElement.dataset.os = navigator.platform.startsWith("Mac") ? "mac" : "other";
 switchLetters(lettersAreOn());

@@ -89,7 +89,8 @@ class Link {
 
   receive(message) {
     this.expectNoise();
-    this.attempt = 0;
+    // A refresh that fails closes the line again: it must not come back at full speed for ever.
+    if (message.type !== "resync") this.attempt = 0;
     if (message.type === "ping") this.socket.send('{"type": "pong"}');
     else if (message.type === "html") this.show(message);
     else if (message.type === "resync") this.resync();

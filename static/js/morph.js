@@ -1,6 +1,5 @@
 // Fresh markup into the page without losing focus, scroll, selection or what is open.
 //   data-version="7"     an element never goes back to an older version
-//   data-keep            belongs to the browser: the server's copy is ignored
 //   data-hold            in here, rows of [data-rows] keep their places while the pointer or focus is inside;
 //                        what is new waits behind #new-pill
 
@@ -10,12 +9,13 @@ const isHeld = (zone) => zone.matches(":hover") || zone.contains(document.active
 
 const callbacks = {
   beforeNodeMorphed(old, fresh) {
-    if (old.dataset && "keep" in old.dataset) return false;
+    // The pill tells what waits in this browser: the server's copy knows nothing of it.
+    if (old.id === "new-pill") return false;
     const [had, has] = [old.dataset?.version, fresh.dataset?.version];
     return !(had && has && old.id === fresh.id && Number(has) < Number(had));
   },
   beforeAttributeUpdated(name, element) {
-    return !(name === "open" && element.matches("details, dialog"));
+    return !(name === "data-peeked" || (name === "open" && element.matches("details, dialog")));
   },
   afterNodeAdded(node) {
     if (node.matches?.("[data-row], [data-fade]")) fadeIn(node);

@@ -16,7 +16,7 @@ def queue(*rows: str, cursor: int = 10) -> str:
         f'<section class="queue" id="queue" data-hold data-live-cursor="{cursor}"'
         ' data-live-url="/live/queue/?view=all"'
         ' data-live-refresh="/refresh"><div class="new-slot">'
-        '<button class="new" id="new-pill" type="button" data-keep hidden></button></div>'
+        '<button class="new" id="new-pill" type="button" hidden></button></div>'
         f'<ol class="rows" data-rows>{"".join(rows)}</ol></section>'
     )
 
