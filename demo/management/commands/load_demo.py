@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--file", type=Path, default=default, help="where to write (default: var/demo.json)"
         )
+        parser.add_argument("--cases", type=int, default=400, help="past cases to make up (default: 400)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if desk.is_in_use():
