@@ -1,6 +1,8 @@
 """Long connections; on a single machine everything: pages, REST calls, WebSockets and static files."""
 
+import asyncio
 import os
+from contextvars import Context
 from typing import Any
 
 from asgiref.wsgi import WsgiToAsgi
@@ -20,10 +22,10 @@ _static = WsgiToAsgi(with_static_files(not_found))
 
 
 async def _http(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    if scope["path"].startswith(PREFIX):
-        await _static(scope, receive, send)
-    else:
-        await _django(scope, receive, send)
+    application = _static if scope["path"].startswith(PREFIX) else _django
+    # Servers start the next request of a connection in the context of the last answer, in which asgiref
+    # still names an executor that has ended.
+    await asyncio.create_task(application(scope, receive, send), context=Context())
 
 
 application = ProtocolTypeRouter(
