@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -114,7 +113,7 @@ def _wait_for_web(address: str, web: Process) -> None:
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=5).close()  # noqa: S310  our own http address
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, reset, or no answer in time: not up yet
             if not web.running() or time.monotonic() > deadline:
                 raise checks.Refused("the web server did not start; its output stands above.") from None
         time.sleep(0.1)
