@@ -3,7 +3,6 @@
 import os
 import shutil
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ class Server:
         assert self.process.running(), self.log.read_text()
         try:
             urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, reset, or slow to answer
             return False
         return True
 
@@ -64,6 +63,19 @@ def wait_until(true: Callable[[], object], *, seconds: float = 10, what: str = "
     while not true():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain until {what}"
         time.sleep(0.05)
+
+
+def worker_answers() -> bool:
+    """Whether a Celery worker is there; a connection that its broker cut is no answer."""
+    import redis
+    from kombu.exceptions import OperationalError
+
+    from config.celery import app
+
+    try:
+        return bool(app.control.ping(timeout=0.2))
+    except (redis.RedisError, OperationalError):
+        return False
 
 
 def find_browser() -> str | None:
@@ -119,12 +131,10 @@ def celery_worker_process(
     transactional_db: None, valkey: Valkey, program_environment: dict[str, str]
 ) -> Iterator[Process]:
     """A real Celery worker that is ready for tasks; it may be stopped and started again."""
-    from config.celery import app
-
     process = _program("worker", services.worker(), program_environment)
     try:
         process.start()
-        wait_until(lambda: app.control.ping(timeout=0.2), seconds=60, what="the worker answers")
+        wait_until(worker_answers, seconds=60, what="the worker answers")
         yield process
     finally:
         process.stop()
