@@ -40,6 +40,8 @@ REDIS_URL = _required("REDIS_URL", "for example redis://valkey:6379/0.")
 ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_ORIGINS: list[str] = _env.list("TRUSTED_ORIGINS", default=[])
 PUBLIC_URL: str = _env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Proxies that add to X-Forwarded-For; sign-in attempts are limited by the address that the first of them saw.
+TRUSTED_PROXIES: int = _number("TRUSTED_PROXIES", 0)
 HTTPS: bool = PUBLIC_URL.startswith("https://")
 
 # Connections that one process may open; 0 opens one for each thread and keeps none.

@@ -57,7 +57,7 @@ class Server:
         return True
 
 
-def wait_until(true: Callable[[], object], *, seconds: float = 10, what: str = "it happens") -> None:
+def wait_until(true: Callable[[], object], *, seconds: float = 30, what: str = "it happens") -> None:
     """Ask every 50 ms; an AssertionError after `seconds` says what did not happen."""
     deadline = time.monotonic() + seconds
     while not true():
