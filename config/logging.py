@@ -60,5 +60,10 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
-    "loggers": {name: {"handlers": [], "propagate": True, "level": env.LOG_LEVEL} for name in _PASSED_ON},
+    "loggers": {
+        **{name: {"handlers": [], "propagate": True, "level": env.LOG_LEVEL} for name in _PASSED_ON},
+        "httpx": {"level": "WARNING"},  # each request with its address, which may hold a receiver's secret
+        # A traceback each second while Valkey is away; those who use it say so once.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
+    },
 }
