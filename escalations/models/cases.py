@@ -195,6 +195,11 @@ class Escalation(models.Model):
             models.Index(fields=["parent"], name="escalation_children", condition=Q(parent__isnull=False)),
             models.Index(fields=["received_at"], name="escalation_received"),
             models.Index(
+                fields=["first_claimed_at"],
+                name="escalation_picked_up",
+                condition=Q(first_claimed_at__isnull=False),
+            ),
+            models.Index(
                 fields=["closed_at"], name="escalation_closed", condition=Q(closed_at__isnull=False)
             ),
             models.Index(fields=["agent", "-received_at", "-id"], name="escalation_agent_latest"),

@@ -1,0 +1,35 @@
+"""Plain statistics, and the percentile that PostgreSQL computes."""
+
+from math import sqrt
+from typing import Any
+
+from django.db.models import Aggregate, FloatField
+
+# Fewer cases than this make no rate and no percentile: "not enough data".
+ENOUGH = 10
+_Z_95 = 1.959964
+
+
+class Percentile(Aggregate):
+    """`percentile_cont`: the value under which `fraction` of the values lie, interpolated."""
+
+    function = "percentile_cont"
+    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    name = "Percentile"
+    output_field = FloatField()
+
+    def __init__(self, expression: Any, fraction: float, **extra: Any) -> None:
+        super().__init__(expression, fraction=float(fraction), **extra)
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """The 95% score interval of a share; (0, 1) where nothing was counted.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+    """
+    if n == 0:
+        return 0.0, 1.0
+    share, z2 = hits / n, _Z_95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z_95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
