@@ -61,5 +61,8 @@ document.addEventListener("click", (event) => {
 });
 // A field that must be filled cannot be shown as missing while the sheet hides it.
 document.addEventListener("invalid", (event) => event.target.form?.setAttribute("data-open", ""), true);
-document.addEventListener("htmx:load", prepare);
+document.addEventListener("htmx:load", (event) => {
+  // Not for a part of the form: what the server says of an argument must stand.
+  if (event.target.querySelector("form[data-case-form]")) prepare();
+});
 prepare();

@@ -1,6 +1,6 @@
 // The live connection of each element with data-live-url. The server read data-live-cursor before it
 // rendered the element; the socket sends what came after. Commands never go over it: they are POSTs.
-//   {type: "html", generation, cursor, html}   morph; older generations and cursors are dropped
+//   {type: "html", generation, cursor, html}   morph; what is older than what is shown is dropped
 //   {type: "resync"}                           too much was missed: one GET of data-live-refresh
 //   {type: "ping"}                             answered with pong; 60 s of silence means a dead line
 //   {type: "lease", …}                         told to the page as the event handrail:lease
@@ -98,7 +98,9 @@ class Link {
   }
 
   show({ generation, cursor, html }) {
-    if (generation < this.generation || isBefore(cursor, this.element.dataset.liveCursor)) return;
+    const shown = this.element.dataset.liveCursor;
+    // Generations are counted by one server process: they only order what has the same cursor.
+    if (isBefore(cursor, shown) || (cursor === shown && generation < this.generation)) return;
     this.generation = generation;
     morph(html);
     this.element.dataset.liveCursor = cursor;

