@@ -1,6 +1,7 @@
 """Who comes in, and what is shown to those who may not or who meet a fault."""
 
 import pytest
+from django.contrib.messages import get_messages
 from django.template import loader
 from django.urls import reverse
 
@@ -25,6 +26,7 @@ def test_the_right_password_leads_to_the_page_that_was_asked_for(client):
         reverse("account_login"), {"login": "noor", "password": "correct horse 9", "next": "/?view=mine"}
     )
     assert (answer.status_code, answer.headers["Location"]) == (302, "/?view=mine")
+    assert not list(get_messages(answer.wsgi_request))
 
 
 def test_a_wrong_password_is_said_in_words_beside_the_form(client):
