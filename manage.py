@@ -9,6 +9,7 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DATABASE_TIMEOUTS", "false")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

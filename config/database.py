@@ -6,19 +6,22 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-# Nothing may wait without end: a slow database must become a clear 503.
-_LIMITS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+# Nobody may wait for a lock without end, a migration under load least of all.
+_LOCKS = "-c lock_timeout=3s"
+# No request may wait without end either: a slow database must become a clear 503.
+_REQUESTS = "-c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
 # Only `escalations.sql` prepares statements, and planning those anew costs more than running them.
 _PLANS = "-c plan_cache_mode=force_generic_plan"
 _CONNECT_SECONDS = 3
 _DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
-def postgresql(url: str, *, pool_size: int) -> dict[str, Any]:
+def postgresql(url: str, *, pool_size: int, timeouts: bool) -> dict[str, Any]:
     """Django's settings for the database that `url` names in any form that libpq reads.
 
     Everything else that the address says, such as `sslmode`, is passed on as it is.
-    `pool_size` connections at most are kept open; 0 keeps none.
+    `pool_size` connections at most are kept open; 0 keeps none. `timeouts` ends statements and
+    transactions that take longer than a request may.
 
     Raises:
         ImproperlyConfigured: libpq cannot read the address.
@@ -28,7 +31,8 @@ def postgresql(url: str, *, pool_size: int) -> dict[str, Any]:
     except ProgrammingError as error:
         raise ImproperlyConfigured(f"DATABASE_URL is not an address of PostgreSQL: {error}".strip()) from None
     named = {django: str(parts.pop(libpq, None) or "") for libpq, django in _DJANGO_NAMES.items()}
-    options: dict[str, Any] = {"options": f"{_LIMITS} {_PLANS}", "connect_timeout": _CONNECT_SECONDS} | parts
+    session = " ".join([_LOCKS, _PLANS, *([_REQUESTS] if timeouts else [])])
+    options: dict[str, Any] = {"options": session, "connect_timeout": _CONNECT_SECONDS} | parts
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": _CONNECT_SECONDS}
     return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": options} | named

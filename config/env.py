@@ -46,6 +46,8 @@ HTTPS: bool = PUBLIC_URL.startswith("https://")
 
 # Connections that one process may open; 0 opens one for each thread and keeps none.
 DATABASE_POOL_SIZE: int = _number("DATABASE_POOL_SIZE", 16)
+# Off for migrations, exports and other work that takes longer than a request may.
+DATABASE_TIMEOUTS: bool = _env.bool("DATABASE_TIMEOUTS", default=True)
 # Webhook receivers on private addresses are refused unless a deployment says otherwise.
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
 LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")

@@ -79,7 +79,9 @@ TEMPLATES = [
 
 # --- data -------------------------------------------------------------------------------
 
-DATABASES = {"default": postgresql(env.DATABASE_URL, pool_size=env.DATABASE_POOL_SIZE)}
+DATABASES = {
+    "default": postgresql(env.DATABASE_URL, pool_size=env.DATABASE_POOL_SIZE, timeouts=env.DATABASE_TIMEOUTS)
+}
 REDIS_URL = env.REDIS_URL
 CHANNEL_LAYERS = {
     "default": {

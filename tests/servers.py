@@ -89,7 +89,8 @@ def program_environment(django_db_setup: None, collected_static: None) -> dict[s
     from django.db import connection
 
     test_database = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    only_here = ("DJANGO_ALLOW_ASYNC_UNSAFE", "DATABASE_TIMEOUTS")
+    inherited = {name: value for name, value in os.environ.items() if name not in only_here}
     return inherited | {"DATABASE_URL": test_database, "DATABASE_POOL_SIZE": "16", "LOG_LEVEL": "WARNING"}
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 def main() -> None:
     """Exit with 1 and one line if a setting is wrong or the database refuses."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_TIMEOUTS": "false"}
     try:
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)

@@ -15,7 +15,16 @@ from tests.servers import wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PARTS = ("agents_api", "config", "demo", "escalations", "operators", "static", "templates", "manage.py")
-_SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "API_KEY_PEPPER", "STATIC_ROOT", "DATABASE_POOL_SIZE")
+_SETTINGS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "API_KEY_PEPPER",
+    "STATIC_ROOT",
+    "DATABASE_POOL_SIZE",
+    "DATABASE_TIMEOUTS",
+    "LOG_LEVEL",
+)
 
 
 class Installation:
