@@ -38,7 +38,7 @@ class DeskAPI(NinjaAPI):
 
 
 api = DeskAPI(
-    title="Handrail agents' API",
+    title="Handrail for agents",
     version="1",
     description=openapi.INTRODUCTION,
     urls_namespace="api",

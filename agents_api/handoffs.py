@@ -60,6 +60,7 @@ def hand_off(request: UncheckedRequest) -> HttpResponse:
 )
 def list_handoffs(request: CallerRequest, query: Query[pages.HandoffQuery]) -> HttpResponse:
     """Your agent's handoffs, newest first."""
+    intake.check_query(pages.HandoffQuery, request)
     return JsonResponse(pages.page_of(request.auth.agent_id, query))
 
 

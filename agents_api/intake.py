@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from pydantic import BaseModel, ValidationError
 
 from agents_api.bodies import Body, read
-from agents_api.problems import Flaw, Problem, flaws
+from agents_api.problems import Flaw, Problem, flaws, pointer
 from agents_api.schemas.handoff import HandoffIn
 from escalations.messages import InvalidMessage, normalise
 from escalations.models import OnExpiry, Priority
 from escalations.transitions import HandoffInput
 
-__all__ = ["chat_messages", "handoff_input", "headline", "idempotency_key", "read", "validate"]
+__all__ = ["chat_messages", "check_query", "handoff_input", "headline", "idempotency_key", "read", "validate"]
 
 HEADLINE_MAX = 300
 
@@ -36,6 +36,17 @@ def validate(model: type[Model], body: Body) -> Model:
         if errors[0]["type"] == "json_invalid":  # stricter than Python's decoder: lone surrogates
             raise Problem("not-json", errors[0]["msg"]) from None
         raise Problem("invalid-request", errors=flaws(errors)) from None
+
+
+def check_query(model: type[BaseModel], request: HttpRequest) -> None:
+    """Refuse parameters that `model` does not name: a misspelt filter would quietly list everything.
+
+    Raises:
+        Problem: there is one.
+    """
+    if unknown := request.GET.keys() - model.model_fields.keys():
+        errors = [Flaw(pointer(["query", name]), "There is no such parameter.") for name in sorted(unknown)]
+        raise Problem("invalid-request", errors=errors)
 
 
 def idempotency_key(request: HttpRequest) -> str:

@@ -1,12 +1,12 @@
 """Ask and wait for the answer. Served by the processes that hold long connections."""
 
-from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Query, Router
+from pydantic import BaseModel, Field
 
-from agents_api import auth, openapi
+from agents_api import auth, intake, openapi
 from agents_api.auth import ApiKeyAuth, Caller, Credentials, UncheckedRequest
 from agents_api.handoffs import handed_over, own_case
 from agents_api.schemas import Case
@@ -21,6 +21,13 @@ router = Router(auth=ApiKeyAuth(look_up=False))
 WAIT_MAX = 55
 
 
+class WaitQuery(BaseModel):
+    """What to wait for, and how long."""
+
+    timeout: int = Field(default=WAIT_MAX, ge=0, le=WAIT_MAX, description="Seconds to wait at most.")
+    after_version: int = Field(default=1, ge=0, le=INT_MAX, description="The version that you have.")
+
+
 @router.get(
     "/handoffs/{uuid:handoff_id}/wait",
     response={200: Case},
@@ -28,14 +35,15 @@ WAIT_MAX = 55
     openapi_extra=openapi.waiting(problems=[404, 422]),
 )
 async def wait_for_handoff(
-    request: UncheckedRequest,
-    handoff_id: UUID,
-    timeout: Annotated[int, Query(ge=0, le=WAIT_MAX, description="Seconds to wait at most.")] = WAIT_MAX,
-    after_version: Annotated[int, Query(ge=0, le=INT_MAX, description="The version that you have.")] = 1,
+    request: UncheckedRequest, handoff_id: UUID, query: Query[WaitQuery]
 ) -> HttpResponse:
     """The case as soon as its version is past `after_version`; 204 when the time is over before that."""
+    intake.check_query(WaitQuery, request)
     caller = await database_threads.run(_check, request.auth, handoff_id)
-    if await wait_for_change(case_id=handoff_id, after_version=after_version, timeout=timeout) is None:
+    version = await wait_for_change(
+        case_id=handoff_id, after_version=query.after_version, timeout=query.timeout
+    )
+    if version is None:
         return HttpResponse(status=204, headers={"Retry-After": "0"})
     return await database_threads.run(_as_it_stands, caller, handoff_id)
 

@@ -18,7 +18,9 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 def operations() -> list[tuple[str, dict]]:
     paths = json.loads(document())["paths"]
-    return [(f"{m} {p}", operation) for p, item in paths.items() for m, operation in item.items() if m in METHODS]
+    return [
+        (f"{m} {p}", operation) for p, item in paths.items() for m, operation in item.items() if m in METHODS
+    ]
 
 
 def test_the_committed_document_is_the_one_that_is_served():

@@ -180,6 +180,7 @@ def test_pages_join_without_gap_or_overlap(caller):
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
+        ("limits=5", "/query/limits"),
         ("limit=0", "/query/limit"),
         ("limit=101", "/query/limit"),
         ("state=lost", "/query/state"),
