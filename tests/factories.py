@@ -5,10 +5,12 @@ Handoffs go through the validation of the agents' door, and every change of stat
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models.functions import Now
 from django.test import RequestFactory
 
 from agents_api import auth, intake
@@ -16,6 +18,7 @@ from escalations import decisions, transitions
 from escalations.models import (
     Agent,
     ApiKey,
+    Claim,
     Disposition,
     Escalation,
     Handoff,
@@ -152,6 +155,13 @@ def claim(case: Escalation | UUID, operator: Operator) -> LeaseToken:
     """Pick that case and return the lease."""
     case_id = case.id if isinstance(case, Escalation) else case
     return transitions.claim(case_id=case_id, operator=operator).lease
+
+
+def lapse(case: Escalation) -> None:
+    """Let the claim on `case` run out: it began a lease ago, and a second more."""
+    over = timedelta(seconds=1)
+    Claim.objects.filter(case=case, ended_at=None).update(started_at=Now() - transitions.LEASE - over)
+    Escalation.objects.filter(id=case.id).update(lease_expires_at=Now() - over)
 
 
 def decide(lease: LeaseToken, decision: str = "approve", *, message: str = "", **labels: Any) -> Resolution:

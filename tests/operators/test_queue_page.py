@@ -9,7 +9,7 @@ from escalations.models import Escalation, Role
 from operators.queue_view import QueueView
 from operators.tallies import COUNTED, Count
 from operators.views.queue import render_list
-from tests.factories import claim, make_admin, make_agent, make_case, make_operator, make_queue
+from tests.factories import claim, lapse, make_admin, make_agent, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_a_queue_shows_what_is_held_and_by_whom(client):
 def test_a_dead_claim_holds_nothing(client):
     case = make_case(question="lost")
     claim(case, make_operator(username="frozen"))
-    in_the_past(case, lease_expires_at=1)
+    lapse(case)
     html = page(client, make_operator())
     assert headlines(html) == ["lost"]
     assert "frozen" not in html

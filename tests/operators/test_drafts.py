@@ -1,0 +1,80 @@
+import pytest
+
+from operators.models import Draft
+from tests.factories import claim, make_case, make_operator, make_resolved
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_typed_is_kept_as_it_is(client):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    client.force_login(operator)
+    typed = {
+        "decision": "edit",
+        "action-0-arguments": '{"amount": oh',
+        "message": "Half a sen",
+        "lease_token": "1",
+        "csrfmiddlewaretoken": "x",
+    }
+    assert client.post(f"/cases/{case.id}/draft/", typed).status_code == 204
+    assert Draft.objects.get().fields == {
+        "decision": ["edit"],
+        "action-0-arguments": ['{"amount": oh'],
+        "message": ["Half a sen"],
+    }
+    html = client.get(f"/cases/{case.id}/").content.decode()
+    assert ">Half a sen</textarea>" in html
+    assert "{&quot;amount&quot;: oh</textarea>" in html
+    assert 'value="edit" required checked' in html
+    assert 'name="training_allowed"> ' in html  # it was not ticked
+
+
+def test_the_newest_draft_counts_and_each_person_has_their_own(client):
+    case = make_case()
+    for operator, words in [(make_operator(), "first"), (make_operator(), "second")]:
+        client.force_login(operator)
+        for text in ("old", words):
+            client.post(f"/cases/{case.id}/draft/", {"message": text})
+    assert sorted(draft.fields["message"][0] for draft in Draft.objects.all()) == ["first", "second"]
+
+
+def test_a_draft_outlives_the_claim_and_stays_readable(client):
+    case, operator = make_case(), make_operator()
+    client.force_login(operator)
+    client.post(f"/cases/{case.id}/draft/", {"message": "My words", "decision": "reject"})
+    claim(case, make_operator())
+    html = client.get(f"/cases/{case.id}/").content.decode()
+    assert "Your draft" in html
+    assert "My words" in html
+    assert "Deny" in html
+
+
+def test_a_draft_of_somebody_else_is_not_shown(client):
+    case = make_case()
+    client.force_login(make_operator())
+    client.post(f"/cases/{case.id}/draft/", {"message": "My words"})
+    client.force_login(make_operator())
+    assert "My words" not in client.get(f"/cases/{case.id}/").content.decode()
+
+
+def test_a_save_after_the_decision_leaves_no_ghost(client):
+    operator = make_operator()
+    case = make_resolved(operator)
+    client.force_login(operator)
+    assert client.post(f"/cases/{case.id}/draft/", {"message": "late"}).status_code == 409
+    assert not Draft.objects.exists()
+
+
+def test_who_lost_the_case_keeps_their_draft_when_another_decides(client):
+    case = make_resolved(make_operator())
+    client.force_login(make_operator())
+    assert client.post(f"/cases/{case.id}/draft/", {"message": "I thought so"}).status_code == 204
+    assert "I thought so" in client.get(f"/cases/{case.id}/").content.decode()
+
+
+def test_characters_that_no_database_keeps_do_no_harm(client):
+    case = make_case()
+    client.force_login(make_operator())
+    assert client.post(f"/cases/{case.id}/draft/", {"message": "a\0b"}).status_code == 204
+    assert Draft.objects.get().fields["message"] == ["ab"]

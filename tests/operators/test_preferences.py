@@ -1,0 +1,44 @@
+import pytest
+
+from tests.factories import make_operator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "value", "status"),
+    [
+        ("theme", "theme", "dark", 302),
+        ("theme", "theme", "pink", 400),
+        ("timezone", "timezone", "Europe/Stockholm", 302),
+        ("timezone", "timezone", "Mars/Olympus", 400),
+    ],
+)
+def test_only_what_exists_can_be_chosen(client, path, field, value, status):
+    operator = make_operator()
+    before = getattr(operator, field)
+    client.force_login(operator)
+    assert client.post(f"/preferences/{path}/", {field: value}).status_code == status
+    operator.refresh_from_db()
+    assert getattr(operator, field) == (value if status == 302 else before)
+
+
+def test_a_script_needs_no_page_in_return(client):
+    client.force_login(make_operator())
+    answer = client.post("/preferences/theme/", {"theme": "light"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert 'data-theme="light"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("referer", "location"),
+    [
+        ("http://testserver/cases/1/", "http://testserver/cases/1/"),
+        ("https://evil.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_browser_without_scripts_returns_to_where_it_was(client, referer, location):
+    client.force_login(make_operator())
+    answer = client.post("/preferences/theme/", {"theme": "dark"}, headers={"Referer": referer})
+    assert answer.headers["Location"] == location

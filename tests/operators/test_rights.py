@@ -1,0 +1,123 @@
+"""Who may reach which page: every address of this door has a line here, or the tests fail."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from escalations.models import Role
+from operators.urls import urlpatterns
+from tests.factories import claim, make_case, make_operator, make_queue
+
+pytestmark = pytest.mark.django_db
+
+MEMBER, STRANGER, REVIEWER, ADMIN = "member", "stranger", "reviewer", "admin"
+EVERYONE = {MEMBER: 200, STRANGER: 200, REVIEWER: 200, ADMIN: 200}
+WHO_SEES_THE_CASE = {MEMBER: 200, STRANGER: 404, REVIEWER: 200, ADMIN: 200}
+FIGURES = {MEMBER: 403, STRANGER: 403, REVIEWER: 200, ADMIN: 200}
+ADMINS = {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 200}
+
+
+def moves(on_success, **others):
+    """A POST on a case: what it answers to those who see it, 404 to those who do not."""
+    return {MEMBER: on_success, STRANGER: 404, REVIEWER: on_success, ADMIN: on_success} | others
+
+
+# Address: method, answer by role. What is not the holder's to do answers 409, or leads back with a message.
+TABLE = {
+    "queue": ("GET", EVERYONE),
+    "claim_next": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "case": ("GET", WHO_SEES_THE_CASE),
+    "peek": ("GET", WHO_SEES_THE_CASE),
+    "case_status": ("GET", WHO_SEES_THE_CASE),
+    "conversation": ("GET", WHO_SEES_THE_CASE),
+    "case_text": ("GET", WHO_SEES_THE_CASE),
+    "claim": ("POST", moves(302)),
+    "release": ("POST", moves(302)),
+    "heartbeat": ("POST", moves(409)),
+    "draft": ("POST", moves(204)),
+    "check_arguments": ("POST", moves(200)),
+    "decide": ("POST", moves(409)),
+    "reopen": ("POST", moves(302, member=403)),
+    "set_theme": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "cases": ("GET", EVERYONE),
+    "metrics": ("GET", FIGURES),
+    "exports": ("GET", ADMINS),
+    "download_export": ("GET", ADMINS),
+}
+FIELDS = {"message": "0", "action": "0", "theme": "dark", "timezone": "UTC"}
+PEOPLE = {
+    MEMBER: make_operator,
+    STRANGER: lambda: make_operator(queues=[make_queue("elsewhere")]),
+    REVIEWER: lambda: make_operator(queues=[], role=Role.REVIEWER),
+    ADMIN: lambda: make_operator(queues=[], role=Role.ADMIN),
+}
+CHANGES = [name for name, (method, _) in TABLE.items() if method == "POST"]
+
+
+def address(name):
+    [pattern] = [pattern for pattern in urlpatterns if pattern.name == name]
+    wants_case = "case_id" in pattern.pattern.converters
+    return reverse(name, args=[make_case().id] if wants_case else [])
+
+
+def ask(client, name, method=None):
+    method = method or TABLE[name][0]
+    return getattr(client, method.lower())(address(name), FIELDS)
+
+
+def test_every_address_has_a_line_and_every_line_an_address():
+    assert set(TABLE) == {pattern.name for pattern in urlpatterns}
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize("name", TABLE)
+def test_each_role_gets_what_the_table_says(client, name, role):
+    client.force_login(PEOPLE[role]())
+    assert ask(client, name).status_code == TABLE[name][1][role]
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_who_is_not_signed_in_is_led_to_the_door(client, name):
+    answer = ask(client, name)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/?next=/")
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_who_was_disabled_is_led_to_the_door(client, name):
+    operator = make_operator(role=Role.ADMIN)
+    client.force_login(operator)
+    operator.is_active = False
+    operator.save(update_fields=["is_active"])
+    assert ask(client, name).headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_nothing_changes_on_get(client, name):
+    client.force_login(make_operator())
+    assert ask(client, name, "GET").status_code == 405
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_nothing_changes_without_the_token_of_the_page(name):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_operator())
+    assert ask(client, name).status_code == 403
+
+
+def test_a_colleague_cannot_act_under_somebody_elses_claim(client):
+    case, holder = make_case(), make_operator()
+    lease = claim(case, holder)
+    client.force_login(make_operator())
+    form = {
+        "lease_token": lease.token,
+        "decision": "approve",
+        "agent_correct": "yes",
+        "failure_primary": "none",
+    }
+    assert client.post(f"/cases/{case.id}/heartbeat/", form).status_code == 409
+    assert client.post(f"/cases/{case.id}/decide/", form).status_code == 409
+    client.post(f"/cases/{case.id}/release/", form)
+    case.refresh_from_db()
+    assert case.holder == holder
