@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from operators.views import case, claims, decide, drafts, preferences, queue
+from operators.views import case, cases, claims, decide, drafts, exports, metrics, preferences, queue
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -21,5 +21,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/reopen/", decide.reopen, name="reopen"),
     path("preferences/theme/", preferences.set_theme, name="set_theme"),
     path("preferences/timezone/", preferences.set_timezone, name="set_timezone"),
-    # The figures and the exports.
+    path("cases/", cases.cases, name="cases"),
+    path("figures/", metrics.metrics_page, name="metrics"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/download/", exports.download, name="download_export"),
 ]

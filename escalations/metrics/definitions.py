@@ -196,6 +196,15 @@ _ALL = [
         of_decisions=True,
     ),
     Metric(
+        "agent_cost",
+        "Agent's part of the cost",
+        "What the agent's run cost, as far as it reported that.",
+        CLOSED,
+        _RESOLVED,
+        value=_AGENT_COST,
+        unit="usd",
+    ),
+    Metric(
         "people_cost",
         "Operators' part of the cost",
         "The operators' time on a resolved case × their hourly rate.",

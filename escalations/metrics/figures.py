@@ -28,6 +28,18 @@ class Figure:
     mean: float | None = None
     highest: float | None = None
 
+    @classmethod
+    def empty(cls, metric: Metric) -> "Figure":
+        """Nothing was counted."""
+        return cls(metric, parts=dict.fromkeys((part.name for part in metric.parts), 0))
+
+    @classmethod
+    def total(cls, metric: Metric, figures: Iterable["Figure"]) -> "Figure":
+        """The counts of several figures together. Percentiles do not add up: there are none."""
+        counted = list(figures)
+        parts = {part.name: sum(figure.parts[part.name] for figure in counted) for part in metric.parts}
+        return cls(metric, n=sum(figure.n for figure in counted), parts=parts)
+
     @property
     def is_enough(self) -> bool:
         """Whether there are cases enough to name a rate or a percentile."""

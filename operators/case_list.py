@@ -1,0 +1,115 @@
+"""The cases behind a figure, or any others: filtered, newest first, a page at a time by key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import F, Prefetch, Q
+
+from escalations import metrics
+from escalations.metrics import METRICS, Metric
+from escalations.metrics.definitions import RECEIVED
+from escalations.models import OPEN_STATES, Decision, Escalation, Operator, Resolution, State
+from escalations.models.cases import EscalationQuerySet
+from operators.filters import Filters
+
+PAGE = 50
+# A longer list is counted as "more than".
+COUNTED = 10_000
+_OPEN = "open"
+_CLOCKS = {"received_at": "Received", "first_claimed_at": "Picked up", "closed_at": "Closed"}
+
+
+class CaseForm(forms.Form):
+    """What `Filters` has not: the metric whose cases these are, their state and what was decided."""
+
+    metric = forms.ChoiceField(choices=[(name, name) for name in METRICS], required=False)
+    part = forms.CharField(max_length=40, required=False)
+    state = forms.ChoiceField(
+        label="State", required=False, choices=[("", "Any state"), (_OPEN, "Open"), *State.choices]
+    )
+    decision = forms.ChoiceField(
+        label="Decision", required=False, choices=[("", "Any decision"), *Decision.choices]
+    )
+    before = forms.CharField(max_length=100, required=False)
+
+    def clean_before(self) -> tuple[datetime, UUID] | None:
+        """The last row of the page before: its time and id."""
+        moment, _, number = self.cleaned_data["before"].partition("_")
+        if not moment:
+            return None
+        try:
+            return datetime.fromisoformat(moment), UUID(number)
+        except ValueError:
+            raise forms.ValidationError("This page is not there any more.") from None
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A page of cases. `count` stops one above `COUNTED`; `next` is the key of the page after, or empty."""
+
+    metric: Metric
+    part: str
+    clock: str
+    cases: list[Escalation]
+    count: int
+    next: str
+
+    @property
+    def time_heading(self) -> str:
+        return _CLOCKS[self.clock]
+
+    @property
+    def title(self) -> str:
+        """What the cases have in common."""
+        part = self.metric.part(self.part)
+        return f"{self.metric.title}: {part.title}" if part else self.metric.title
+
+
+def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
+    """What the filters leave of the cases that `viewer` may see."""
+    chosen = form.cleaned_data
+    metric = METRICS[chosen.get("metric") or "intake"]
+    clock = metric.clock or RECEIVED
+    cases = _matching(metric, filters, chosen).visible_to(viewer)
+    page = list(_page(cases, clock, chosen.get("before"))[: PAGE + 1])
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    return CaseList(
+        metric=metric,
+        part=chosen.get("part", ""),
+        clock=clock,
+        cases=page[:PAGE],
+        count=cases.values("pk")[: COUNTED + 1].count(),
+        next=f"{getattr(last, clock).isoformat()}_{last.pk}" if last else "",
+    )
+
+
+def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> EscalationQuerySet:
+    cases = metrics.cases(metric, filters.scope, chosen.get("part", ""))
+    if state := chosen.get("state"):
+        cases = cases.filter(state__in=OPEN_STATES if state == _OPEN else [state])
+    if decision := chosen.get("decision"):
+        cases = cases.filter(resolutions__superseded_at=None, resolutions__decision=decision)
+    return cases
+
+
+def _page(cases: EscalationQuerySet, clock: str, before: tuple[datetime, UUID] | None) -> EscalationQuerySet:
+    if before is not None:
+        moment, number = before
+        older = Q(**{f"{clock}__lt": moment}) | Q(**{clock: moment}, id__lt=number)
+        cases = cases.filter(older, **{f"{clock}__lte": moment})
+    return (
+        cases.annotate(
+            listed_at=F(clock),
+            pickup_time=F("first_claimed_at") - F("received_at"),
+            closing_time=F("closed_at") - F("received_at"),
+        )
+        .select_related("agent_version__agent", "queue")
+        .prefetch_related(
+            Prefetch("resolutions", Resolution.objects.current().only("case", "decision"), "current")
+        )
+        .order_by(f"-{clock}", "-id")
+    )

@@ -1,0 +1,222 @@
+"""Charts as values: what charts.js draws, and the table behind it, each number with its cases' address."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from escalations.metrics import METRICS, Figure, Scope
+from operators import columns
+from operators.columns import Column
+from operators.filters import cases_url
+
+Series = Mapping[str, Mapping[Any, Figure]]
+_MODE_TONES = {
+    "edge_case": "accent",
+    "context_dilution": "warn",
+    "error_cascade": "bad",
+    "integration": "ink",
+    "cost": "soft",
+    "other": "line",
+    "none": "",
+}
+# The least of the highest value from which a unit is the handy one, its seconds, its sign, its name.
+_UNITS = [(2 * 3600.0, 3600.0, "h", "hours"), (120.0, 60.0, "min", "minutes"), (0.0, 1.0, "s", "seconds")]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a table, linked to its cases."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`data` is as charts.js wants it; each row starts with its heading."""
+
+    id: str
+    title: str
+    hint: str
+    data: Mapping[str, Any]
+    headings: list[str]
+    rows: list[tuple[str, list[Cell]]]
+    is_wide: bool = False
+
+    @property
+    def script_id(self) -> str:
+        """Of the element that holds `data`."""
+        return f"chart-{self.id}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row is called, the key of its figures, and the scope of its cases."""
+
+    label: str
+    key: Any
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that several charts share."""
+
+    heading: str
+    rows: list[Row]
+    series: Series
+
+    def chart(self, id_: str, title: str, hint: str, kind: str, unit: str, *shown: Column) -> Chart:
+        """A chart of the columns that have a tone, over a table of all of them."""
+        drawn = []
+        lines: list[list[Cell]] = [[] for _ in self.rows]
+        for column in shown:
+            points = []
+            for row, cells in zip(self.rows, lines, strict=True):
+                figure = self.series[column.metric].get(row.key) or Figure.empty(METRICS[column.metric])
+                url = cases_url(row.scope, figure.metric, column.part)
+                cells.append(Cell(column.text(figure), url))
+                points.append(_point(column.value(figure), url))
+            if column.tone:
+                drawn.append((column.title, column.tone, points))
+        labels = [row.label for row in self.rows]
+        headings = [self.heading, *(column.title for column in shown)]
+        return Chart(
+            id_,
+            title,
+            hint,
+            _data(kind, unit, labels, drawn),
+            headings,
+            list(zip(labels, lines, strict=True)),
+        )
+
+
+def flow(series: Series, scope: Scope) -> Chart:
+    """What came in and what was resolved."""
+    chart = _over_time(series, scope).chart(
+        "flow",
+        "Received and resolved",
+        "cases an hour" if scope.is_hourly else "cases a day",
+        "line",
+        "cases",
+        columns.count("intake", "received", "accent"),
+        columns.count("resolution", "resolved", "good"),
+    )
+    return replace(chart, is_wide=True)
+
+
+def over_time(series: Series, scope: Scope) -> list[Chart]:
+    """What is asked by hour or day."""
+    table = _over_time(series, scope)
+    kept = table.chart(
+        "kept",
+        "SLA kept",
+        "% of the cases received",
+        "line",
+        "%",
+        columns.share("pickup_sla", "pickup", "accent"),
+        columns.count("pickup_sla"),
+        columns.part_count("pickup_sla", "breached"),
+        columns.share("resolution_sla", "resolution", "good"),
+        columns.count("resolution_sla"),
+        columns.part_count("resolution_sla", "breached"),
+    )
+    return [kept, _times(table, "pickup"), _times(table, "resolution")]
+
+
+def by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> list[Chart]:
+    """What is asked of each agent version; `versions` gives (agent, version) by id."""
+    rows = [
+        Row(f"{agent} {name}", key, replace(scope, agent=agent, version=name))
+        for key, (agent, name) in versions.items()
+        if key in series["cost"]
+    ]
+    table = Table("Version", rows, series)
+    modes = (columns.part_share("failure", mode, tone) for mode, tone in _MODE_TONES.items())
+    failures = table.chart(
+        "failures",
+        "Failure modes",
+        "% of labelled cases",
+        "stacked",
+        "%",
+        columns.count("failure"),
+        *modes,
+    )
+    overrides = table.chart(
+        "overrides",
+        "Override rate",
+        "% of proposals",
+        "bar",
+        "%",
+        columns.share("override", "decided otherwise", "accent"),
+        columns.count("override"),
+        columns.part_count("override", "overrode"),
+    )
+    costs = table.chart(
+        "costs",
+        "Cost per resolved case",
+        "mean, US dollars",
+        "stacked",
+        "USD",
+        columns.count("cost"),
+        columns.mean_cost("people_cost", "operators", "accent"),
+        columns.mean_cost("agent_cost", "agent", "soft"),
+        columns.mean_cost("cost", "together"),
+    )
+    return [overrides, costs, replace(failures, is_wide=True)]
+
+
+def backlog(figure: Figure, scope: Scope) -> Chart:
+    """How old the open cases are."""
+    parts = figure.metric.parts
+    counts = [figure.parts[part.name] for part in parts]
+    urls = [cases_url(scope, figure.metric, part.name) for part in parts]
+    points = [_point(count, url) for count, url in zip(counts, urls, strict=True)]
+    cells = [[Cell(f"{count:,}", url)] for count, url in zip(counts, urls, strict=True)]
+    labels = [part.title for part in parts]
+    return Chart(
+        "backlog",
+        "Backlog by age",
+        "open cases, now",
+        _data("bar", "cases", labels, [("cases", "accent", points)]),
+        ["Age", "cases"],
+        list(zip(labels, cells, strict=True)),
+    )
+
+
+def _over_time(series: Series, scope: Scope) -> Table:
+    rows = [_bucket(start, scope) for start in scope.buckets()]
+    return Table("Hour" if scope.is_hourly else "Day", rows, series)
+
+
+def _bucket(start: datetime, scope: Scope) -> Row:
+    label = f"{start:%H:%M}" if scope.is_hourly else f"{start.day} {start:%b}"
+    part = replace(scope, since=max(start, scope.since), until=min(scope.after(start), scope.until))
+    return Row(label, start, part)
+
+
+def _times(table: Table, name: str) -> Chart:
+    measured = [figure.p90 or 0.0 for figure in table.series[name].values() if figure.is_enough]
+    highest = max(measured, default=0.0)
+    _, seconds, sign, unit = next(unit for unit in _UNITS if highest >= unit[0])
+    return table.chart(
+        name,
+        METRICS[name].title,
+        f"p50 and p90, {unit}",
+        "line",
+        sign,
+        columns.count(name),
+        columns.time(name, "p50", "accent", seconds),
+        columns.time(name, "p90", "warn", seconds),
+    )
+
+
+def _data(kind: str, unit: str, x: list[str], series: Iterable[tuple[str, str, list[Any]]]) -> dict[str, Any]:
+    lines = [{"name": name, "tone": tone, "data": points} for name, tone, points in series]
+    data = {"type": kind, "unit": unit, "zero": True, "x": x, "series": lines}
+    return data | {"max": 100} if (kind, unit) == ("line", "%") else data
+
+
+def _point(value: float | None, url: str) -> dict[str, Any] | None:
+    return None if value is None else {"value": value, "href": url}

@@ -1,0 +1,91 @@
+"""What a column of a chart says of each figure: its text in the table and its value in the drawing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from escalations.metrics import METRICS, Figure
+from operators.cards import interval
+from operators.templatetags.desk import duration, money, percent
+
+_NOT_ENOUGH = "–"
+
+
+@dataclass(frozen=True)
+class Column:
+    """`part` narrows the cases that its numbers lead to. Without a `tone` it is in the table only."""
+
+    metric: str
+    title: str
+    text: Callable[[Figure], str]
+    tone: str = ""
+    value: Callable[[Figure], float | None] = lambda figure: figure.n
+    part: str = ""
+
+
+def count(metric: str, title: str = "n", tone: str = "") -> Column:
+    """How many cases were counted."""
+    return Column(metric, title, lambda figure: f"{figure.n:,}", tone)
+
+
+def share(metric: str, title: str, tone: str) -> Column:
+    """The share that the metric is about, with its interval; drawn in percent."""
+
+    def text(figure: Figure) -> str:
+        if not figure.is_enough:
+            return _NOT_ENOUGH
+        return f"{percent(figure.share)} ({interval(figure.interval)})"
+
+    return Column(metric, title, text, tone, lambda figure: _drawn(figure, 100 * (figure.share or 0.0)))
+
+
+def part_count(metric: str, part: str) -> Column:
+    """How many cases are in one part."""
+    return Column(metric, _title(metric, part), lambda figure: f"{figure.parts[part]:,}", part=part)
+
+
+def part_share(metric: str, part: str, tone: str = "") -> Column:
+    """How many cases are in one part, their share and its interval; drawn in percent."""
+
+    def text(figure: Figure) -> str:
+        number = f"{figure.parts[part]:,}"
+        if not figure.is_enough:
+            return number
+        return f"{number} · {percent(figure.share_of(part))} ({interval(figure.interval_of(part))})"
+
+    def value(figure: Figure) -> float | None:
+        return _drawn(figure, 100 * (figure.share_of(part) or 0.0))
+
+    return Column(metric, _title(metric, part), text, tone, value, part)
+
+
+def mean_cost(metric: str, title: str, tone: str = "") -> Column:
+    """The mean, in US dollars."""
+    return Column(
+        metric,
+        title,
+        lambda figure: money(figure.mean) if figure.is_enough else _NOT_ENOUGH,
+        tone,
+        lambda figure: _drawn(figure, figure.mean or 0.0),
+    )
+
+
+def time(metric: str, percentile: str, tone: str, seconds: float) -> Column:
+    """A percentile of a time, drawn in units of so many seconds."""
+
+    def text(figure: Figure) -> str:
+        return duration(getattr(figure, percentile)) if figure.is_enough else _NOT_ENOUGH
+
+    def value(figure: Figure) -> float | None:
+        return _drawn(figure, (getattr(figure, percentile) or 0.0) / seconds)
+
+    return Column(metric, percentile, text, tone, value)
+
+
+def _title(metric: str, part: str) -> str:
+    known = METRICS[metric].part(part)
+    return known.title if known else part
+
+
+def _drawn(figure: Figure, value: float) -> float | None:
+    """Too few cases leave a gap in the drawing."""
+    return round(value, 2) if figure.is_enough else None

@@ -1,0 +1,123 @@
+"""What the pages of figures, cases and exports are narrowed to, as their addresses say it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.urls import reverse
+
+from escalations.metrics import Metric, Scope
+from escalations.models import AgentVersion, Operator, Queue
+
+PERIODS = {"24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days"}
+DEFAULT_PERIOD = "7d"
+_CUSTOM = "custom"
+
+
+class FilterForm(forms.Form):
+    """Period, agent, version and queue. `since` and `until` are exact and win: links to cases have them.
+
+    `versions` has (agent, version) by id, for whoever shows figures of them.
+    """
+
+    period = forms.ChoiceField(
+        label="Time", choices=[*PERIODS.items(), (_CUSTOM, "From … to …")], required=False
+    )
+    start = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    agent = forms.ChoiceField(label="Agent", required=False)
+    version = forms.ChoiceField(label="Version", required=False)
+    queue = forms.ChoiceField(label="Queue", required=False)
+    since = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        known = AgentVersion.objects.order_by("agent__name", "name").values_list("id", "agent__name", "name")
+        self.versions = {key: (agent, name) for key, agent, name in known}
+        queues = Queue.objects.order_by("name").values_list("name", flat=True)
+        self._choose("agent", "All agents", {agent: agent for agent, _ in self.versions.values()})
+        versions = {f"{agent}/{name}": f"{agent} {name}" for agent, name in self.versions.values()}
+        self._choose("version", "All versions", versions)
+        self._choose("queue", "All queues", {queue: queue for queue in queues})
+
+    def _choose(self, field: str, everything: str, choices: dict[str, str]) -> None:
+        cast(forms.ChoiceField, self.fields[field]).choices = [("", everything), *choices.items()]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end < start:
+            self.add_error("end", "This day is before the first.")
+        agent, version = cleaned.get("agent"), cleaned.get("version", "")
+        if agent and not version.startswith(f"{agent}/"):  # another agent was chosen since
+            cleaned["version"] = ""
+        return cleaned
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The form as it came, and the scope that it stands for, in which invalid entries do not count."""
+
+    form: FilterForm
+    scope: Scope
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any], viewer: Operator, now: datetime) -> "Filters":
+        """Read `params`; days are those of the viewer's zone, `now` is the database's."""
+        zone = ZoneInfo(viewer.timezone)
+        form = FilterForm({"period": DEFAULT_PERIOD} | {key: params[key] for key in params})
+        form.is_valid()
+        chosen = form.cleaned_data
+        agent, _, version = chosen.get("version", "").partition("/")
+        since, until = _period(chosen, zone, now)
+        scope = Scope(
+            since=since,
+            until=until,
+            zone=zone,
+            agent=agent or chosen.get("agent", ""),
+            version=version,
+            queue=chosen.get("queue", ""),
+        )
+        return cls(form, scope)
+
+
+def cases_url(scope: Scope, metric: Metric, part: str = "", **changes: str) -> str:
+    """The page with exactly the cases that a figure counts. `changes` are other parameters of that page."""
+    version = f"{scope.agent}/{scope.version}" if scope.version else ""
+    parameters = {
+        "metric": metric.name,
+        "part": part,
+        "since": scope.since.isoformat(),
+        "until": scope.until.isoformat(),
+        "agent": scope.agent,
+        "version": version,
+        "queue": scope.queue,
+    } | changes
+    return f"{reverse('cases')}?{urlencode({name: text for name, text in parameters.items() if text})}"
+
+
+def _period(chosen: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    if chosen.get("since") and chosen.get("until"):
+        return chosen["since"], chosen["until"]
+    if chosen.get("period") == _CUSTOM:
+        first = chosen.get("start") or now.astimezone(zone).date() - timedelta(days=6)
+        last = chosen.get("end")
+        return (
+            datetime.combine(first, time.min, zone),
+            datetime.combine(last + timedelta(days=1), time.min, zone) if last else now,
+        )
+    return _start(chosen.get("period") or DEFAULT_PERIOD, zone, now), now
+
+
+def _start(period: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The start of the first whole hour or day, so that no bucket of a chart is cut off at its start."""
+    number = int(period[:-1])
+    if period.endswith("h"):
+        return now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=number - 1)
+    first = now.astimezone(zone).date() - timedelta(days=number - 1)
+    return datetime.combine(first, time.min, zone)
