@@ -29,6 +29,7 @@ _REFUSED_FIELDS = {
     auth=ApiKeyAuth(look_up=False),
     response={201: Case},
     url_name="handoffs",
+    summary="Hand off a case",
     openapi_extra=openapi.posting(
         HandoffIn, problems=[400, 403, 409, 413, 415, 422], idempotent=True, created=True
     ),
@@ -56,6 +57,7 @@ def hand_off(request: UncheckedRequest) -> HttpResponse:
 @router.get(
     "/handoffs",
     response={200: CasePage},
+    summary="List handoffs",
     openapi_extra=openapi.reading(problems=[422]),
 )
 def list_handoffs(request: CallerRequest, query: Query[pages.HandoffQuery]) -> HttpResponse:
@@ -68,6 +70,7 @@ def list_handoffs(request: CallerRequest, query: Query[pages.HandoffQuery]) -> H
     "/handoffs/{uuid:handoff_id}",
     response={200: Case},
     url_name="get_handoff",
+    summary="Look at a handoff",
     openapi_extra=openapi.reading(problems=[404], conditional=True),
 )
 def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
@@ -82,6 +85,7 @@ def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     "/handoffs/{uuid:handoff_id}/messages",
     response={200: Case},
     url_name="add_messages",
+    summary="Add messages",
     openapi_extra=openapi.posting(MessagesIn, problems=[400, 404, 409, 413, 415, 422], idempotent=True),
 )
 def add_messages(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
@@ -114,6 +118,7 @@ def add_messages(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     "/handoffs/{uuid:handoff_id}/ack",
     response={200: Case},
     url_name="acknowledge",
+    summary="Acknowledge the decision",
     openapi_extra=openapi.posting(AckIn, problems=[400, 404, 409, 413, 415, 422]),
 )
 def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
@@ -130,6 +135,7 @@ def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     "/handoffs/{uuid:handoff_id}/cancel",
     response={200: Case},
     url_name="cancel",
+    summary="Withdraw a handoff",
     openapi_extra=openapi.posting(CancelIn, problems=[400, 404, 409, 413, 415, 422]),
 )
 def cancel(request: CallerRequest, handoff_id: UUID) -> HttpResponse:

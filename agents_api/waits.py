@@ -32,6 +32,7 @@ class WaitQuery(BaseModel):
     "/handoffs/{uuid:handoff_id}/wait",
     response={200: Case},
     url_name="wait_for_handoff",
+    summary="Wait for a change",
     openapi_extra=openapi.waiting(problems=[404, 422]),
 )
 async def wait_for_handoff(
