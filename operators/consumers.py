@@ -29,7 +29,7 @@ FAILED = 1011
 log = structlog.get_logger(__name__)
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """Shows a topic to a signed-in person for as long as their session and rights allow it."""
 
     # Channels would subscribe each socket to the channel layer and refuse it while that is down.
@@ -65,6 +65,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _run(self, operator: Operator) -> None:
         try:
             code = await self._show(operator)
+        except OSError:
+            return  # the browser went away between two messages
         except Exception:
             log.exception("live_socket_failed", path=self.scope["path"])
             code = FAILED
