@@ -191,7 +191,8 @@ def _over_time(series: Series, scope: Scope) -> Table:
 
 
 def _bucket(start: datetime, scope: Scope) -> Row:
-    label = f"{start:%H:%M}" if scope.is_hourly else f"{start.day} {start:%b}"
+    there = start.astimezone(scope.zone)
+    label = f"{there:%H:%M}" if scope.is_hourly else f"{there.day} {there:%b}"
     part = replace(scope, since=max(start, scope.since), until=min(scope.after(start), scope.until))
     return Row(label, start, part)
 

@@ -15,7 +15,7 @@ _HOURLY_UP_TO = timedelta(hours=36)
 class Scope:
     """From `since` until before `until`. Agent, version and queue are names; empty means all.
 
-    Days and hours are those of `zone`.
+    Days are those of `zone`.
     """
 
     since: datetime
@@ -40,21 +40,24 @@ class Scope:
         return Q(**{field: name for field, name in names.items() if name})
 
     def bucket(self, clock: str) -> TruncDay | TruncHour:
-        """The start of the hour or day that `clock` falls into."""
-        return (TruncHour if self.is_hourly else TruncDay)(clock, tzinfo=self.zone)
+        """The start of the hour or day that `clock` falls into, as `buckets` has it."""
+        return TruncHour(clock, tzinfo=UTC) if self.is_hourly else TruncDay(clock, tzinfo=self.zone)
 
     def buckets(self) -> Iterator[datetime]:
-        """The start of each hour or day of the period, in `zone`; the first may lie before `since`."""
-        start = self.since.astimezone(self.zone)
-        start = start.replace(minute=0, second=0, microsecond=0)
-        if not self.is_hourly:
-            start = datetime.combine(start.date(), time.min, self.zone)
+        """The start of each hour (in UTC, where none comes twice) or day (in `zone`) of the period.
+
+        The first may lie before `since`.
+        """
+        if self.is_hourly:
+            start = self.since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        else:
+            start = datetime.combine(self.since.astimezone(self.zone).date(), time.min, self.zone)
         while start < self.until:
             yield start
             start = self.after(start)
 
     def after(self, start: datetime) -> datetime:
-        """The start of the next bucket. Hours have 60 minutes, days as many hours as the zone gives them."""
+        """The start of the next bucket. A day has as many hours as the zone gives it."""
         if self.is_hourly:
-            return (start.astimezone(UTC) + timedelta(hours=1)).astimezone(self.zone)
+            return start + timedelta(hours=1)
         return datetime.combine(start.date() + timedelta(days=1), time.min, self.zone)

@@ -1,0 +1,176 @@
+"""What counts where: one small past per metric."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from escalations import transitions
+from escalations.metrics import METRICS, Figure, breakdown, cases, measure, series
+from escalations.models import Escalation
+from tests import factories
+
+from . import desk
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = desk.NOON - timedelta(days=90)
+
+
+def figure(name: str) -> Figure:
+    return measure([name], desk.WEEK)[name]
+
+
+def test_intake_counts_what_was_received_in_the_period():
+    desk.case()
+    desk.case(desk.WEEK.since)
+    desk.case(desk.WEEK.until)
+    desk.case(LONG_AGO, resolved_after=30)
+
+    assert figure("intake").n == 2
+
+
+def test_backlog_counts_what_is_open_now_by_age_whenever_it_came():
+    desk.case(LONG_AGO)
+    factories.make_case()
+    desk.case(resolved_after=30)
+
+    backlog = figure("backlog")
+
+    assert backlog.n == 2
+    assert backlog.parts == {"fresh": 1, "quarter": 0, "hour": 0, "shift": 0, "day": 1}
+    assert backlog.highest > timedelta(days=90).total_seconds()
+
+
+def test_pickup_and_resolution_count_when_they_happened():
+    desk.case(desk.WEEK.since - timedelta(seconds=60), picked_up_after=90, resolved_after=100)
+    desk.case(desk.WEEK.until - timedelta(seconds=60), picked_up_after=30, resolved_after=100)
+
+    assert (figure("pickup").n, figure("pickup").mean) == (2, pytest.approx(60))
+    assert (figure("resolution").n, figure("resolution").mean) == (1, pytest.approx(100))
+
+
+def test_sla_counts_open_past_due_as_breached_and_leaves_out_what_is_not_due():
+    desk.case(picked_up_after=60, resolved_after=120)
+    desk.case(picked_up_after=4_000, resolved_after=90_000)
+    desk.case()  # long past both clocks by now
+    soon = desk.case()
+    ahead = factories.make_case().due_at
+    Escalation.objects.filter(id=soon.id).update(pickup_due_at=ahead, due_at=ahead)
+    desk.withdrawn(after=60)
+    desk.withdrawn(after=90_000)
+
+    found = measure(["pickup_sla", "resolution_sla"], desk.WEEK)
+
+    assert found["pickup_sla"].parts == {"met": 1, "breached": 3}
+    assert found["resolution_sla"].parts == {"met": 1, "breached": 3}
+    assert found["resolution_sla"].n == 4
+    assert found["resolution_sla"].share == 0.25
+
+
+def test_overrides_are_of_decisions_about_a_proposal():
+    desk.case(resolved_after=60)
+    desk.case(resolved_after=60, decision="reject")
+    desk.case(resolved_after=60, decision="respond", kind="question")
+
+    override = figure("override")
+
+    assert (override.n, override.hits) == (2, 1)
+
+
+def test_failure_modes_are_shares_of_each_version():
+    desk.case(resolved_after=60, labels={"failure_primary": "integration"})
+    desk.case(resolved_after=60, labels={"failure_primary": "none"})
+    other = factories.make_agent("billing")
+    desk.case(resolved_after=60, agent=other, labels={"failure_primary": "cost"})
+
+    by_version = breakdown(["failure"], desk.WEEK, "agent_version__agent__name")["failure"]
+
+    assert by_version["support"].share_of("integration") == 0.5
+    assert (by_version["billing"].n, by_version["billing"].parts["cost"]) == (1, 1)
+
+
+def test_only_the_decision_that_stands_counts():
+    case = desk.case(resolved_after=60, labels={"failure_primary": "integration"})
+    transitions.reopen(case_id=case.id, operator=desk.person(), reason="again")
+    assert figure("failure").n == 0
+    factories.decide(factories.claim(case, desk.person()), failure_primary="cost")
+    desk.moved(case, desk.NOON, 30, 60)
+
+    assert {mode: n for mode, n in figure("failure").parts.items() if n} == {"cost": 1}
+
+
+def test_cost_is_the_agents_and_the_operators():
+    case = desk.case(resolved_after=60, usage={"cost_usd": 0.5})
+    case.resolutions.update(handle_seconds=100)
+    case = desk.case(resolved_after=60)
+    case.resolutions.update(handle_seconds=300)
+
+    found = measure(["cost", "people_cost", "agent_cost"], desk.WEEK)
+
+    assert found["people_cost"].mean == pytest.approx(2.0)  # 100 s and 300 s at $36 an hour
+    assert found["agent_cost"].mean == pytest.approx(0.25)
+    assert found["cost"].mean == pytest.approx(2.25)
+    assert found["cost"].parts == {"reported": 1}
+
+
+def test_expired_and_abandoned_are_counted_when_they_ended():
+    desk.expired(after=60)
+    desk.expired(desk.WEEK.since - timedelta(days=1), after=90)
+    desk.withdrawn(after=60)
+    desk.withdrawn(after=3)  # too soon to blame the desk
+    picked = desk.withdrawn(after=60)
+    Escalation.objects.filter(id=picked.id).update(first_claimed_at=desk.NOON + timedelta(seconds=5))
+
+    assert figure("expiry").n == 1
+    assert figure("abandonment").n == 1
+
+
+@pytest.fixture
+def a_week():
+    """Some of everything, on several days."""
+    for day in range(6):
+        noon = desk.NOON - timedelta(days=day)
+        desk.case(noon, picked_up_after=60, resolved_after=600, usage={"cost_usd": 0.2})
+        desk.case(noon, resolved_after=90_000, decision="reject", labels={"failure_primary": "cost"})
+        desk.case(noon, picked_up_after=5_000)
+        desk.withdrawn(noon, after=30)
+    desk.expired(after=60)
+    factories.make_case()
+
+
+def test_the_cases_behind_a_figure_are_as_many_as_it_says(a_week):
+    for name, found in measure(METRICS, desk.WEEK).items():
+        metric = METRICS[name]
+        assert found.n, name
+        assert cases(metric, desk.WEEK).count() == found.n, name
+        for part in metric.parts:
+            assert cases(metric, desk.WEEK, part.name).count() == found.parts[part.name], (name, part.name)
+
+
+def test_the_figures_of_the_days_add_up(a_week):
+    flows = [name for name, metric in METRICS.items() if metric.clock]
+    whole = measure(flows, desk.WEEK)
+
+    for name, days in series(flows, desk.WEEK).items():
+        assert Figure.total(METRICS[name], days.values()).n == whole[name].n, name
+        assert Figure.total(METRICS[name], days.values()).parts == whole[name].parts, name
+
+
+def test_filters_narrow_to_agent_version_and_queue(a_week):
+    travel = factories.make_queue("travel")
+    desk.case(agent=factories.make_agent("travel", queue=travel))
+
+    def intake(**names: str) -> int:
+        return measure(["intake"], replace(desk.WEEK, **names))["intake"].n
+
+    assert intake(agent="travel") == intake(queue="travel") == intake(agent="travel", version="2.3") == 1
+    assert intake(agent="travel", version="9") == 0
+    assert intake(queue="support") == intake(agent="support") == intake() - 1
+
+
+def test_all_metrics_of_a_clock_cost_one_query(a_week, django_assert_num_queries):
+    clocks = {metric.clock for metric in METRICS.values()}
+
+    with django_assert_num_queries(len(clocks)):
+        measure(METRICS, desk.WEEK)

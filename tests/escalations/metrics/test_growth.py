@@ -1,0 +1,91 @@
+"""A long history costs nothing: every statement starts from an index, and reads the rows of its period."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from escalations.metrics import METRICS, breakdown, measure, series
+
+from . import desk
+
+pytestmark = pytest.mark.django_db
+
+HISTORY = 30_000
+BIG = {"escalations_escalation", "escalations_resolution"}
+_TIMES = ["received_at", "first_claimed_at", "closed_at"]
+_DECISIONS = """
+    INSERT INTO escalations_resolution (
+        id, case_id, cycle, operator_id, decided_by, decision, actions, message, resume, disposition,
+        agent_correct, failure_primary, note, training_allowed, created_at, handle_seconds)
+    SELECT gen_random_uuid(), escalation.id, 1, decided.operator_id, 'human', 'approve', '[]', '', '{}',
+           'approve', 'yes', 'none', '', true, escalation.closed_at, 60
+    FROM escalations_escalation escalation, escalations_resolution decided
+    WHERE decided.case_id = %s AND escalation.id <> %s
+"""
+
+
+def add_history(number: int) -> None:
+    """Copies of a resolved case and its resolution, one every ten minutes until a month ago."""
+    case = desk.case(resolved_after=60)
+    with connection.cursor() as cursor:
+        _copy_case(cursor, case.id, number)
+        cursor.execute(_DECISIONS, [case.id, case.id])
+        cursor.execute("ANALYZE escalations_escalation")
+        cursor.execute("ANALYZE escalations_resolution")
+
+
+def _copy_case(cursor: Any, case_id: Any, number: int) -> None:
+    table = "escalations_escalation"
+    cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
+    changed = {"id": "gen_random_uuid()"} | {
+        name: f"{name} - interval '30 days' - number * interval '10 minutes'" for name in _TIMES
+    }
+    columns = {name: changed.get(name, name) for (name,) in cursor.fetchall()}
+    cursor.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
+        f"FROM {table}, generate_series(1, %s) AS number WHERE id = %s",
+        [number, case_id],
+    )
+
+
+def all_figures() -> None:
+    measure(METRICS, desk.WEEK)
+    series([name for name, metric in METRICS.items() if metric.clock], desk.WEEK)
+    of_decisions = [name for name, metric in METRICS.items() if metric.of_decisions]
+    breakdown(of_decisions, desk.WEEK, "agent_version_id")
+
+
+def plans(queries: list[dict[str, str]]) -> list[dict[str, Any]]:
+    found = []
+    with connection.cursor() as cursor:
+        for query in queries:
+            if "escalations_escalation" not in query["sql"]:
+                continue
+            cursor.execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + query["sql"])
+            answer = cursor.fetchone()[0]
+            found.append((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"])
+    return found
+
+
+def scans(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    inner = [scan for part in plan.get("Plans", []) for scan in scans(part)]
+    return [plan, *inner] if plan.get("Relation Name") in BIG else inner
+
+
+def test_no_statement_reads_the_history():
+    add_history(HISTORY)
+    for _ in range(12):
+        desk.case(picked_up_after=60, resolved_after=90)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        all_figures()
+
+    read = [scan for plan in plans(captured.captured_queries) for scan in scans(plan)]
+    assert len(read) >= 10
+    assert {scan["Node Type"] for scan in read} & {"Seq Scan", "Parallel Seq Scan"} == set()
+    assert max(scan["Actual Rows"] * scan["Actual Loops"] for scan in read) < 50
