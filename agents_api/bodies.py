@@ -6,14 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol
 
-from django.http import HttpRequest, UnreadablePostError
+from django.http import HttpRequest
 
 from agents_api.problems import Flaw, Problem, pointer
 
 BODY_MAX = 4 * 1024 * 1024
 NESTING_MAX = 64
+
+
+class Readable(Protocol):
+    """What a body can be read from."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ def read(request: HttpRequest) -> Body:
     """
     if request.content_type != "application/json":
         raise Problem("unsupported-media-type", headers={"Accept": "application/json"})
-    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) > BODY_MAX:
         raise Problem("body-too-large")
     raw = _read_bounded(request)
     return Body(raw, _decode(raw))
@@ -62,16 +69,25 @@ def _end_of_gap(text: str, start: int) -> int:
 
 
 def _read_bounded(request: HttpRequest) -> bytes:
-    chunks, room = [], BODY_MAX + 1
+    stream, chunks, room = _stream(request), [], BODY_MAX + 1
     try:
-        while room > 0 and (chunk := request.read(room)):
+        while room > 0 and (chunk := stream.read(room)):
             chunks.append(chunk)
             room -= len(chunk)
-    except UnreadablePostError:
+    except OSError:
         raise Problem("not-json", "The connection broke before the body was complete.") from None
     if room <= 0:
         raise Problem("body-too-large")
     return b"".join(chunks)
+
+
+def _stream(request: HttpRequest) -> Readable:
+    meta = request.META
+    if not meta.get("CONTENT_LENGTH") and meta.get("wsgi.input_terminated"):
+        # Sent in chunks. Django would take it for empty, though the server marks where it ends.
+        stream: Readable = meta["wsgi.input"]
+        return stream
+    return request
 
 
 class _NotJson(ValueError):

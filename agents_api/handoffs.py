@@ -1,5 +1,6 @@
 """Hand off, look, add messages, acknowledge, withdraw. Each endpoint validates and calls a transition."""
 
+import json
 from uuid import UUID
 
 from django.db import OperationalError
@@ -108,7 +109,7 @@ def add_messages(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
         case_id=case.id,
         act=act,
     )
-    response = HttpResponse(once.answer, content_type="application/json")
+    response = answers.respond(once.answer, version=json.loads(once.answer)["version"], is_open=True)
     if once.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -46,18 +46,12 @@ def posting(
         "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": _problems(problems),
     }
-    headers = {"ETag": _ETAG} if not idempotent else {}
+    headers = dict(_CASE_HEADERS)
     if idempotent:
         fragment["parameters"] = [_IDEMPOTENCY_KEY]
-        headers["Idempotent-Replayed"] = _header(
-            "`true` when this answer was kept from an earlier request.", ["true"]
-        )
+        headers["Idempotent-Replayed"] = _REPLAYED
     if created:
-        headers |= {
-            "ETag": _ETAG,
-            "Location": _header("The address of the case."),
-            "Retry-After": _RETRY_AFTER,
-        }
+        headers["Location"] = _header("The address of the case.")
     fragment["responses"][201 if created else 200] = {"headers": headers}
     return fragment
 
@@ -68,7 +62,7 @@ def reading(*, problems: Sequence[int], conditional: bool = False) -> Fragment:
     if conditional:
         fragment["parameters"] = [_IF_NONE_MATCH]
         fragment["responses"] |= {
-            200: {"headers": {"ETag": _ETAG, "Retry-After": _RETRY_AFTER}},
+            200: {"headers": _CASE_HEADERS},
             304: {
                 "description": "The version in `If-None-Match` is still the current one.",
                 "headers": {"ETag": _ETAG},
@@ -81,7 +75,7 @@ def waiting(*, problems: Sequence[int]) -> Fragment:
     """What the long-poll adds to its description."""
     fragment = reading(problems=problems)
     fragment["responses"] |= {
-        200: {"headers": {"ETag": _ETAG, "Retry-After": _RETRY_AFTER}},
+        200: {"headers": _CASE_HEADERS},
         204: {"description": "Nothing changed in time. Ask again.", "headers": {"Retry-After": _RETRY_AFTER}},
     }
     return fragment
@@ -116,6 +110,8 @@ def _header(description: str, values: list[str] | None = None) -> Fragment:
 
 _ETAG = _header('The version of the case, as in `W/"7"`.')
 _RETRY_AFTER = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
+_CASE_HEADERS = {"ETag": _ETAG, "Retry-After": _RETRY_AFTER}
+_REPLAYED = _header("`true` when this answer was kept from an earlier request.", ["true"])
 _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",

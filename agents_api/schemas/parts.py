@@ -203,8 +203,10 @@ class StateIn(Strict):
 
 
 class CallbackIn(Strict):
+    """Kept with the case. Webhooks go to the endpoints that are registered for the agent."""
+
     url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[!-~]+$")] = Field(
-        json_schema_extra={"format": "uri"}, description="Its origin must be registered for the agent."
+        json_schema_extra={"format": "uri"}
     )
     events: list[
         Literal[

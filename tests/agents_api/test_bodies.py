@@ -101,6 +101,24 @@ def test_a_large_body_is_refused_before_it_is_read(caller):
     assert stream.taken == 0
 
 
+@pytest.mark.parametrize(("size", "status"), [(100, 201), (BODY_MAX, 413)])
+def test_a_body_in_chunks_has_no_length_and_the_same_limit(caller, size, status):
+    body = json.dumps(handoff(caller.agent, metadata={"pad": "x" * size})).encode()
+    response = caller.client.generic(
+        "POST",
+        "/api/v1/handoffs",
+        b"",
+        headers={"Authorization": f"Bearer {caller.key}", "Idempotency-Key": "k"},
+        **{
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": "",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.input_terminated": True,
+        },
+    )
+    assert response.status_code == status
+
+
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_only_json_is_read(caller, media_type):
     response = caller.client.post(

@@ -21,6 +21,7 @@ def test_messages_are_added_while_the_case_is_open(caller, operator):
     response = caller.post(address + "/messages", HELLO)
     assert response.status_code == 200
     assert response.json()["version"] == 3
+    assert response.headers["ETag"] == 'W/"3"'
     assert response.json()["state"] == "claimed"
     assert [turn.message for turn in Turn.objects.all()] == HELLO["messages"]
 

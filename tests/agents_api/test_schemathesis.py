@@ -47,7 +47,7 @@ def test_the_desk_answers_as_documented(published, caller, case_ids, path, metho
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
-        database=None,
+        derandomize=True,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
