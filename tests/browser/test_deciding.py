@@ -1,0 +1,190 @@
+"""The way of a case through a person's hands, by keyboard, in a real browser."""
+
+import re
+
+from playwright.sync_api import expect
+
+from escalations import transitions
+from escalations.models import Escalation, Resolution, State
+from operators.models import Draft
+from tests.factories import claim, lapse, make_case, make_operator
+from tests.servers import wait_until
+
+VALID = '{"order_id": "W2378156", "amount": 900, "payment_method": "gift_card_1"}'
+
+
+def live(page):
+    expect(page.locator("#live-badge")).to_have_text("live")
+
+
+def opened(page, case):
+    """The page of `case`, and its scripts at work."""
+    page.goto(f"/cases/{case.id}/")
+    live(page)
+
+
+def test_a_case_is_taken_decided_and_left_by_keyboard_alone(browser_page):
+    make_operator(username="noor", password="a long enough password")
+    page = browser_page
+    page.goto("/")
+    page.get_by_label("Username").fill("noor")
+    page.get_by_label("Password").fill("a long enough password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="All clear")).to_be_visible()
+    live(page)
+
+    case = make_case(question="Refund $912?")
+    expect(page.get_by_role("link", name="Refund $912?")).to_be_visible()  # without a reload
+
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="Refund $912?")).to_be_visible()
+    live(page)
+    page.keyboard.press("d")
+    page.get_by_role("textbox", name="Message to the agent: why not").fill("Not their card")
+    page.keyboard.press("Tab")
+    page.keyboard.press("2")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+    expect(page.get_by_role("link", name="reopen the case")).to_be_visible()
+    resolution = Resolution.objects.get(case=case)
+    assert (resolution.decision, resolution.message, resolution.agent_correct) == (
+        "reject",
+        "Not their card",
+        "no",
+    )
+
+
+def test_a_look_comes_before_the_claim(signed_in):
+    operator = make_operator()
+    make_case(question="First?")
+    second = make_case(question="Second?")
+    page = signed_in(operator)
+    page.goto("/")
+    live(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#peek").get_by_role("heading", name="Second?")).to_be_visible()
+    assert not Escalation.objects.filter(state=State.CLAIMED).exists()
+    page.keyboard.press("k")
+    expect(page.locator("#peek").get_by_role("heading", name="First?")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.locator("#peek").get_by_role("heading", name="Second?")).to_be_visible()
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/cases/{second.id}/")
+    second.refresh_from_db()
+    assert second.holder == operator
+
+
+def test_an_edit_is_checked_while_it_is_typed_and_again_when_it_is_sent(signed_in):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    page.keyboard.press("e")
+    arguments = page.get_by_label("Arguments of issue_refund")
+    arguments.fill('{"order_id": "W2378156", "amount": -5, "payment_method": "x"}')
+    state = page.locator("#action-0-arguments-state")
+    expect(state).to_contain_text("/amount: -5 is less than the minimum of 0")
+    page.get_by_role("radio", name="no 2").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#action-0-arguments-errors")).to_contain_text("/amount: -5 is less")
+    expect(arguments).to_be_focused()
+    expect(arguments).to_have_value(re.compile('"amount": -5'))
+
+    arguments.fill(VALID)
+    expect(state).to_have_text("2 arguments changed, valid")
+    expect(page.locator("#diff-0 ins")).to_have_count(2)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+    [action] = Resolution.objects.get(case=case).actions
+    assert action["arguments"]["amount"] == 900
+
+
+def test_a_draft_survives_a_reload(signed_in):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    page.keyboard.press("d")
+    page.get_by_label("Message").fill("Half a sentence")
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    page.reload()
+    expect(page.get_by_label("Message")).to_have_value("Half a sentence")
+    expect(page.get_by_role("radio", name="Deny")).to_be_checked()
+    assert Draft.objects.get().fields["message"] == ["Half a sentence"]
+
+
+def test_a_lost_claim_says_who_has_the_case_and_keeps_what_was_typed(signed_in):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    page.keyboard.press("d")
+    page.get_by_label("Message").fill("My words")
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+
+    lapse(case)
+    other = make_operator(username="noor")
+    claim(case, other)
+    expect(page.locator("#lease-lost")).to_contain_text("noor has this case now.")
+    expect(page.get_by_role("button", name="Submit and next")).to_be_disabled()
+    expect(page.get_by_label("Message")).to_have_value("My words")
+
+    lapse(case)
+    page.locator("#lease-lost").get_by_role("button", name="Claim again").click()
+    expect(page.locator("#lease-lost")).to_be_hidden()
+    expect(page.get_by_label("Message")).to_have_value("My words")
+    case.refresh_from_db()
+    assert case.holder == operator
+
+
+def test_a_case_is_put_back_with_one_key(signed_in):
+    operator, case = make_operator(), make_case(question="Not for me")
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    page.keyboard.press("r")
+    expect(page.get_by_text("Put back in the queue.")).to_be_visible()
+    expect(page.get_by_role("link", name="Not for me")).to_be_visible()
+
+
+def test_new_turns_reach_whoever_looks_at_the_case(signed_in):
+    operator, case = make_operator(), make_case()
+    page = signed_in(operator)
+    opened(page, case)
+    transitions.add_message(
+        case_id=case.id, messages=[{"role": "user", "content": "Are you there?"}], actor="agent:support"
+    )
+    expect(page.get_by_text("Are you there?")).to_be_visible()
+    transitions.cancel(case_id=case.id, actor="agent:support")
+    expect(page.locator("#case-status")).to_contain_text("cancelled")
+
+
+def test_a_case_is_decided_on_a_phone(signed_in):
+    operator, case = make_operator(), make_case()
+    page = signed_in(operator)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/cases/{case.id}/")
+    page.get_by_role("button", name="Claim").click()
+    approve = page.get_by_role("radio", name="Approve", exact=True)
+    assert approve.bounding_box()["y"] > 844 / 2, "within reach of a thumb"
+    approve.check()
+    page.get_by_role("radio", name="yes").check()
+    page.get_by_role("button", name="Submit and next").click()
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+    wait_until(lambda: Resolution.objects.filter(case=case, decision="approve").exists())
+
+
+def test_a_question_is_answered_in_the_fields_that_the_agent_asks_for(signed_in):
+    schema = {"type": "object", "properties": {"source": {"type": "string", "enum": ["crm", "ledger"]}}}
+    operator, case = make_operator(), make_case(kind="question", response_schema=schema)
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    page.get_by_label("Source").select_option("ledger")
+    page.get_by_role("radio", name="yes").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+    assert Resolution.objects.get(case=case).response == {"source": "ledger"}
