@@ -11,9 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 _ROOT = Path(__file__).resolve().parent.parent
 _env = environ.Env()
-# What `make run` chose, so that `manage.py` in the same folder works on the same data.
-# The environment itself comes first.
-if (_ROOT / "var" / "env").exists():
+# What `make run` chose, so that `manage.py` in the same folder works on the same data. An environment
+# that names a database is complete in itself.
+if not _env.str("DATABASE_URL", default="") and (_ROOT / "var" / "env").exists():
     environ.Env.read_env(_ROOT / "var" / "env")
 
 

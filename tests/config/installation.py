@@ -81,6 +81,14 @@ class Installation:
         assert self._supervisor is not None
         return psutil.Process(self._supervisor.pid).children(recursive=True)
 
+    def cpu_seconds(self) -> float:
+        """What the supervisor and everything that it started have used until now."""
+        assert self._supervisor is not None
+        return sum(
+            sum(process.cpu_times()[:4])
+            for process in [psutil.Process(self._supervisor.pid), *self.children()]
+        )
+
     def end(self) -> None:
         """Stop it if it still runs."""
         if self._supervisor is not None and self._supervisor.poll() is None:
