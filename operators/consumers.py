@@ -5,6 +5,7 @@ Close codes: 4401 sign in (again), 4403 not for this person; after any other the
 """
 
 import asyncio
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl
@@ -70,7 +71,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         except Exception:
             log.exception("live_socket_failed", path=self.scope["path"])
             code = FAILED
-        await self.close(code)
+        with suppress(OSError):
+            await self.close(code)
 
     async def _show(self, operator: Operator) -> int:
         """Serve the socket until its rights end; the close code."""
