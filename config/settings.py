@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "channels",
     "csp",
+    "ninja",
     "django_htmx",
 ]
 
