@@ -5,7 +5,6 @@ import re
 from math import isfinite
 from typing import Any
 
-
 # U+0000 as `json.dumps` spells it, and not the letters after an escaped backslash.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
