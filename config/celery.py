@@ -2,10 +2,14 @@
 
 import logging.config
 import os
+import warnings
 
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
+
+# Root may run everything on one machine, and messages are JSON, which cannot carry code.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("handrail")

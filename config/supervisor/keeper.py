@@ -46,9 +46,9 @@ def keep_running(keepers: Iterable[Keeper]) -> None:
 
 
 def stop_together(processes: Iterable[Process]) -> None:
-    """Ask all to stop at once, then wait for each."""
+    """Ask each once, since many programs take a second time for an order to drop everything; then wait."""
     running = list(processes)
     for process in running:
         process.ask_to_stop()
     for process in running:
-        process.stop()
+        process.wait_for_end()

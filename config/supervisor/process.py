@@ -90,9 +90,13 @@ class Process:
 
     def stop(self, grace: float = 5.0) -> None:
         """Ask it to stop; after `grace` seconds kill it with its whole group."""
+        self.ask_to_stop()
+        self.wait_for_end(grace)
+
+    def wait_for_end(self, grace: float = 5.0) -> None:
+        """Wait until it has ended, for which it was asked; after `grace` seconds kill it with its whole group."""
         if self._child is None:
             return
-        self.ask_to_stop()
         try:
             self._child.wait(grace)
         except subprocess.TimeoutExpired:

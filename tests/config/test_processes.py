@@ -18,8 +18,12 @@ IGNORES_SIGTERM = (
     f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); {SLEEPS}"
 )
 SAYS_WHEN_INTERRUPTED = """
-import signal, sys
-signal.signal(signal.SIGINT, lambda *_: sys.exit(print("asked")))
+import signal, sys, time
+def end(*_):
+    print("asked", flush=True)
+    time.sleep(0.3)  # long enough to be asked again
+    sys.exit()
+signal.signal(signal.SIGINT, end)
 print("ready", flush=True)
 signal.pause()
 """
@@ -63,11 +67,15 @@ def test_what_ignores_being_asked_is_killed(program):
     assert not process.running()
 
 
-def test_several_stop_at_the_same_time(program, tmp_path):
-    processes = [program(SLEEPS, name) for name in ("one", "two")]
+def test_several_stop_together_and_each_is_asked_once(program, tmp_path):
+    seen = []
+    options = {"stop_signal": signal.SIGINT, "on_line": lambda *line: seen.append(line)}
+    processes = [program(SAYS_WHEN_INTERRUPTED, name, **options) for name in ("one", "two")]
+    wait_until(lambda: len(seen) == 2)
     stop_together(processes)
     assert not any(process.running() for process in processes)
     assert not list(tmp_path.glob("*.pid"))
+    wait_until(lambda: sorted(seen[2:]) == [("one", "asked"), ("two", "asked")])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent died")
