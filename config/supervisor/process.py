@@ -94,7 +94,7 @@ class Process:
         self.wait_for_end(grace)
 
     def wait_for_end(self, grace: float = 5.0) -> None:
-        """Wait until it has ended, for which it was asked; after `grace` seconds kill it with its whole group."""
+        """Wait for the end that it was asked for; after `grace` seconds kill it with its whole group."""
         if self._child is None:
             return
         try:
