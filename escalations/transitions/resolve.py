@@ -1,5 +1,6 @@
 """Decide: resolution, labels, event, audit entry and outbox rows together, under the holder's fence."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from escalations import audit, decisions, sql
-from escalations.models import AgentCorrect, Decision, Disposition, FailureMode, Handoff
+from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode
 from escalations.models.cases import new_id
 from escalations.transitions.errors import Flaw, InvalidDecision
 from escalations.transitions.lease import lost
@@ -57,8 +58,8 @@ def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UU
         LeaseLost: the lease expired or passed on; says who holds the case now. Nothing was changed.
         InvalidDecision: not allowed here, or an argument or the response fails its schema.
     """
-    handoff = Handoff.objects.select_related("case").get(case_id=lease.case_id)
-    if flaws := check(handoff, decision, labels):
+    kind, payload = _proposed(lease.case_id)
+    if flaws := check(kind, payload, decision, labels):
         raise InvalidDecision(flaws)
     resolution_id = new_id()
     actor = audit.operator_actor(lease.operator)
@@ -70,11 +71,11 @@ def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UU
             operator_id=lease.operator.pk,
             lease_token=lease.token,
             decision=decision.decision,
-            actions=Jsonb([_stored(action, handoff.payload) for action in decision.actions]),
+            actions=Jsonb([_stored(action, payload) for action in decision.actions]),
             response=None if decision.response is None else Jsonb(decision.response),
             message=decision.message,
             resume=Jsonb(decision.resume),
-            overrode=_overrode(handoff.payload, decision),
+            overrode=_overrode(payload, decision),
             actor=actor,
             request_id=audit.current_request_id(),
             **labels.__dict__,
@@ -85,11 +86,18 @@ def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UU
     return resolution_id
 
 
-def check(handoff: Handoff, decision: DecisionInput, labels: Labels) -> list[Flaw]:
+def _proposed(case_id: UUID) -> tuple[str, dict[str, Any]]:
+    """The kind of the case, and what the agent sent."""
+    rows = sql.run("proposed", case_id=case_id)
+    if not rows:
+        raise Escalation.DoesNotExist
+    return rows[0]["kind"], json.loads(rows[0]["body"])
+
+
+def check(kind: str, payload: dict[str, Any], decision: DecisionInput, labels: Labels) -> list[Flaw]:
     """Everything wrong with a decision, for the form to show at once. Empty means it would be accepted."""
-    payload = handoff.payload
     flaws = [*_label_flaws(labels), *_action_flaws(payload, decision)]
-    if decision.decision not in decisions.allowed(handoff.case.kind, payload):
+    if decision.decision not in decisions.allowed(kind, payload):
         flaws.append(Flaw("/decision", "This decision is not allowed for this case."))
     elif decision.decision == Decision.RESPOND:
         flaws += _response_flaws(payload, decision)
