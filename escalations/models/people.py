@@ -1,6 +1,7 @@
 """The people of the desk. An operator's queues and skills decide what routing may give them."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -32,6 +33,18 @@ class Operator(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Only admins, and all of them, may use Django's administration: the role alone decides.
+
+        `manage.py createsuperuser` knows no roles, so whoever it makes becomes an admin.
+        """
+        if self._state.adding and self.is_superuser:
+            self.role = Role.ADMIN
+        self.is_staff = self.is_superuser = self.role == Role.ADMIN
+        if "role" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "is_staff", "is_superuser"}
+        super().save(*args, **kwargs)
 
     @property
     def is_desk_admin(self) -> bool:

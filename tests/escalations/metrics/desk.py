@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from escalations import transitions
 from escalations.metrics import Scope
-from escalations.models import Agent, Escalation, Operator
+from escalations.models import Agent, AgentVersion, Escalation, Operator
 from tests import factories
 
 NOON = datetime(2025, 11, 20, 12, 0, tzinfo=UTC)
@@ -21,11 +21,14 @@ def case(
     operator: Operator | None = None,
     decision: str = "approve",
     agent: Agent | None = None,
+    version: str = "2.3",
     labels: dict[str, Any] | None = None,
     **handoff: Any,
 ) -> Escalation:
     """A case received at that time; picked up and resolved so many seconds later, if at all."""
     made = factories.make_case(agent, **handoff)
+    known, _ = AgentVersion.objects.get_or_create(agent=made.agent, name=version)
+    Escalation.objects.filter(id=made.id).update(agent_version=known)
     picked_up_after = resolved_after if picked_up_after is None else picked_up_after
     if picked_up_after is not None:
         lease = factories.claim(made, operator or person())

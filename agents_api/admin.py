@@ -1,0 +1,140 @@
+"""Settings of the agents' door: keys, webhook endpoints, and what became of the webhooks."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.validators import URLValidator
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from agents_api import auth
+from agents_api.models import EventType, WebhookDelivery, WebhookEndpoint
+from agents_api.webhooks import signing
+from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin, write_audit
+from escalations.models import ApiKey
+
+_ONCE = "It is shown this once: copy it now."
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(KeptAdmin):
+    """Keys are made and revoked, never changed; only a keyed hash of them is kept."""
+
+    list_display = ["prefix", "agent", "name", "created_at", "created_by", "expires_at", "revoked_at"]
+    list_filter = ["agent"]
+    list_select_related = ["agent", "created_by"]
+    fields = ["agent", "name", "expires_at"]
+    actions = ["revoke_selected"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever may make keys may revoke them."""
+        return self.has_add_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All that is known of a key that exists; its hash is nobody's business."""
+        known = ["prefix", "created_by", "created_at", "revoked_at"] if obj else []
+        return [*self.fields, *known]
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        """Make the key and say it once."""
+        key = auth.new_key()
+        obj.prefix, obj.digest = key.prefix, key.digest
+        obj.created_by_id = request.user.pk
+        obj.save()
+        messages.success(request, f"The API key of {obj.agent} is {key.plaintext} . {_ONCE}")
+
+    def get_urls(self) -> list[Any]:
+        """Those of Django and the button that revokes."""
+        revoke = self.admin_site.admin_view(self.revoke)
+        return [path("<int:key_id>/revoke/", revoke, name="escalations_apikey_revoke"), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def revoke(self, request: HttpRequest, key_id: int) -> HttpResponse:
+        """Revoke one key, from its page."""
+        key = get_object_or_404(ApiKey, pk=key_id)
+        self._revoke(request, ApiKey.objects.filter(pk=key.pk))
+        return redirect("admin:escalations_apikey_changelist")
+
+    @admin.action(description="Revoke selected keys", permissions=["revoke"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """Revoke the ticked keys of the list."""
+        self._revoke(request, queryset)
+
+    def _revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        live = list(keys.filter(revoked_at=None))
+        ApiKey.objects.filter(pk__in=[key.pk for key in live]).update(revoked_at=Now())
+        for key in live:
+            write_audit(request, "key.revoke", key)
+        messages.success(request, f"Revoked: {', '.join(key.prefix for key in live) or 'none was valid'}.")
+
+
+class WebhookEndpointForm(ModelForm):
+    """Event types are ticked, and only web addresses are taken."""
+
+    url = forms.URLField(
+        label="URL",
+        max_length=500,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["http", "https"])],
+        widget=forms.URLInput(attrs={"class": "vURLField"}),
+    )
+    events = forms.MultipleChoiceField(
+        choices=EventType.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=WebhookEndpoint._meta.get_field("events").help_text,
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ["agent", "url", "events", "is_active"]
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(KeptAdmin):
+    """Where agents are told. The secret that signs is made here and shown once."""
+
+    form = WebhookEndpointForm
+    list_display = ["url", "agent", "is_active", "created_at"]
+    list_filter = ["agent", "is_active"]
+    list_select_related = ["agent"]
+
+    def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:
+        """Give a new endpoint its secret and say it once."""
+        if not change:
+            obj.secret = signing.new_secret()
+            messages.success(request, f"The signing secret of {obj.url} is {obj.secret} . {_ONCE}")
+        obj.save()
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """What was sent where, and how that went; newest first."""
+
+    list_display = [
+        "created_at",
+        "event_type",
+        "endpoint",
+        "state",
+        "attempts",
+        "last_status",
+        "last_error",
+        "next_attempt_at",
+    ]
+    list_filter = ["state", "event_type", "endpoint__agent"]
+    list_select_related = ["endpoint"]
+    raw_id_fields = ["case"]
+    exclude = ["body", "lease_token", "lease_expires_at"]
+    search_fields = ["=id", "=case__id"]
+    search_help_text = "The id of a webhook or of a case, in full."
+    ordering = ["-created_at"]

@@ -1,0 +1,53 @@
+"""The people of the desk."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from escalations.admin.base import KeptAdmin, OperatorAdminBase, OperatorFormBase
+from escalations.models import Operator, Queue, Skill
+
+
+def _skills() -> list[tuple[str, str]]:
+    return [(skill.name, skill.name) for skill in Skill.objects.all()]
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(zone, zone) for zone in sorted(available_timezones())]
+
+
+class OperatorForm(OperatorFormBase):
+    """Skills come from the catalogue, time zones from the system."""
+
+    queues = forms.ModelMultipleChoiceField(
+        Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    skills = forms.MultipleChoiceField(
+        choices=_skills, required=False, widget=forms.CheckboxSelectMultiple, help_text="From the catalogue."
+    )
+    timezone = forms.ChoiceField(choices=_zones, label="Time zone")
+
+
+@admin.register(Operator)
+class OperatorAdmin(KeptAdmin, OperatorAdminBase):
+    """Sign-in, role, queues and skills. Nobody is deleted: their decisions remain."""
+
+    form = OperatorForm
+    list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active", "queues"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": ["first_name", "last_name", "email", "timezone"]}),
+        ("Work", {"fields": ["role", "queues", "skills", "hourly_cost_usd"]}),
+        ("Sign-in", {"fields": ["is_active", "last_login", "date_joined"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Operator | None = None) -> Any:
+        """Nobody locks themselves out: another admin must take a role away or switch a person off."""
+        own = ["role", "is_active"] if obj is not None and obj.pk == request.user.pk else []
+        return [*super().get_readonly_fields(request, obj), *own]

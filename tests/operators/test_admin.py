@@ -1,0 +1,315 @@
+"""Settings: Django's administration behind the desk's own sign-in."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents_api import auth
+from agents_api.models import WebhookEndpoint
+from escalations.models import Agent, AgentVersion, ApiKey, AuditEntry, Operator, Policy, Role
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    "escalations_agent",
+    "escalations_agentversion",
+    "escalations_policy",
+    "escalations_apikey",
+    "escalations_queue",
+    "escalations_skill",
+    "escalations_operator",
+    "escalations_auditentry",
+    "agents_api_webhookendpoint",
+    "agents_api_webhookdelivery",
+]
+READ_ONLY = ["escalations_agentversion", "escalations_auditentry", "agents_api_webhookdelivery"]
+
+
+@pytest.fixture
+def boss(client: Client) -> Operator:
+    operator = factories.make_admin("boss")
+    client.force_login(operator)
+    return operator
+
+
+@pytest.fixture
+def agent() -> Agent:
+    return factories.make_agent()
+
+
+def actions(target: str) -> list[str]:
+    return list(AuditEntry.objects.filter(target=target).order_by("id").values_list("action", flat=True))
+
+
+def shown_once(client: Client, answer, pattern: str) -> str:
+    """The secret in the message that follows a POST; it is on no page after that."""
+    assert answer.status_code == 302
+    page = client.get(answer["Location"]).content.decode()
+    secret = re.search(pattern, page)
+    assert secret, page
+    assert secret[0] not in client.get(answer["Location"]).content.decode()
+    return secret[0]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_admins_see_every_list(page, boss, agent, client):
+    factories.make_resolved(agent=agent)
+
+    assert client.get(reverse(f"admin:{page}_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_else_does(page, role, client):
+    client.force_login(factories.make_operator(role=role))
+
+    answer = client.get(reverse(f"admin:{page}_changelist"))
+
+    assert answer.status_code in (302, 403)
+
+
+def test_the_sign_in_is_the_desks_own(client):
+    answer = client.get(reverse("admin:index"), follow=True)
+
+    assert answer.redirect_chain[-1][0].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("page", READ_ONLY)
+def test_records_cannot_be_added(page, boss, client):
+    assert client.get(reverse(f"admin:{page}_add")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["escalations_agent", "escalations_policy", "escalations_apikey", "escalations_operator"],
+)
+def test_what_others_refer_to_cannot_be_deleted(page, boss, agent, client):
+    key = {
+        "escalations_agent": agent.pk,
+        "escalations_policy": Policy.objects.create(agent=agent, number=1).pk,
+        "escalations_apikey": agent.api_keys.get().pk,
+        "escalations_operator": boss.pk,
+    }[page]
+
+    assert client.post(reverse(f"admin:{page}_delete", args=[key]), {"post": "yes"}).status_code == 403
+
+
+# --- keys -------------------------------------------------------------------------------
+
+
+def test_a_key_is_shown_once_and_only_its_hash_is_kept(boss, agent, client):
+    answer = client.post(
+        reverse("admin:escalations_apikey_add"),
+        {"agent": agent.pk, "name": "laptop", "expires_at_0": "", "expires_at_1": ""},
+    )
+
+    plaintext = shown_once(client, answer, r"hr_live_\w+")
+    key = ApiKey.objects.get(name="laptop")
+    assert key.digest == auth.digest_of(plaintext)
+    assert auth.identify(auth.parse(plaintext)).agent_name == agent.name
+    assert key.created_by == boss
+    assert actions(f"apikey:{key.pk}") == ["admin.add"]
+    page = client.get(reverse("admin:escalations_apikey_change", args=[key.pk])).content.decode()
+    assert key.digest not in page
+    assert plaintext not in page
+
+
+def test_a_key_is_revoked_by_its_button_at_once(boss, agent, client):
+    key = agent.api_keys.get()
+    page = client.get(reverse("admin:escalations_apikey_change", args=[key.pk])).content.decode()
+    revoke = reverse("admin:escalations_apikey_revoke", args=[key.pk])
+    assert revoke in page
+
+    assert client.get(revoke).status_code == 405
+    client.post(revoke)
+
+    assert not ApiKey.objects.valid().filter(pk=key.pk).exists()
+    assert actions(f"apikey:{key.pk}") == ["key.revoke"]
+    client.post(revoke)
+    assert actions(f"apikey:{key.pk}") == ["key.revoke"]
+
+
+def test_keys_are_revoked_from_the_list(boss, agent, client):
+    factories.make_key(agent)
+    keys = list(agent.api_keys.values_list("pk", flat=True))
+
+    client.post(
+        reverse("admin:escalations_apikey_changelist"),
+        {"action": "revoke_selected", "_selected_action": keys},
+    )
+
+    assert not ApiKey.objects.valid().filter(pk__in=keys).exists()
+
+
+def test_a_key_cannot_be_changed(boss, agent, client):
+    key = agent.api_keys.get()
+
+    client.post(reverse("admin:escalations_apikey_change", args=[key.pk]), {"agent": agent.pk, "name": "x"})
+
+    assert ApiKey.objects.get(pk=key.pk).name != "x"
+
+
+# --- policies ---------------------------------------------------------------------------
+
+
+def test_a_changed_policy_is_a_new_number_and_the_old_one_stays(boss, agent, client):
+    old = Policy.objects.create(agent=agent, number=1, rules={"turns": 20})
+    change = reverse("admin:escalations_policy_change", args=[old.pk])
+
+    answer = client.post(change, {"agent": agent.pk, "agent_version": "", "rules": '{"turns": 12}'})
+
+    assert answer.status_code == 302
+    assert list(agent.policies.values_list("number", "rules")) == [(2, {"turns": 12}), (1, {"turns": 20})]
+    assert actions(f"policy:{agent.policies.first().pk}") == ["admin.change"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ('{"turn": 3}', "turn"),
+        ('{"confidence": {"*": 1.2}}', "/confidence/*"),
+        ('{"turns": "many"}', "/turns"),
+        ("[1]", "object"),
+        ("{", "valid JSON"),
+    ],
+)
+def test_rules_that_nothing_reads_are_refused(rules, words, boss, agent, client):
+    answer = client.post(
+        reverse("admin:escalations_policy_add"), {"agent": agent.pk, "agent_version": "", "rules": rules}
+    )
+
+    assert answer.status_code == 200
+    assert words in str(answer.context["adminform"].form.errors["rules"])
+    assert not Policy.objects.exists()
+
+
+def test_a_policy_of_another_agents_version_is_refused(boss, agent, client):
+    other = AgentVersion.objects.create(agent=factories.make_agent("billing"), name="1")
+
+    answer = client.post(
+        reverse("admin:escalations_policy_add"),
+        {"agent": agent.pk, "agent_version": other.pk, "rules": '{"turns": 3}'},
+    )
+
+    assert "another agent" in str(answer.context["adminform"].form.errors)
+
+
+# --- queues, people, webhooks -----------------------------------------------------------
+
+
+def test_a_queue_has_its_targets_beside_it(boss, client):
+    client.post(
+        reverse("admin:escalations_queue_add"),
+        {
+            "name": "travel",
+            "description": "",
+            "aging_seconds": 600,
+            "sla_targets-TOTAL_FORMS": 1,
+            "sla_targets-INITIAL_FORMS": 0,
+            "sla_targets-0-priority": 1,
+            "sla_targets-0-pickup_seconds": 60,
+            "sla_targets-0-resolution_seconds": 600,
+        },
+    )
+
+    queue = factories.make_queue("travel")
+    assert queue.sla_targets.get().resolution_seconds == 600
+    assert actions(f"queue:{queue.pk}") == ["admin.add"]
+
+
+def person(operator: Operator, **changes):
+    return {
+        "username": operator.username,
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "timezone": "Europe/Oslo",
+        "role": operator.role,
+        "queues": [factories.make_queue().pk],
+        "skills": [],
+        "hourly_cost_usd": "40",
+        "is_active": "on",
+    } | changes
+
+
+def test_a_persons_queues_skills_and_role_are_set(boss, client):
+    operator = factories.make_operator("kim", queues=[])
+    factories.make_skill("refunds")
+    change = reverse("admin:escalations_operator_change", args=[operator.pk])
+
+    answer = client.post(change, person(operator, skills=["refunds"], role="admin"))
+
+    assert answer.status_code == 302
+    operator = Operator.objects.get(username="kim")
+    assert (operator.skills, operator.timezone) == (["refunds"], "Europe/Oslo")
+    assert operator.queues.get() == factories.make_queue()
+    assert operator.is_staff
+    assert operator.is_superuser
+    assert actions(f"operator:{operator.pk}") == ["admin.change"]
+
+
+def test_a_skill_that_is_not_in_the_catalogue_is_refused(boss, client):
+    operator = factories.make_operator("kim")
+    change = reverse("admin:escalations_operator_change", args=[operator.pk])
+
+    answer = client.post(change, person(operator, skills=["flying"]))
+
+    assert answer.context["adminform"].form.errors["skills"]
+
+
+def test_a_role_that_is_taken_away_closes_the_settings(boss, client):
+    other = factories.make_admin("second")
+    client.post(reverse("admin:escalations_operator_change", args=[other.pk]), person(other, role="operator"))
+
+    client.force_login(Operator.objects.get(username="second"))
+
+    assert client.get(reverse("admin:index")).status_code in (302, 403)
+
+
+def test_nobody_takes_the_role_from_themselves(boss, client):
+    client.post(reverse("admin:escalations_operator_change", args=[boss.pk]), person(boss, role="operator"))
+
+    boss.refresh_from_db()
+    assert boss.role == Role.ADMIN
+    assert boss.is_active
+
+
+def test_the_role_alone_decides_who_is_staff():
+    operator = factories.make_operator(is_staff=True)
+    assert not operator.is_staff
+    operator.role = Role.ADMIN
+    operator.save(update_fields=["role"])
+    operator.refresh_from_db()
+    assert operator.is_staff
+    assert operator.is_superuser
+    assert Operator.objects.create_superuser("root").role == Role.ADMIN
+
+
+def test_an_endpoints_secret_is_shown_once(boss, agent, client):
+    answer = client.post(
+        reverse("admin:agents_api_webhookendpoint_add"),
+        {"agent": agent.pk, "url": "https://agent.example/hooks", "events": [], "is_active": "on"},
+    )
+
+    secret = shown_once(client, answer, r"whsec_[\w+/=]+")
+    endpoint = WebhookEndpoint.objects.get()
+    assert endpoint.secret == secret
+    change = reverse("admin:agents_api_webhookendpoint_change", args=[endpoint.pk])
+    client.post(
+        change,
+        {"agent": agent.pk, "url": endpoint.url, "events": ["handoff.claimed"], "is_active": "on"},
+    )
+    endpoint.refresh_from_db()
+    assert (endpoint.secret, endpoint.events) == (secret, ["handoff.claimed"])
+    assert secret not in client.get(change).content.decode()
+
+
+def test_endpoints_are_web_addresses(boss, agent, client):
+    answer = client.post(
+        reverse("admin:agents_api_webhookendpoint_add"), {"agent": agent.pk, "url": "ftp://agent.example/x"}
+    )
+
+    assert answer.context["adminform"].form.errors["url"]
