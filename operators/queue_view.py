@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, Operator, Queue, Role, State
@@ -13,6 +13,7 @@ from operators.tallies import Tally, tally
 
 WAITING, MINE, ALL, AT_RISK, BREACHED, STRIP = "waiting", "mine", "all", "at_risk", "breached", "strip"
 _PERSONAL = (MINE, STRIP)
+_BY_DUE = ("due_at", "id")
 _PAGE, _MOST, _STRIP_NEXT = 50, 500, 10
 
 
@@ -82,40 +83,37 @@ class QueueView:
     def cases(self) -> list[Escalation]:
         """The rows in their order, one more than `limit` if there are more. Each has `is_held`."""
         if self.view == STRIP:
-            return [*self._mine()[: self.limit], *self._waiting()[:_STRIP_NEXT]]
-        return list(self._chosen()[: self.limit + 1])
-
-    def _chosen(self) -> EscalationQuerySet:
-        if self.view == WAITING:
-            return self._waiting()
-        if self.view == MINE:
-            return self._mine()
-        if self.view == AT_RISK:
-            return self._visible().at_risk().order_by("due_at", "id")
-        if self.view == BREACHED:
-            return self._visible().breached().order_by("due_at", "id")
-        return self._visible().open().order_by(*CALL_ORDER)
+            return [
+                *_rows(self._mine(), _BY_DUE, self.limit),
+                *_rows(self._waiting(), CALL_ORDER, _STRIP_NEXT),
+            ]
+        choices = {
+            WAITING: (self._waiting, CALL_ORDER),
+            MINE: (self._mine, _BY_DUE),
+            ALL: (lambda: self._visible().open(), CALL_ORDER),
+            AT_RISK: (lambda: self._visible().at_risk(), _BY_DUE),
+            BREACHED: (lambda: self._visible().breached(), _BY_DUE),
+        }
+        choose, order = choices[self.view]
+        return _rows(choose(), order, self.limit + 1)
 
     def _visible(self) -> EscalationQuerySet:
-        cases = Escalation.objects.with_liveness().select_related("queue", "agent_version__agent", "holder")
+        cases = Escalation.objects.all() if self.sees_all else self._of_my_queues()
         if self.queue:
-            cases = cases.filter(queue__name=self.queue)
-        return cases if self.sees_all else cases.filter(queue_id__in=self.member_of)
+            named = Queue.objects.filter(name=self.queue).values("id")[:1]
+            return cases.filter(queue_id=Subquery(named))
+        return cases
+
+    def _of_my_queues(self) -> EscalationQuerySet:
+        return Escalation.objects.filter(queue_id__in=self.member_of)
 
     def _mine(self) -> EscalationQuerySet:
-        return (
-            self._visible()
-            .filter(holder_id=self.operator_id, state=State.CLAIMED, lease_expires_at__gt=Now())
-            .order_by("due_at", "id")
+        return self._visible().filter(
+            holder_id=self.operator_id, state=State.CLAIMED, lease_expires_at__gt=Now()
         )
 
     def _waiting(self) -> EscalationQuerySet:
-        return (
-            self._visible()
-            .waiting()
-            .filter(queue_id__in=self.member_of, skills__contained_by=list(self.skills))
-            .order_by(*CALL_ORDER)
-        )
+        return self._of_my_queues().waiting().within_skills(self.skills)
 
     def _query(self, limit: int | None = None) -> str:
         shown = limit or self.limit
@@ -126,6 +124,13 @@ class QueueView:
             "show": "" if shown == _PAGE else str(shown),
         }
         return urlencode({name: value for name, value in params.items() if value})
+
+
+def _rows(chosen: EscalationQuerySet, order: tuple[str, ...], count: int) -> list[Escalation]:
+    """The first `count` cases of `chosen`, found by the narrow columns before anything is joined to them."""
+    first = chosen.order_by(*order).values("id")[:count]
+    cases = Escalation.objects.with_liveness().select_related("queue", "agent_version__agent", "holder")
+    return list(cases.filter(id__in=first).order_by(*order))
 
 
 def _limit(asked: str) -> int:

@@ -1,6 +1,6 @@
 """How many cases wait where, counted up to a bound so that a long queue does not slow a page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ def tally(
     *,
     visible: QuerySet[Queue],
     member_of: Collection[int],
-    skills: Collection[str],
+    skills: Sequence[str],
     holder: Operator | None = None,
 ) -> Tally:
     """Count the open cases of the `visible` queues, in one query.
@@ -55,7 +55,7 @@ def tally(
     holds.
     """
     cases = Escalation.objects.filter(queue__in=visible)
-    takeable = Escalation.objects.waiting().filter(queue_id__in=member_of, skills__contained_by=list(skills))
+    takeable = Escalation.objects.waiting().filter(queue_id__in=member_of).within_skills(skills)
     rows: list[Any] = list(
         visible.annotate(
             open_cases=_bounded(Escalation.objects.open().filter(queue=OuterRef("pk"))),

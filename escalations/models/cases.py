@@ -1,13 +1,14 @@
 """The narrow queue row, and apart from it the heavy handoff that only the case page reads."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import Case, ExpressionWrapper, F, Q, When
 from django.db.models.functions import Now
 
 from escalations.models.choices import (
@@ -55,7 +56,16 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.waiting().visible_to(operator).within_skills_of(operator).order_by(*CALL_ORDER)
 
     def within_skills_of(self, operator: Operator) -> "EscalationQuerySet":
-        return self.filter(skills__contained_by=operator.skills)
+        return self.within_skills(operator.skills)
+
+    def within_skills(self, skills: Sequence[str]) -> "EscalationQuerySet":
+        """Cases that ask for no skill beyond `skills`.
+
+        Worded as a CASE, because PostgreSQL takes a bare `<@` for rare and would sort the whole queue
+        instead of reading it in order.
+        """
+        fits = Case(When(skills__contained_by=list(skills), then=True), default=False)
+        return self.filter(ExpressionWrapper(fits, output_field=models.BooleanField()))
 
     def visible_to(self, operator: Operator) -> "EscalationQuerySet":
         """An operator sees the queues they belong to; reviewers and admins see all."""
@@ -172,12 +182,8 @@ class Escalation(models.Model):
             ),
         ]
         indexes = [
-            # The order of work, over what can be taken (an expired lease counts as waiting).
-            models.Index(
-                *CALL_ORDER,
-                name="escalation_call_order",
-                condition=Q(state__in=[State.QUEUED, State.CLAIMED]),
-            ),
+            # The order of work, over all that is open: claims take from its front, lists show it.
+            models.Index(*CALL_ORDER, name="escalation_call_order", condition=Q(state__in=OPEN_STATES)),
             models.Index(
                 fields=["queue", *CALL_ORDER],
                 name="escalation_open_by_queue",
