@@ -31,6 +31,13 @@ def _number(name: str, default: int) -> int:
     return int(value)
 
 
+def _choice(name: str, default: str, *others: str) -> str:
+    value = _env.str(name, default=default)
+    if value not in (default, *others):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join((default, *others))}.")
+    return str(value)
+
+
 DEBUG: bool = _env.bool("DEBUG", default=False)
 SECRET_KEY = _required("SECRET_KEY", "a long random string that signs sessions.")
 API_KEY_PEPPER = _required("API_KEY_PEPPER", "a long random string that agents' keys are hashed with.")
@@ -50,9 +57,9 @@ DATABASE_POOL_SIZE: int = _number("DATABASE_POOL_SIZE", 16)
 DATABASE_TIMEOUTS: bool = _env.bool("DATABASE_TIMEOUTS", default=True)
 # Webhook receivers on private addresses are refused unless a deployment says otherwise.
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
-LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL: str = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
 # "json" for machines, one object a line; "console" for people.
-LOG_FORMAT: str = _env.str("LOG_FORMAT", default="json")
+LOG_FORMAT: str = _choice("LOG_FORMAT", "json", "console")
 # Whoever sends this token may read /metrics without signing in; without it only admins may.
 METRICS_TOKEN: str = _env.str("METRICS_TOKEN", default="")
 STATIC_ROOT = Path(_env.str("STATIC_ROOT", default=str(_ROOT / "var" / "static")))
