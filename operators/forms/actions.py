@@ -12,7 +12,7 @@ from escalations.transitions.resolve import ActionDecision
 from operators.difference import diff_lines, pretty_json
 from operators.forms import json_text
 
-# Past this many characters an argument is no longer edited in a browser, nor compared.
+# Past this many characters JSON is no longer edited in a browser, nor compared.
 EDITABLE = 200_000
 
 

@@ -11,6 +11,8 @@ from escalations.models import AgentCorrect, Decision, Disposition, Escalation, 
 from escalations.transitions import DecisionInput, InvalidDecision, Labels
 from escalations.transitions.errors import Flaw
 from operators.forms.actions import Action, actions_of
+from operators.forms.context import context_text, read_context
+from operators.forms.json_text import NotJson
 from operators.forms.response import PREFIX, ResponseFields
 
 _MESSAGE_MAX = 20_000
@@ -65,6 +67,7 @@ class DecisionForm(forms.Form):
     disposition = forms.ChoiceField(required=False, choices=[("", "As decided"), *Disposition.choices])
     note = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
     training_allowed = forms.BooleanField(required=False, initial=True)
+    context = forms.CharField(required=False, widget=forms.Textarea)
 
     def __init__(
         self,
@@ -133,9 +136,14 @@ class DecisionForm(forms.Form):
     @property
     def has_more_labels(self) -> bool:
         """Whether something was said in the part that is folded away."""
-        return bool(
-            self["disposition"].value() or self["note"].value() or not self["training_allowed"].value()
-        )
+        touched = self["disposition"].value() or self["note"].value() or not self["training_allowed"].value()
+        return bool(touched or self.edits_context)
+
+    @property
+    def edits_context(self) -> bool:
+        """Whether a person has put the agent's state right, or tried to."""
+        typed = str(self["context"].value() or "").replace("\r\n", "\n")
+        return typed not in ("", context_text(self.payload))
 
     @property
     def edits_a_draft(self) -> bool:
@@ -150,6 +158,8 @@ class DecisionForm(forms.Form):
         names = {"message": "Message", "note": "Note"}
         if self.edits_a_draft:
             names["draft"] = "Edited words"
+        if self.edits_context:
+            names["context"] = "What the agent goes on with"
         if self.response:
             names |= {name: str(self.fields[name].label) for name in self.response.form_fields()}
         edits = [(f"Arguments of {action.name}", action.typed) for action in self.actions if action.is_edited]
@@ -160,6 +170,10 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        try:
+            cleaned["resume"] = read_context(cleaned.get("context", ""), self.payload)
+        except NotJson as error:
+            self.add_error("context", str(error))
         decision = cleaned.get("decision")
         if decision == Decision.EDIT:
             self._check_edit(cleaned)
@@ -185,6 +199,7 @@ class DecisionForm(forms.Form):
             ],
             response=cleaned.get("answer") if decision == Decision.RESPOND else None,
             message=message,
+            resume=cleaned["resume"],
         )
 
     def labels(self) -> Labels:
@@ -226,6 +241,7 @@ class DecisionForm(forms.Form):
             "failure_primary": self.suggested or FailureMode.NONE,
             "first_error_index": "" if first_failed is None else str(first_failed),
             "draft": self._suggested_words(),
+            "context": context_text(self.payload),
             **{action.field: action.text for action in actions_of(self.payload)},
         }
 

@@ -52,6 +52,16 @@ async function chooseTheme(event) {
   if (!answer?.ok) toast({ tone: "bad", text: "The theme holds for this page, but could not be saved." });
 }
 
+/** Times in words are the server's: offer this browser's time zone where the person has another. */
+function offerTimezone() {
+  const button = document.querySelector("[data-timezone]");
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!button || !here || here === button.dataset.timezone) return;
+  button.value = here;
+  button.querySelector("span").textContent = `Times of ${here.replaceAll("_", " ")}`;
+  button.hidden = false;
+}
+
 function openSheet(sheet) {
   if (!sheet.contains(document.activeElement)) sheet.returnTo = document.activeElement;
   markRow(sheet.returnTo.closest("[data-row]"));
@@ -98,4 +108,5 @@ document.addEventListener("keydown", (event) => {
   const sheet = event.key === "Escape" && !document.querySelector("dialog:modal") && document.querySelector("[data-sheet][open]");
   if (sheet) closeSheet(sheet);
 });
+offerTimezone();
 for (const told of toasts.querySelectorAll(".success, .info")) fadeLater(told);

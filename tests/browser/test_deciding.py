@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from escalations import transitions
-from escalations.models import Escalation, Resolution, State
+from escalations.models import Escalation, Operator, Resolution, State
 from operators.models import Draft
 from tests.factories import claim, lapse, make_case, make_operator
 from tests.servers import wait_until
@@ -160,6 +160,19 @@ def test_new_turns_reach_whoever_looks_at_the_case(signed_in):
     expect(page.get_by_text("Are you there?")).to_be_visible()
     transitions.cancel(case_id=case.id, actor="agent:support")
     expect(page.locator("#case-status")).to_contain_text("cancelled")
+
+
+def test_times_can_follow_the_browser(signed_in):
+    page = signed_in(make_operator())
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setTimezoneOverride", {"timezoneId": "Europe/Stockholm"})
+    page.goto("/")
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("button", name="Times of Europe/Stockholm").click()
+    wait_until(lambda: Operator.objects.get().timezone == "Europe/Stockholm")
+    page.get_by_role("button", name="Account of").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.get_by_role("button", name="Times of")).to_be_hidden()
 
 
 def test_a_case_is_decided_on_a_phone(signed_in):

@@ -121,6 +121,30 @@ def test_an_answer_that_breaks_the_schema_is_refused_at_its_field(client):
     assert 'id="response-code-errors"' in answer.content.decode()
 
 
+def test_what_the_agent_knows_can_be_put_right(client):
+    desk = Desk(
+        client, context={"facts": {"card": "1"}, "decisions": ["x"], "preferences": {}}, summary="Old"
+    )
+    state = '{"facts": {"card": "2"}, "decisions": ["x"], "preferences": {}, "summary": "New"}'
+    desk.send(decision="approve", context=state)
+    assert desk.resolution.resume == {"facts": {"card": "2"}, "summary": "New"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("{", "Expecting"),
+        ("[]", "It must be an object"),
+        ('{"facts": []}', "must be an object"),
+        ('{"a": 1}', "nothing"),
+    ],
+)
+def test_a_state_that_no_agent_could_read_is_refused(desk, typed, why):
+    answer = desk.send(decision="approve", context=typed)
+    assert answer.status_code == 422
+    assert why in answer.content.decode().split('id="context-errors"')[1]
+
+
 def test_a_question_without_a_schema_is_answered_in_words(client):
     desk = Desk(client, kind="question")
     assert "Write the answer." in desk.send(decision="respond").content.decode()
