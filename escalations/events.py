@@ -1,17 +1,22 @@
 """The event log and its gap-free reader.
 
 Ids are given out before commits, so "id > last seen" skips rows that commit late. Each event carries the
-id of its transaction; the reader stops below the oldest transaction that is still running
-(`pg_snapshot_xmin`), and what it has passed can never grow.
+id of its transaction, and a reader remembers the snapshot of its last read: which transactions were over
+by then. The next read gives the events of those that ended since. So each event comes exactly once, as
+soon as it is committed, and a long transaction holds up nobody's events but its own
+(docs/decisions/0008).
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NewType
 from uuid import UUID
 
 from django.db import connection
+
+# PostgreSQL's text form of `pg_snapshot`: which transactions were over at a moment.
+Snapshot = NewType("Snapshot", str)
 
 
 @dataclass(frozen=True, order=True)
@@ -48,49 +53,48 @@ class LoggedEvent:
     data: dict[str, Any]
 
 
-_SETTLED = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-_EVENTS = """
-    SELECT event.xid, event.id, event.case_id, escalation.queue_id,
+# The outer joins give the snapshot of the statement also when there is no event to give.
+_READ = """
+    SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id, escalation.queue_id,
            event.kind, event.version, event.actor, event.data
-    FROM escalations_event event
-    JOIN escalations_escalation escalation ON escalation.id = event.case_id
+    FROM (SELECT) AS always
+    LEFT JOIN ("""
+_SINCE = """
+        SELECT * FROM escalations_event
+        WHERE xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
+          AND NOT pg_visible_in_snapshot(xid::text::xid8, %(snapshot)s::pg_snapshot)"""
+_LATEST = """
+        SELECT * FROM escalations_event ORDER BY xid DESC, id DESC LIMIT %(limit)s"""
+_IN_ORDER = """
+    ) event ON true
+    LEFT JOIN escalations_escalation escalation ON escalation.id = event.case_id
+    ORDER BY event.xid, event.id
 """
-_AFTER = "WHERE (event.xid, event.id) > (%s, %s) AND event.xid < %s ORDER BY event.xid, event.id LIMIT %s"
-_LATEST = "WHERE event.xid < %s ORDER BY event.xid DESC, event.id DESC LIMIT %s"
 
 
 def position() -> Position:
-    """The end of what can be read now. Ask before you render: what commits later comes after it."""
-    # Transactions below the horizon are over; no event of theirs can come after this place.
-    return Position(xid=_settled(), id=0)
-
-
-def read_after(start: Position, limit: int = 1000) -> tuple[Sequence[LoggedEvent], Position]:
-    """Events after `start` in order, at most `limit`, and the position to go on from."""
-    settled = _settled()
-    found = _read(_AFTER, [start.xid, start.id, settled, limit])
-    if len(found) == limit:
-        return found, found[-1].position
-    return found, max(start, Position(settled, 0))
-
-
-def latest(limit: int) -> tuple[Sequence[LoggedEvent], Position]:
-    """The last `limit` events in order, and the position to go on from."""
-    settled = _settled()
-    return _read(_LATEST, [settled, limit])[::-1], Position(settled, 0)
-
-
-def _settled() -> int:
+    """A place with nothing unread before it. Ask before you render: what commits later comes after it."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLED)
-        settled: int = cursor.fetchone()[0]
-    return settled
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        # Transactions below this are over; no event of theirs can come any more.
+        return Position(xid=cursor.fetchone()[0], id=0)
 
 
-def _read(which: str, parameters: list[int]) -> list[LoggedEvent]:
+def committed_since(snapshot: Snapshot) -> tuple[Sequence[LoggedEvent], Snapshot]:
+    """The events committed since `snapshot`, in their order, and the snapshot to go on from."""
+    return _read(_SINCE, snapshot=snapshot)
+
+
+def latest(limit: int) -> tuple[Sequence[LoggedEvent], Snapshot]:
+    """The last `limit` events, in their order, and the snapshot to go on from."""
+    return _read(_LATEST, limit=limit)
+
+
+def _read(which: str, **parameters: str | int) -> tuple[list[LoggedEvent], Snapshot]:
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS + which, parameters)
-        return [_event(*row) for row in cursor]
+        cursor.execute(_READ + which + _IN_ORDER, parameters)
+        rows = cursor.fetchall()
+    return [_event(*event) for _, *event in rows if event[0] is not None], Snapshot(rows[0][0])
 
 
 def _event(

@@ -3,12 +3,11 @@
 One `Feed` belongs to one event loop. It starts with its first follower and stops with its last. Two things
 wake it: a hint from the channel layer, and a tick each second. The tick alone is enough for correctness, so
 Valkey that is dead, slow or wiped makes the feed at most a second slow, and it is also the regular
-comparison with PostgreSQL that repairs a lost hint. Each wake is one read from where the last one ended
-(`events.read_after`), handed to all followers, so no event is skipped or comes twice, and the database's
-work does not grow with them. A hint may come before its event can be read, because an older
-transaction still runs; then the feed looks again after a few tens of milliseconds.
+comparison with PostgreSQL that repairs a lost hint. Each wake is one read of what was committed since the
+last one (`events.committed_since`), handed to all followers, so no event is skipped or comes twice, and the
+database's work does not grow with them.
 
-When the database is away the feed logs it once, keeps its position and tries again for as long as it takes.
+When the database is away the feed logs it once, keeps its place and tries again for as long as it takes.
 """
 
 import asyncio
@@ -33,7 +32,6 @@ Answer = TypeVar("Answer")
 TICK = 1.0
 # A follower that is further behind than this is told to start over.
 REMEMBERED = 1000
-_LOOK_AGAIN = (0.03, 0.06, 0.12)
 _JOIN_SECONDS = 1.0
 _LONGEST_BACKOFF = 2.0
 _threads = DatabaseThreads("feed", 2)
@@ -90,39 +88,31 @@ class Feed:
 
     async def _read(self) -> None:
         """Hand out what is new at each wake, for ever."""
-        found, self._position = await _persistently(events.latest, REMEMBERED)
+        found, snapshot = await _persistently(events.latest, REMEMBERED)
         self._remembered = deque(found, maxlen=REMEMBERED)
         self._remembered_from = found[0].position if len(found) == REMEMBERED else Position(0, 0)
         self._ready.set()
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), TICK)
-            hinted = self._awake.is_set()
             self._awake.clear()
-            found_any = await self._hand_out()
-            for pause in _LOOK_AGAIN if hinted and not found_any else ():
-                await asyncio.sleep(pause)
-                if await self._hand_out():
-                    break
-
-    async def _hand_out(self) -> bool:
-        """Read on from the position; whether there was anything."""
-        found, self._position = await _persistently(events.read_after, self._position, REMEMBERED)
-        self._remember(found)
-        if len(found) == REMEMBERED:
-            self._awake.set()  # there may be more
-        for follower in list(self._followers) if found else ():
-            try:
-                follower(found)
-            except Exception:
-                log.exception("follower_failed", follower=repr(follower))
-        return bool(found)
+            found, snapshot = await _persistently(events.committed_since, snapshot)
+            if found:
+                self._remember(found)
+                self._hand_out(found)
 
     def _remember(self, found: Sequence[LoggedEvent]) -> None:
         for event in found:
             if len(self._remembered) == REMEMBERED:
-                self._remembered_from = self._remembered[0].position
+                self._remembered_from = max(self._remembered_from, self._remembered[0].position)
             self._remembered.append(event)
+
+    def _hand_out(self, found: Sequence[LoggedEvent]) -> None:
+        for follower in list(self._followers):
+            try:
+                follower(found)
+            except Exception:
+                log.exception("follower_failed", follower=repr(follower))
 
     async def _listen(self) -> None:
         """Wake the reader at each hint; join again, and again, while the channel layer is away."""

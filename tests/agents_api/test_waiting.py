@@ -115,7 +115,7 @@ async def test_without_the_channel_layer_a_waiter_is_woken_by_the_next_tick(valk
 async def test_many_waiters_share_the_reads_and_hold_nothing(no_ticks, monkeypatch):
     case = await database_threads.run(make_case)
     looks = counting(monkeypatch, waiting, "_version")
-    reads = counting(monkeypatch, feed_module.events, "read_after")
+    reads = counting(monkeypatch, feed_module.events, "committed_since")
     waiters = [
         asyncio.create_task(wait_for_change(case_id=case.id, after_version=1, timeout=60)) for _ in range(300)
     ]

@@ -58,18 +58,16 @@ def test_an_outage_is_logged_once_and_so_is_its_end(caplog: pytest.LogCaptureFix
     nudger = Nudger("one that fails", act, pause=0)
 
     def nudge_until(calls: int) -> None:
-        while act.calls < calls:
-            nudger.nudge()
-            time.sleep(0.001)
+        wait_until(lambda: nudger.nudge() or act.calls >= calls)
 
     def said() -> list[str]:
         messages = [record.getMessage() for record in caplog.records]
         return [message for message in messages if "one that fails" in message]
 
     act.broken = True
-    nudge_until(5)
+    nudge_until(3)
     act.broken = False
-    nudge_until(10)
+    nudge_until(6)
     wait_until(lambda: len(said()) == 2)
     assert ["nudges_fail" in message for message in said()] == [True, False]
 

@@ -1,34 +1,20 @@
-"""The gap-free reader, on real connections whose transactions commit in another order than they wrote.
-
-Any transaction of the whole cluster may hold the reader back for a moment, another test's too: hence `read`.
-"""
+"""The gap-free reader, on real connections whose transactions commit in another order than they wrote."""
 
 import pytest
 from django.db import connection
 
 from escalations import events
-from escalations.events import LoggedEvent, Position
+from escalations.events import LoggedEvent, Position, Snapshot
 from tests.escalations.writers import slow_writer, write_event
-from tests.factories import make_case
-from tests.servers import wait_until
+from tests.factories import make_agent, make_case
+from tests.threads import at_once
 
 __all__ = ["slow_writer"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def read(start: Position, count: int, limit: int = 1000) -> list[LoggedEvent]:
-    """The next `count` events after `start`, in as many reads as they take."""
-    found: list[LoggedEvent] = []
-    position = start
-
-    def complete() -> bool:
-        nonlocal position
-        more, position = events.read_after(position, limit)
-        found.extend(more)
-        return len(found) >= count
-
-    wait_until(complete, what=f"{count} events are readable")
-    return found
+def now() -> Snapshot:
+    return events.latest(1)[1]
 
 
 def read_naively(after_id: int) -> list[tuple[int, str]]:
@@ -38,54 +24,84 @@ def read_naively(after_id: int) -> list[tuple[int, str]]:
         return cursor.fetchall()
 
 
-def test_an_event_that_commits_late_is_missed_by_id_but_not_by_position(slow_writer):
+def test_an_event_that_commits_late_is_missed_by_id_but_not_by_snapshot(slow_writer):
     case = make_case()
-    start = events.position()
+    start = now()
     last_id = read_naively(0)[-1][0]
 
     write_event(slow_writer, case.id, "slow")
     make_case()  # takes a later id and commits first
     naive = read_naively(last_id)
-    early, position = events.read_after(start)
+    early, snapshot = events.committed_since(start)
     slow_writer.commit()
 
     naive += read_naively(naive[-1][0])
+    late, _ = events.committed_since(snapshot)
     assert [kind for _, kind in naive] == ["opened"]
-    assert early == []
-    assert [event.kind for event in read(position, 2)] == ["slow", "opened"]
+    assert [event.kind for event in early] == ["opened"]
+    assert [event.kind for event in late] == ["slow"]
 
 
-def test_an_event_that_is_rolled_back_holds_up_the_others_only_until_then(slow_writer):
+def test_a_long_transaction_holds_up_nobody_else_s_events(slow_writer):
     case = make_case()
-    start = events.position()
+    snapshot = now()
     write_event(slow_writer, case.id, "slow")
-    other = make_case()
-    assert events.read_after(start) == ([], start)
+    for _ in range(3):
+        other = make_case()
+        found, snapshot = events.committed_since(snapshot)
+        assert [event.case_id for event in found] == [other.id]
+    assert events.committed_since(snapshot)[0] == []
+
+
+def test_an_event_that_is_rolled_back_never_comes(slow_writer):
+    case = make_case()
+    start = now()
+    write_event(slow_writer, case.id, "slow")
     slow_writer.rollback()
-    assert [(event.kind, event.case_id) for event in read(start, 1)] == [("opened", other.id)]
+    assert events.committed_since(start)[0] == []
 
 
-def test_reading_in_small_steps_gives_each_event_once_and_in_order():
-    start = events.position()
-    cases = [make_case() for _ in range(7)]
-    found = read(start, 7, limit=2)
-    assert [event.case_id for event in found] == [case.id for case in cases]
-    assert [event.position for event in found] == sorted({event.position for event in found})
+def test_a_reader_amid_concurrent_writers_gets_each_event_once():
+    read: list[LoggedEvent] = []
+
+    def write() -> None:
+        for _ in range(10):
+            make_case()
+
+    def read_on() -> None:
+        snapshot = start
+        while len(read) < 60:
+            found, snapshot = events.committed_since(snapshot)
+            read.extend(found)
+
+    make_agent()
+    start = now()
+    assert at_once([*[write] * 6, read_on]) == [None] * 7
+    assert len({event.position for event in read}) == len(read) == 60
 
 
 def test_an_event_names_the_queue_of_its_case():
-    start = events.position()
+    start = now()
     case = make_case()
-    assert [event.queue_id for event in read(start, 1)] == [case.queue_id]
+    ((event,), _) = events.committed_since(start)
+    assert event.queue_id == case.queue_id
 
 
-def test_the_latest_events_come_in_order_and_the_position_goes_on_after_them():
-    start = events.position()
+def test_the_latest_events_come_in_order_and_the_next_read_goes_on_after_them():
     cases = [make_case() for _ in range(4)]
-    read(start, 4)
-    latest, position = events.latest(3)
+    latest, snapshot = events.latest(3)
     assert [event.case_id for event in latest] == [case.id for case in cases[1:]]
-    assert events.read_after(position)[0] == []
+    assert events.committed_since(snapshot)[0] == []
+
+
+def test_all_that_a_render_may_have_missed_comes_after_its_position(slow_writer):
+    case = make_case()
+    write_event(slow_writer, case.id, "slow")
+    position = events.position()
+    slow_writer.commit()
+    make_case()
+    latest, _ = events.latest(10)
+    assert [event.kind for event in latest if event.position > position] == ["slow", "opened"]
 
 
 def test_a_position_survives_its_text_form():
