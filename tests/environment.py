@@ -12,6 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from config.supervisor.postgres import Postgres
 from config.supervisor.valkey import Valkey
 
@@ -28,8 +30,10 @@ class Servers:
 
 def use_throwaway_servers() -> Servers:
     """Start the servers, point the environment at them, and remove them when this process ends."""
-    (_ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=_ROOT / "var" / "test", prefix="run-"))
+    runs = _ROOT / "var" / "test"
+    runs.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(runs)
+    folder = Path(tempfile.mkdtemp(dir=runs, prefix=f"run-{os.getpid()}-"))
     folder.chmod(0o711)  # PostgreSQL's user passes through
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if "DATABASE_URL" not in os.environ:
@@ -48,6 +52,13 @@ def use_throwaway_servers() -> Servers:
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     return Servers(folder, valkey)
+
+
+def _remove_leftovers(runs: Path) -> None:
+    """Remove the folders of runs that were killed; their servers ended with them."""
+    for folder in runs.glob("run-*-*"):
+        if not psutil.pid_exists(int(folder.name.split("-")[1])):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start_postgres(folder: Path) -> str:
