@@ -7,9 +7,9 @@ counted when the event happened: `clock` is the field whose time must lie in the
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import DurationField, ExpressionWrapper, F, FloatField, Q, Value
+from django.db.models import DurationField, ExpressionWrapper, F, FloatField, Func, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Extract, Now
+from django.db.models.functions import Cast, Coalesce, Now
 
 from escalations.models import OPEN_STATES, FailureMode, State
 
@@ -53,8 +53,15 @@ class Metric:
         return next((part for part in self.parts if part.name == name), None)
 
 
+class _Seconds(Func):
+    """The length of an interval. `date_part` gives a float at once, `extract` takes the way by numeric."""
+
+    template = "date_part('epoch', %(expressions)s)"
+    output_field = FloatField()
+
+
 def _seconds(start: Combinable, end: Combinable) -> Combinable:
-    return Extract(ExpressionWrapper(end - start, output_field=DurationField()), "epoch")
+    return _Seconds(ExpressionWrapper(end - start, output_field=DurationField()))
 
 
 def _age(title: str, name: str, *, over: timedelta | None, up_to: timedelta | None, tone: str) -> Part:

@@ -1,14 +1,14 @@
 """Definitions turned into numbers: one statement for all metrics that go by the same clock."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Avg, Count, F, FilteredRelation, Max, Q
 
 from escalations.metrics.definitions import METRICS, NOW, Metric
 from escalations.metrics.scope import Scope
-from escalations.metrics.statistics import ENOUGH, Percentile, wilson
+from escalations.metrics.statistics import ENOUGH, Percentiles, wilson
 from escalations.models import Escalation
 from escalations.models.cases import EscalationQuerySet
 
@@ -116,7 +116,11 @@ def _population_of(group: list[Metric], scope: Scope) -> EscalationQuerySet:
     of_decisions = any(metric.of_decisions for metric in group)
     population = _population(group[0].clock, scope, of_decisions=of_decisions)
     # Where all count the same rows, an index may serve them: the open ones above all.
-    return population.filter(group[0].rows) if len({metric.rows for metric in group}) == 1 else population
+    return population.filter(group[0].rows) if _count_the_same(group) else population
+
+
+def _count_the_same(group: list[Metric]) -> bool:
+    return len({metric.rows for metric in group}) == 1
 
 
 def _population(clock: str, scope: Scope, *, of_decisions: bool) -> EscalationQuerySet:
@@ -143,27 +147,29 @@ def _counted(metric: Metric) -> Q:
 def _columns(group: list[Metric]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for metric in group:
-        counted = _counted(metric)
+        # What the whole population is filtered by need not be asked of each row again.
+        rows = Q() if _count_the_same(group) else metric.rows
+        counted = _counted(replace(metric, rows=rows)) or None
         columns[f"{metric.name}_n"] = Count("pk", filter=counted)
         for part in metric.parts:
-            columns[f"{metric.name}_is_{part.name}"] = Count("pk", filter=metric.rows & part.rows)
+            columns[f"{metric.name}_is_{part.name}"] = Count("pk", filter=rows & part.rows)
         if metric.value is not None:
             columns |= {
-                f"{metric.name}_{name}": Percentile(metric.value, fraction, filter=counted)
-                for name, fraction in PERCENTILES.items()
+                f"{metric.name}_percentiles": Percentiles(metric.value, PERCENTILES.values(), filter=counted),
+                f"{metric.name}_mean": Avg(metric.value, filter=counted),
+                f"{metric.name}_highest": Max(metric.value, filter=counted),
             }
-            columns[f"{metric.name}_mean"] = Avg(metric.value, filter=counted)
-            columns[f"{metric.name}_highest"] = Max(metric.value, filter=counted)
     return columns
 
 
 def _figure(metric: Metric, row: Mapping[str, Any]) -> Figure:
-    measured = [*PERCENTILES, "mean", "highest"] if metric.value is not None else []
-    return Figure(
-        metric,
-        n=row[f"{metric.name}_n"],
-        parts={part.name: row[f"{metric.name}_is_{part.name}"] for part in metric.parts},
-        **{name: _number(row[f"{metric.name}_{name}"]) for name in measured},
+    counts = {part.name: row[f"{metric.name}_is_{part.name}"] for part in metric.parts}
+    figure = Figure(metric, n=row[f"{metric.name}_n"], parts=counts)
+    if metric.value is None or not figure.n:
+        return figure
+    percentiles = dict(zip(PERCENTILES, row[f"{metric.name}_percentiles"], strict=True))
+    return replace(
+        figure, **percentiles, mean=row[f"{metric.name}_mean"], highest=row[f"{metric.name}_highest"]
     )
 
 
@@ -173,7 +179,3 @@ def _figures(group: list[Metric], rows: Iterable[Mapping[str, Any]]) -> dict[str
         for metric in group:
             found[metric.name][row["key"]] = _figure(metric, row)
     return found
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)

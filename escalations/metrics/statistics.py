@@ -1,8 +1,10 @@
-"""Plain statistics, and the percentile that PostgreSQL computes."""
+"""Plain statistics, and the percentiles that PostgreSQL computes."""
 
+from collections.abc import Iterable
 from math import sqrt
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Aggregate, FloatField
 
 # Fewer cases than this make no rate and no percentile: "not enough data".
@@ -10,16 +12,17 @@ ENOUGH = 10
 _Z_95 = 1.959964
 
 
-class Percentile(Aggregate):
-    """`percentile_cont`: the value under which `fraction` of the values lie, interpolated."""
+class Percentiles(Aggregate):
+    """`percentile_cont`: the values under which these `fractions` of all lie, interpolated, in one sort."""
 
     function = "percentile_cont"
-    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    name = "Percentile"
-    output_field = FloatField()
+    template = "%(function)s(ARRAY[%(fractions)s]::float8[]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    name = "Percentiles"
+    output_field = ArrayField(FloatField())
 
-    def __init__(self, expression: Any, fraction: float, **extra: Any) -> None:
-        super().__init__(expression, fraction=float(fraction), **extra)
+    def __init__(self, expression: Any, fractions: Iterable[float], **extra: Any) -> None:
+        listed = ", ".join(str(float(fraction)) for fraction in fractions)
+        super().__init__(expression, fractions=listed, **extra)
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:

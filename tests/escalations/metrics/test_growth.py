@@ -13,7 +13,7 @@ from . import desk
 
 pytestmark = pytest.mark.django_db
 
-HISTORY = 30_000
+HISTORY = 6_000
 BIG = {"escalations_escalation", "escalations_resolution"}
 _TIMES = ["received_at", "first_claimed_at", "closed_at"]
 _DECISIONS = """
