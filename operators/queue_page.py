@@ -12,11 +12,13 @@ def queue_context(view: QueueView, cursor: Position, holder: Operator | None = N
     counts = view.tally(holder)
     cases = view.cases()
     is_strip = view.view == STRIP
+    has_more = not is_strip and len(cases) > view.limit and bool(view.query_for_more)
     return {
         "view": view,
         "queue_cursor": cursor,
         "counts": counts,
         "pulse": counts,
         "cases": cases if is_strip else cases[: view.limit],
-        "has_more": not is_strip and len(cases) > view.limit and bool(view.query_for_more),
+        # The first row that is left out, to go on from there.
+        "next_case": cases[view.limit] if has_more else None,
     }

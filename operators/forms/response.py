@@ -131,7 +131,7 @@ def _field(leaf: Leaf) -> forms.Field:
     label = str(schema.get("title") or " ".join(leaf.path).replace("_", " ").capitalize() or "Answer")
     common: dict[str, Any] = {
         "required": False,
-        "label": label,
+        "label": label if leaf.required else f"{label} (optional)",
         "help_text": str(schema.get("description") or ""),
         "initial": schema.get("default"),
     }

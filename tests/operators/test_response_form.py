@@ -45,6 +45,7 @@ def test_each_simple_type_has_a_field():
         "response-address-city": "CharField",
     }
     assert fields["response-source"].label == "Which counts"
+    assert fields["response-notify"].label == "Notify (optional)"
     assert fields["response-address-city"].help_text == "As on the letter"
     assert (fields["response-copies"].initial, fields["response-notify"].initial) == (2, "false")
 
