@@ -48,8 +48,11 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.filter(state__in=OPEN_STATES)
 
     def waiting(self) -> "EscalationQuerySet":
-        """Cases that anyone could take now. An expired lease is dead at read time."""
-        return self.filter(Q(state=State.QUEUED) | Q(state=State.CLAIMED, lease_expires_at__lte=Now()))
+        """Cases that anyone could take now. Leases and hard limits end when they say, before any sweep."""
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=Now()),
+            Q(state=State.QUEUED) | Q(state=State.CLAIMED, lease_expires_at__lte=Now()),
+        )
 
     def waiting_for(self, operator: Operator) -> "EscalationQuerySet":
         """Cases that `operator` may take now, the one to take first in front."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from escalations import audit, sql
-from escalations.models import Escalation, How, Operator
+from escalations.models import Escalation, How, Operator, State
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken
@@ -67,4 +67,6 @@ def _why_not(case_id: UUID) -> NotClaimable | NotAllowed:
     case = Escalation.objects.select_related("holder", "queue").get(id=case_id)
     if case in Escalation.objects.filter(id=case_id).waiting():
         return NotAllowed(f"You are not in the queue {case.queue} or lack a skill that this case requires.")
+    if case in Escalation.objects.past_hard_limit().filter(id=case_id):
+        return NotClaimable(case_id, State.EXPIRED)
     return NotClaimable(case_id, case.state, str(case.holder or ""))

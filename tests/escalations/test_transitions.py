@@ -230,6 +230,17 @@ def test_a_case_past_its_hard_limit_gets_its_default(sla, decision):
     assert transitions.claim_next(operator=factories.make_operator()) is None
 
 
+def test_a_case_past_its_hard_limit_is_over_before_any_sweep():
+    case = factories.make_case(sla={"expires_at": "2999-01-01T00:00:00Z"})
+    Escalation.objects.filter(id=case.id).update(expires_at=Now() - timedelta(seconds=1))
+    operator = factories.make_operator()
+
+    assert not Escalation.objects.waiting().exists()
+    assert transitions.claim_next(operator=operator) is None
+    with pytest.raises(NotClaimable, match="expired"):
+        factories.claim(case, operator)
+
+
 def test_reopening_starts_a_cycle_and_supersedes_the_resolution():
     operator = factories.make_operator()
     case = factories.make_resolved(operator)
