@@ -1,50 +1,26 @@
 """The event log and its gap-free reader.
 
 Ids are given out before commits, so "id > last seen" skips rows that commit late. Each event carries the
-id of its transaction, and a reader remembers the snapshot of its last read: which transactions were over
-by then. The next read gives the events of those that ended since. So each event comes exactly once, as
-soon as it is committed, and a long transaction holds up nobody's events but its own
-(docs/decisions/0008).
+id of its transaction, and a reader's position says which transactions were over at its last read. The next
+read gives the events of those that ended since. So each event comes exactly once, as soon as it is
+committed, and a long transaction holds up nobody's events but its own (docs/decisions/0008).
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NewType
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-# PostgreSQL's text form of `pg_snapshot`: which transactions were over at a moment.
-Snapshot = NewType("Snapshot", str)
-
-
-@dataclass(frozen=True, order=True)
-class Position:
-    """A place in the log: everything at or before it has been read. Its text form travels as a cursor."""
-
-    xid: int
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.xid}-{self.id}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Position":
-        """Read the text form back.
-
-        Raises:
-            ValueError: it is not one.
-        """
-        xid, _, id_ = text.partition("-")
-        return cls(int(xid), int(id_))
-
 
 @dataclass(frozen=True)
 class LoggedEvent:
-    """One event, as readers get it."""
+    """One event, as readers get it. `xid` is the transaction that wrote it."""
 
-    position: Position
+    xid: int
+    id: int
     case_id: UUID
     queue_id: int
     kind: str
@@ -53,7 +29,36 @@ class LoggedEvent:
     data: dict[str, Any]
 
 
-# The outer joins give the snapshot of the statement also when there is no event to give.
+@dataclass(frozen=True)
+class Position:
+    """A place in the log: which transactions were over. A `pg_snapshot`; its text form travels as a cursor.
+
+    Over were all below `oldest`, none from `end` on, and between them all but `running`.
+    """
+
+    oldest: int
+    end: int
+    running: frozenset[int]
+
+    def __str__(self) -> str:
+        return f"{self.oldest}:{self.end}:{','.join(map(str, sorted(self.running)))}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Position":
+        """Read the text form back.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        oldest, end, running = text.split(":")
+        return cls(int(oldest), int(end), frozenset(map(int, filter(None, running.split(",")))))
+
+    def is_past(self, event: LoggedEvent) -> bool:
+        """Whether the event could be read here."""
+        return event.xid < self.oldest or (event.xid < self.end and event.xid not in self.running)
+
+
+# The outer joins give the position of the statement also when there is no event to give.
 _READ = """
     SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id, escalation.queue_id,
            event.kind, event.version, event.actor, event.data
@@ -61,8 +66,8 @@ _READ = """
     LEFT JOIN ("""
 _SINCE = """
         SELECT * FROM escalations_event
-        WHERE xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
-          AND NOT pg_visible_in_snapshot(xid::text::xid8, %(snapshot)s::pg_snapshot)"""
+        WHERE xid >= pg_snapshot_xmin(%(position)s::pg_snapshot)::text::bigint
+          AND NOT pg_visible_in_snapshot(xid::text::xid8, %(position)s::pg_snapshot)"""
 _LATEST = """
         SELECT * FROM escalations_event ORDER BY xid DESC, id DESC LIMIT %(limit)s"""
 _IN_ORDER = """
@@ -73,31 +78,30 @@ _IN_ORDER = """
 
 
 def position() -> Position:
-    """A place with nothing unread before it. Ask before you render: what commits later comes after it."""
+    """The place where the log is now. Ask before you render: what commits later comes after it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        # Transactions below this are over; no event of theirs can come any more.
-        return Position(xid=cursor.fetchone()[0], id=0)
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return Position.parse(cursor.fetchone()[0])
 
 
-def committed_since(snapshot: Snapshot) -> tuple[Sequence[LoggedEvent], Snapshot]:
-    """The events committed since `snapshot`, in their order, and the snapshot to go on from."""
-    return _read(_SINCE, snapshot=snapshot)
+def committed_since(start: Position) -> tuple[Sequence[LoggedEvent], Position]:
+    """The events committed since `start`, in the order of their transactions, and where to go on from."""
+    return _read(_SINCE, position=str(start))
 
 
-def latest(limit: int) -> tuple[Sequence[LoggedEvent], Snapshot]:
-    """The last `limit` events, in their order, and the snapshot to go on from."""
+def latest(limit: int) -> tuple[Sequence[LoggedEvent], Position]:
+    """The last `limit` events in the same order, and where to go on from."""
     return _read(_LATEST, limit=limit)
 
 
-def _read(which: str, **parameters: str | int) -> tuple[list[LoggedEvent], Snapshot]:
+def _read(which: str, **parameters: str | int) -> tuple[list[LoggedEvent], Position]:
     with connection.cursor() as cursor:
         cursor.execute(_READ + which + _IN_ORDER, parameters)
         rows = cursor.fetchall()
-    return [_event(*event) for _, *event in rows if event[0] is not None], Snapshot(rows[0][0])
+    return [_event(*event) for _, *event in rows if event[0] is not None], Position.parse(rows[0][0])
 
 
 def _event(
     xid: int, id_: int, case_id: UUID, queue_id: int, kind: str, version: int, actor: str, data: str
 ) -> LoggedEvent:
-    return LoggedEvent(Position(xid, id_), case_id, queue_id, kind, version, actor, json.loads(data))
+    return LoggedEvent(xid, id_, case_id, queue_id, kind, version, actor, json.loads(data))

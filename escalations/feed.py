@@ -76,10 +76,10 @@ class Feed:
             _feeds.pop(asyncio.get_running_loop(), None)
 
     def since(self, position: Position) -> Sequence[LoggedEvent] | None:
-        """What the feed has handed out after `position`; None if that is too long ago to tell."""
-        if position < self._remembered_from:
+        """What the feed has handed out since `position`; None if that is too long ago to tell."""
+        if position.oldest <= self._forgotten_xid:
             return None
-        return [event for event in self._remembered if event.position > position]
+        return [event for event in self._remembered if not position.is_past(event)]
 
     def _start(self) -> None:
         self._ready = asyncio.Event()
@@ -88,15 +88,15 @@ class Feed:
 
     async def _read(self) -> None:
         """Hand out what is new at each wake, for ever."""
-        found, snapshot = await _persistently(events.latest, REMEMBERED)
+        found, position = await _persistently(events.latest, REMEMBERED)
         self._remembered = deque(found, maxlen=REMEMBERED)
-        self._remembered_from = found[0].position if len(found) == REMEMBERED else Position(0, 0)
+        self._forgotten_xid = found[0].xid if len(found) == REMEMBERED else 0
         self._ready.set()
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), TICK)
             self._awake.clear()
-            found, snapshot = await _persistently(events.committed_since, snapshot)
+            found, position = await _persistently(events.committed_since, position)
             if found:
                 self._remember(found)
                 self._hand_out(found)
@@ -104,7 +104,7 @@ class Feed:
     def _remember(self, found: Sequence[LoggedEvent]) -> None:
         for event in found:
             if len(self._remembered) == REMEMBERED:
-                self._remembered_from = max(self._remembered_from, self._remembered[0].position)
+                self._forgotten_xid = max(self._forgotten_xid, self._remembered[0].xid)
             self._remembered.append(event)
 
     def _hand_out(self, found: Sequence[LoggedEvent]) -> None:
