@@ -14,6 +14,7 @@ urlpatterns = [
     path("figures/", _nothing, name="metrics"),
     path("exports/", _nothing, name="exports"),
     path("theme/", _nothing, name="set_theme"),
+    path("timezone/", _nothing, name="set_timezone"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
