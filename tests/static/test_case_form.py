@@ -1,6 +1,7 @@
 """The decision form: nothing typed is lost, and a lost lease ends sending only."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -51,9 +52,12 @@ def drafts(stage) -> list[dict[str, list[str]]]:
 def test_the_lease_counts_down_and_a_heartbeat_renews_it(case):
     stage = case(112)
     countdown = stage.page.locator("[data-countdown]")
-    expect(countdown).to_have_text("1:51")
+    # The page's clock also runs by itself, so a busy machine may be a few seconds further.
+    expect(countdown).to_have_text(re.compile("1:(51|50|4[5-9])"))
+    before = countdown.inner_text()
     stage.page.clock.run_for(5000)
-    expect(countdown).to_have_text("1:46")
+    expect(countdown).to_have_text(re.compile("1:(4[0-6]|3[5-9])"))
+    assert countdown.inner_text() < before
     stage.page.clock.run_for(26_000)
     stage.until(lambda: stage.posts_to("/heartbeat"))
     beat = stage.posts_to("/heartbeat")[0]
