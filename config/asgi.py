@@ -13,10 +13,12 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from config.handlers import AGENTS_PREFIX, for_agents
 from config.static import PREFIX, not_found, with_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-_django = get_asgi_application()  # loads the models, which the next import needs
+_pages = get_asgi_application()  # loads the models, which the next import needs
+_agents = for_agents(get_asgi_application)
 
 from operators.live_urls import websocket_urlpatterns
 
@@ -25,8 +27,14 @@ Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 _static = WsgiToAsgi(with_static_files(not_found))
 
 
+def _application(path: str) -> Any:
+    if path.startswith(AGENTS_PREFIX):
+        return _agents
+    return _static if path.startswith(PREFIX) else _pages
+
+
 async def _http(scope: dict[str, Any], receive: Receive, send: Any) -> None:
-    application = _static if scope["path"].startswith(PREFIX) else _django
+    application = _application(scope["path"])
     # Servers start the next request of a connection in the context of the last answer, in which asgiref
     # still names an executor that has ended.
     await asyncio.create_task(application(scope, _bounded(receive), send), context=Context())

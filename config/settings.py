@@ -60,6 +60,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
+# For the agents' calls (config/handlers.py), which have keys in place of sessions.
+MIDDLEWARE_FOR_AGENTS = [
+    "config.middleware.request_id",
+    "config.middleware.observe",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
 
 TEMPLATES = [
     {

@@ -44,7 +44,8 @@ target AS (
            %(priority)s::int + floor(extract(epoch FROM statement_timestamp()) / queue.aging_seconds)::bigint AS rank
     FROM caller
     JOIN escalations_queue queue
-      ON CASE WHEN %(queue)s::text IS NULL THEN queue.id = caller.default_queue_id ELSE queue.name = %(queue)s::text END
+      ON queue.id = CASE WHEN %(queue)s::text IS NULL THEN caller.default_queue_id
+                         ELSE (SELECT id FROM escalations_queue WHERE name = %(queue)s::text) END
     LEFT JOIN escalations_slatarget sla ON sla.queue_id = queue.id AND sla.priority = %(priority)s::int
 ),
 people AS (
@@ -57,10 +58,10 @@ people AS (
 line AS (
     -- Counted up to a bound, so that a long queue does not slow the door.
     SELECT count(*) AS ahead
-    FROM (
+    FROM target, LATERAL (
         SELECT FROM escalations_escalation other
-        JOIN target ON other.queue_id = target.id
-        WHERE other.state = 'queued' AND other.rank <= target.rank
+        WHERE other.queue_id = target.id AND other.state = 'queued' AND other.rank <= target.rank
+        ORDER BY other.queue_id, other.rank
         LIMIT %(ahead_limit)s::int
     ) counted
 ),

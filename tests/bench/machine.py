@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var" / "bench"
 TEMPLATE = "handrail_template"
 # As in compose.yaml.
-WEB_PROCESSES, WEB_THREADS = 2, 8
+WEB_PROCESSES, WEB_THREADS = 2, 3
 
 
 class Machine:

@@ -1,6 +1,7 @@
 """Intake in the domain: what a refusal is, and that a refusal changes nothing."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
@@ -146,3 +147,27 @@ def test_intake_costs_one_round_trip(key):
     with connection.execute_wrapper(lambda execute, *args: sent.append(1) or execute(*args)):
         open_case(key)
     assert sent == []  # the one statement goes to psycopg directly, prepared; Django sends no other
+
+
+@pytest.mark.django_db
+def test_a_long_queue_is_counted_from_its_index_and_only_up_to_a_bound(key, monkeypatch):
+    monkeypatch.setattr(sys.modules[HandoffInput.__module__], "AHEAD_LIMIT", 5)
+    for number in range(20):
+        open_case(key, idempotency_key=f"k{number}")
+    before = rows_read()
+    opened = open_case(key, idempotency_key="last")
+    scanned, fetched = (now - then for now, then in zip(rows_read(), before, strict=True))
+
+    assert json.loads(opened.answer)["ahead"] == 5
+    assert scanned == 0
+    assert fetched <= 5 + 2  # foreign keys look at the new row
+
+
+def rows_read():
+    """How many rows of the queue this transaction has read: by scanning the table, by an index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables "
+            "WHERE relname = 'escalations_escalation'"
+        )
+        return cursor.fetchone()
