@@ -12,6 +12,7 @@ WHERE event.id = numbered.id;
 -- The case itself, and its clocks and its rank as if it had come in then.
 UPDATE escalations_escalation escalation
 SET received_at = times.opened_at,
+    clock_started_at = times.cycle_at,
     first_claimed_at = times.first_claimed_at,
     closed_at = CASE WHEN escalation.closed_at IS NOT NULL THEN times.closed_at END,
     delivered_at = CASE WHEN escalation.delivered_at IS NOT NULL THEN times.delivered_at END,

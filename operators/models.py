@@ -1,7 +1,8 @@
-"""What the pages keep for a person: the decision they were writing."""
+"""What the pages keep for people: drafts, views of the queue, macros, and who looks at what."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from escalations.models import Escalation
@@ -22,3 +23,72 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"Draft of {self.operator} for {self.case_id}"
+
+
+class SavedView(models.Model):
+    """A named choice of cases on the queue page. `params` are the parameters of `QueueView`."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    is_shared = models.BooleanField(default=False)
+    params = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="view_names_are_unique_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Macro(models.Model):
+    """A decision in one step: its words, labels and action. `fields` are those of the decision form.
+
+    Texts may hold variables (`operators.macros`). Without an owner it is shared by the whole desk.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="macros"
+    )
+    name = models.CharField(max_length=40)
+    key = models.CharField(max_length=1, blank=True)
+    kinds = models.JSONField(default=list, blank=True)
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"], name="macro_names_are_unique_per_owner", nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "key"],
+                condition=~Q(key=""),
+                name="macro_keys_are_unique_per_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Viewing(models.Model):
+    """Somebody has the page of a case open; the server's ping renews it, and a minute ends it."""
+
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="viewings")
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "operator"], name="one_viewing_per_case_and_operator")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator} looks at {self.case_id}"

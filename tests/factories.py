@@ -88,14 +88,17 @@ def make_operator(
     skills: Iterable[str] = (),
     role: Role = Role.OPERATOR,
     password: str = "",
+    capacity: int = 100,
     **fields: Any,
 ) -> Operator:
     """A person of the desk, in the support queue unless `queues` says otherwise.
 
+    `capacity` is no limit unless a test is about it.
+
     Without a `password` nobody can sign in by form, which spares the slow hash: use `force_login`.
     """
     username = username or f"operator{next(_numbers)}"
-    operator = Operator(username=username, role=role, skills=list(skills), **fields)
+    operator = Operator(username=username, role=role, skills=list(skills), capacity=capacity, **fields)
     if password:
         operator.set_password(password)
     else:

@@ -10,10 +10,13 @@ from escalations.models.choices import (
     Priority,
     Reason,
     State,
+    WaitingFor,
 )
 from escalations.models.claims import Claim, How, Outcome
-from escalations.models.people import Operator, Role
-from escalations.models.queues import Queue, Skill, SlaTarget
+from escalations.models.notes import Note, Notice, NoticeKind
+from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
+from escalations.models.people import Availability, Operator, Presence, Role
+from escalations.models.queues import Calendar, Holiday, OpeningHours, Queue, Skill, SlaTarget, Weekday
 from escalations.models.records import AuditEntry, Event, IdempotencyRecord, SweepRun, Timer
 from escalations.models.resolutions import (
     AgentCorrect,
@@ -23,6 +26,7 @@ from escalations.models.resolutions import (
     FailureMode,
     Resolution,
 )
+from escalations.models.search import CaseText
 
 __all__ = [
     "OPEN_STATES",
@@ -31,6 +35,9 @@ __all__ = [
     "AgentVersion",
     "ApiKey",
     "AuditEntry",
+    "Availability",
+    "Calendar",
+    "CaseText",
     "Claim",
     "DecidedBy",
     "Decision",
@@ -40,22 +47,34 @@ __all__ = [
     "Event",
     "FailureMode",
     "Handoff",
+    "Holiday",
     "How",
     "IdempotencyRecord",
     "Kind",
+    "Note",
+    "Notice",
+    "NoticeKind",
+    "Offer",
+    "OfferOutcome",
     "OnExpiry",
+    "OpeningHours",
     "Operator",
     "Outcome",
     "Policy",
+    "Presence",
     "Priority",
     "Queue",
     "Reason",
     "Resolution",
+    "Ring",
     "Role",
+    "RoutingDecision",
     "Skill",
     "SlaTarget",
     "State",
     "SweepRun",
     "Timer",
     "Turn",
+    "WaitingFor",
+    "Weekday",
 ]

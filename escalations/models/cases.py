@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Q, When
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Now
 
 from escalations.models.choices import (
@@ -19,6 +19,7 @@ from escalations.models.choices import (
     Priority,
     Reason,
     State,
+    WaitingFor,
 )
 from escalations.models.people import Operator, Role
 
@@ -128,6 +129,12 @@ class Escalation(models.Model):
     conversation_id = models.CharField(max_length=200, blank=True)
     run_id = models.CharField(max_length=200, blank=True)
     skills = ArrayField(models.CharField(max_length=40), default=list)
+    # Wanted, but given up when nobody with them is free for a while.
+    preferred_skills = ArrayField(
+        models.CharField(max_length=40), default=list, db_default=Value([], ArrayField(models.CharField()))
+    )
+    # How much of a person's capacity it takes.
+    weight = models.PositiveSmallIntegerField(default=1, db_default=1)
 
     confidence = models.FloatField(null=True)
     confidence_source = models.CharField(max_length=12, blank=True)
@@ -149,6 +156,27 @@ class Escalation(models.Model):
     first_claimed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     waited_seconds = models.FloatField(default=0)
+    # When the clocks of this cycle started, and since when they are paused.
+    clock_started_at = models.DateTimeField(db_default=Now())
+    paused_at = models.DateTimeField(null=True)
+    # The user's last turn must be answered by then.
+    response_due_at = models.DateTimeField(null=True)
+
+    # Members of this queue may take it, too.
+    overflow_queue = models.ForeignKey(
+        "escalations.Queue", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # Until then only this person is offered it.
+    affinity = models.ForeignKey(
+        Operator, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    affinity_until = models.DateTimeField(null=True)
+    waiting_for = models.CharField(max_length=5, choices=WaitingFor, default="", db_default="", blank=True)
+    reply_due_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    user_typing_until = models.DateTimeField(null=True)
+    # Before this moment a decision can be undone, and the agent does not see it.
+    dispatch_at = models.DateTimeField(null=True)
 
     holder = models.ForeignKey(
         Operator, on_delete=models.PROTECT, null=True, related_name="held_cases", db_index=False
@@ -176,6 +204,17 @@ class Escalation(models.Model):
                 condition=Q(state__in=OPEN_STATES, closed_at__isnull=True)
                 | (~Q(state__in=OPEN_STATES) & Q(closed_at__isnull=False)),
             ),
+            models.CheckConstraint(
+                name="escalation_snoozed_has_an_end",
+                condition=Q(state=State.SNOOZED, snoozed_until__isnull=False)
+                | (~Q(state=State.SNOOZED) & Q(snoozed_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="escalation_waiting_has_paused",
+                condition=Q(state=State.WAITING, paused_at__isnull=False, waiting_for__in=["agent", "user"])
+                | (~Q(state=State.WAITING) & Q(paused_at__isnull=True, waiting_for="")),
+            ),
+            models.CheckConstraint(name="escalation_weighs_something", condition=Q(weight__gt=0)),
             models.CheckConstraint(
                 name="escalation_confidence_is_a_share",
                 condition=Q(confidence__isnull=True) | Q(confidence__gte=0, confidence__lte=1),
@@ -255,9 +294,12 @@ class Handoff(models.Model):
 
 
 class Turn(models.Model):
-    """A user or agent turn that arrived while the case was open, as an OpenAI chat message."""
+    """A turn since the handoff, as an OpenAI chat message: of the user or the agent, or of `author`."""
 
     case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="turns_since")
+    author = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, null=True, related_name="turns", db_index=False
+    )
     message = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
 

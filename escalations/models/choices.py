@@ -45,6 +45,14 @@ class Priority(models.IntegerChoices):
     LOW = 3, "Low"
 
 
+class WaitingFor(models.TextChoices):
+    """Whose reply a waiting case needs."""
+
+    NOBODY = "", "Nobody"
+    AGENT = "agent", "The agent"
+    USER = "user", "The user"
+
+
 class OnExpiry(models.TextChoices):
     REJECT = "reject", "Reject"
     DEFAULT = "default", "Use the default resolution"

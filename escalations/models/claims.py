@@ -11,6 +11,10 @@ from escalations.models.people import Operator
 class How(models.TextChoices):
     PULLED = "pulled", "Took the next one"
     PICKED = "picked", "Picked it"
+    OFFERED = "offered", "Accepted an offer"
+    MOVED = "moved", "Was given it"
+    TAKEN = "taken", "Took it over"
+    UNDONE = "undone", "Took a decision back"
 
 
 class Outcome(models.TextChoices):
@@ -18,6 +22,9 @@ class Outcome(models.TextChoices):
     LOST = "lost", "The lease ran out"
     RESOLVED = "resolved", "Resolved"
     CLOSED = "closed", "Withdrawn or expired under them"
+    PASSED = "passed", "Passed on"
+    WAITING = "waiting", "Waits for a reply"
+    SNOOZED = "snoozed", "Snoozed"
 
 
 class Claim(models.Model):

@@ -1,11 +1,16 @@
 """The people of the desk. An operator's queues and skills decide what routing may give them."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
+
+# A page that has not answered a ping for so long is gone.
+CONNECTED = timedelta(seconds=60)
 
 
 class Role(models.TextChoices):
@@ -14,17 +19,47 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+class Availability(models.TextChoices):
+    AVAILABLE = "available", "Available"
+    WRAP_UP = "wrap_up", "Wrapping up"
+    AWAY = "away", "Away"
+
+
+class Digest(models.TextChoices):
+    """How often unread notices are mailed."""
+
+    OFF = "off", "Never"
+    HOURLY = "hourly", "Every hour"
+    DAILY = "daily", "Every day"
+
+
 class Operator(AbstractUser):
     """A person who signs in: operator, reviewer or admin."""
 
     role = models.CharField(max_length=10, choices=Role, default=Role.OPERATOR)
     queues = models.ManyToManyField("escalations.Queue", related_name="operators", blank=True)
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    # The sum of the weights of the cases that this person may hold or be offered at one time.
+    capacity = models.PositiveSmallIntegerField(default=4, db_default=4)
     hourly_cost_usd = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal("36.00"))
     timezone = models.CharField(max_length=64, default="UTC")
     theme = models.CharField(
         max_length=6, choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")], default="system"
     )
+
+    # Empty follows the browser.
+    language = models.CharField(
+        max_length=5,
+        blank=True,
+        default="",
+        db_default="",
+        choices=[("", "As the browser"), ("en", "English"), ("de", "Deutsch")],
+    )
+    # Keys that this person chose: name of the action to key. Single letters can be switched off (WCAG 2.1.4).
+    keymap = models.JSONField(default=dict, db_default={}, blank=True)
+    single_keys = models.BooleanField(default=True, db_default=True)
+    sounds = models.BooleanField(default=False, db_default=False)
+    digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF, db_default=Digest.OFF)
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -44,7 +79,10 @@ class Operator(AbstractUser):
         self.is_staff = self.is_superuser = self.role == Role.ADMIN
         if "role" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "is_staff", "is_superuser"}
+        is_new = self._state.adding
         super().save(*args, **kwargs)
+        if is_new:
+            Presence.objects.get_or_create(operator=self)
 
     @property
     def is_desk_admin(self) -> bool:
@@ -55,3 +93,46 @@ class Operator(AbstractUser):
     def sees_figures(self) -> bool:
         """Whether the metrics pages are open to this person."""
         return self.role in (Role.ADMIN, Role.REVIEWER)
+
+
+class PresenceQuerySet(models.QuerySet["Presence"]):
+    def connected(self) -> "PresenceQuerySet":
+        """People with an open page, by the server's own ping."""
+        return self.filter(seen_at__gt=Now() - CONNECTED)
+
+    def ready(self) -> "PresenceQuerySet":
+        """Connected and willing to be offered work."""
+        return self.connected().filter(availability=Availability.AVAILABLE)
+
+
+class Presence(models.Model):
+    """Who is there: one row for each person, apart from the sign-in because it changes all day.
+
+    Routing locks it before it counts what the person holds, so that no race fills a desk twice.
+    `missed` counts the offers missed in a row.
+    """
+
+    operator = models.OneToOneField(
+        Operator, on_delete=models.CASCADE, primary_key=True, related_name="presence"
+    )
+    availability = models.CharField(
+        max_length=10, choices=Availability, default=Availability.AVAILABLE, db_default=Availability.AVAILABLE
+    )
+    reason = models.CharField(max_length=100, blank=True, db_default="")
+    since = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(null=True)
+    last_offered_at = models.DateTimeField(null=True)
+    missed = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    objects = PresenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="presence_availability_is_known",
+                condition=models.Q(availability__in=Availability.values),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.get_availability_display().lower()}"

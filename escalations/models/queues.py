@@ -6,6 +6,18 @@ from django.db import models
 from escalations.models.choices import Priority
 
 
+class Weekday(models.IntegerChoices):
+    """As `date.weekday` counts them."""
+
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
 class Skill(models.Model):
     """A name from the catalogue that handoffs may require and operators may have."""
 
@@ -19,18 +31,85 @@ class Skill(models.Model):
         return self.name
 
 
+class Calendar(models.Model):
+    """Business hours in a time zone. A queue without one is always open."""
+
+    name = models.CharField(max_length=60, unique=True)
+    timezone = models.CharField(max_length=64, default="UTC")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningHours(models.Model):
+    """One stretch of an open day, by the clock on the wall; several a day are fine, overlaps count once."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField()
+    # 23:59:59.999999 means until midnight.
+    closes = models.TimeField()
+
+    class Meta:
+        ordering = ["calendar", "weekday", "opens"]
+        verbose_name_plural = "opening hours"
+        constraints = [
+            models.CheckConstraint(
+                name="opening_hours_close_after_they_open",
+                condition=models.Q(closes__gt=models.F("opens")),
+            ),
+            models.CheckConstraint(
+                name="opening_hours_weekday_is_known", condition=models.Q(weekday__in=Weekday.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class Holiday(models.Model):
+    """A day on which a calendar is closed."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="holidays")
+    day = models.DateField()
+    name = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["calendar", "day"]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "day"], name="one_row_per_holiday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}".strip()
+
+
 class Queue(models.Model):
     name = models.SlugField(max_length=40, unique=True)
     description = models.CharField(max_length=200, blank=True)
     # One priority class is worth this much waiting: see docs/decisions/0002.
     aging_seconds = models.PositiveIntegerField(default=600, validators=[MinValueValidator(1)])
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="queues"
+    )
+    # Whose members help out when nobody here could for a while.
+    overflow = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="overflows_from"
+    )
     # Mean of the last week's claims, refreshed by a sweep; what the expected wait is made of.
     mean_handle_seconds = models.PositiveIntegerField(default=180)
 
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(name="queue_aging_is_positive", condition=models.Q(aging_seconds__gt=0))
+            models.CheckConstraint(name="queue_aging_is_positive", condition=models.Q(aging_seconds__gt=0)),
+            models.CheckConstraint(
+                name="queue_does_not_overflow_into_itself",
+                condition=models.Q(overflow__isnull=True) | ~models.Q(overflow=models.F("id")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -44,6 +123,8 @@ class SlaTarget(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority)
     pickup_seconds = models.PositiveIntegerField()
     resolution_seconds = models.PositiveIntegerField()
+    # How soon the user must hear back each time they wrote; none when empty.
+    response_seconds = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["queue", "priority"]

@@ -77,6 +77,8 @@ class Timer(models.Model):
 
     case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="timers")
     kind = models.CharField(max_length=20)
+    # For a clock of the SLA: the share of its time that is over when it fires.
+    percent = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,55 @@
+"""What people tell each other about a case, and what the desk tells people."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from escalations.models.cases import Escalation
+from escalations.models.people import Operator
+
+
+class Note(models.Model):
+    """A private note on a case. The agent and the user never see it."""
+
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="notes", db_index=False)
+    body = models.TextField(max_length=10_000)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"Note of {self.author} on {self.case_id}"
+
+
+class NoticeKind(models.TextChoices):
+    MENTION = "mention", "Somebody mentioned you"
+    BREACHED = "breached", "A case is past due"
+    UNROUTABLE = "unroutable", "Nobody can take a case"
+    INFEASIBLE = "infeasible", "A case cannot be saved before it expires"
+    ASSIGNED = "assigned", "You were given a case"
+    TAKEN = "taken", "Your case was taken over"
+    SET_AWAY = "set_away", "You were set away"
+    REPLY = "reply", "A reply that you waited for came"
+
+
+class Notice(models.Model):
+    """Something one person should know. Its link leads to a page and never acts."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, null=True, related_name="notices")
+    kind = models.CharField(max_length=12, choices=NoticeKind)
+    text = models.CharField(max_length=300)
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["operator", "-id"], name="notice_of_operator"),
+            models.Index(fields=["operator"], name="notice_unread", condition=Q(read_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,20 @@
+"""The words of a case, for the search. Written after intake: it takes longer than the rest of it."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from escalations.models.cases import Escalation
+
+
+class CaseText(models.Model):
+    """Headline, summary, question and messages of a case as a text-search vector."""
+
+    case = models.OneToOneField(Escalation, on_delete=models.CASCADE, primary_key=True, related_name="text")
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="case_words")]
+
+    def __str__(self) -> str:
+        return f"Words of {self.case_id}"
