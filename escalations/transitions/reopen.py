@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import audit, clocks
-from escalations.models import Delivery, Escalation, Operator, Resolution, State, Timer
+from escalations.models import Delivery, Escalation, Operator, Resolution, State
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.recording import record
 
@@ -34,11 +34,13 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
             rank=clocks.rank(case.queue, case.priority, now),
             pickup_due_at=now + timedelta(seconds=pickup),
             due_at=now + timedelta(seconds=resolution),
+            clock_started_at=now,
+            waited_seconds=0,
         )
         if not moved:
             raise CaseClosed(case_id, case.state)
         Resolution.objects.filter(case=case).current().update(superseded_at=Now())
-        Timer.objects.create(case=case, kind="due", due_at=now + timedelta(seconds=resolution))
+        clocks.restart_timers(case_id)
         actor = audit.operator_actor(operator)
         record(
             case_id=case_id, version=case.version + 1, kind="reopened", actor=actor, data={"reason": reason}
