@@ -5,7 +5,7 @@ the moment by which it must stop: `pickup_due_at`, `due_at`, `response_due_at`. 
 `expires_at` is none of them: it never moves.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,29 @@ def database_now() -> datetime:
         cursor.execute("SELECT statement_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment
+
+
+def business_deadline(calendar_id: int | None, start: datetime, seconds: float) -> datetime:
+    """When so many seconds of business time will be over, or in 400 days if that is sooner.
+
+    The definition is the function of the same name in the database (migration 0006).
+    """
+    if calendar_id is None:
+        return start.astimezone(UTC) + timedelta(seconds=seconds)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT business_deadline(%s, %s, %s)", [calendar_id, start, seconds])
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def business_seconds(calendar_id: int | None, since: datetime, until: datetime) -> float:
+    """Seconds of business time between two moments; none if the second is earlier."""
+    if calendar_id is None:
+        return max(0.0, (until - since).total_seconds())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT business_seconds(%s, %s, %s)", [calendar_id, since, until])
+        seconds: float = cursor.fetchone()[0]
+    return seconds
 
 
 def targets(queue: Queue, priority: int) -> tuple[int, int]:
