@@ -30,6 +30,11 @@ def sweep_timers() -> int:
     return _swept("timers", _fire_timers)
 
 
+def sweep_snoozed() -> int:
+    """Put snoozed cases whose time has come back in the queue."""
+    return _swept("snoozed", lambda: transitions.wake_due(limit=BATCH))
+
+
 def measure_queues() -> int:
     """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
     return _swept("queues", _measure_queues)

@@ -21,5 +21,10 @@ def sweep_timers() -> None:
 
 
 @shared_task
+def sweep_snoozed() -> None:
+    sweeps.sweep_snoozed()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from escalations.models import Decision, Event, How, Operator
+from escalations.models import Decision, Event, How, Operator, Priority
+from operators.templatetags.desk import duration
 
 SHOWN = 100
 
@@ -23,11 +24,11 @@ def entries(events: Iterable[Event]) -> list[Entry]:
     """The events in their order, people by their names. One query, however many there are."""
     logged = list(events)
     names = _names(logged)
-    return [Entry(event.created_at, names[event.actor], _sentence(event)) for event in logged]
+    return [Entry(event.created_at, names[event.actor], _sentence(event, names)) for event in logged]
 
 
 def _names(events: list[Event]) -> dict[str, str]:
-    actors = {event.actor for event in events}
+    actors = {event.actor for event in events} | {_receiver(event) for event in events}
     ids = {int(number) for actor in actors if (number := actor.removeprefix("operator:")).isdecimal()}
     people = {f"operator:{person.pk}": str(person) for person in Operator.objects.filter(pk__in=ids)}
     return {actor: people.get(actor) or _name(actor) for actor in actors}
@@ -37,9 +38,15 @@ def _name(actor: str) -> str:
     return "Handrail" if actor == "system" else actor.split(":", 1)[-1]
 
 
-def _sentence(event: Event) -> str:
+def _receiver(event: Event) -> str:
+    """Who was given the case, spelt like an actor."""
+    return f"operator:{event.data.get('operator', '')}"
+
+
+def _sentence(event: Event, names: dict[str, str]) -> str:
     worded = _SENTENCES.get(event.kind)
-    return worded(event.data) if worded else event.kind.replace("_", " ")
+    data = event.data | {"person": names[_receiver(event)]}
+    return worded(data) if worded else event.kind.replace("_", " ")
 
 
 def _with(text: str, detail: Any) -> str:
@@ -51,11 +58,22 @@ def _turns(data: dict[str, Any]) -> str:
     return "added a turn" if count == 1 else f"added {count} turns"
 
 
+def _transferred(data: dict[str, Any]) -> str:
+    to = f"the queue {data['queue']}" if "queue" in data else data["person"]
+    return _with(f"passed it on to {to}", data.get("note"))
+
+
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "opened": lambda _: "handed the case off",
     "claimed": lambda data: "took it as the next one" if data.get("how") == How.PULLED else "picked it",
     "released": lambda _: "put it back in the queue",
     "lease_lost": lambda _: "put it back in the queue: the claim ran out",
+    "transferred": _transferred,
+    "taken_over": lambda _: "took it over",
+    "assigned": lambda data: f"gave it to {data['person']}",
+    "priority_set": lambda data: f"made it {Priority(data['priority']).label.lower()}",
+    "snoozed": lambda data: f"put it aside for {duration(data['seconds'])}",
+    "woken": lambda _: "put it back in the queue: its time had come",
     "message": _turns,
     "breached": lambda _: "noted that it is past due",
     "resolved": lambda data: _with("decided", Decision(data["decision"]).label.lower()),

@@ -95,6 +95,9 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         """Each case with `is_held`: whether somebody's lease on it is live, by the database's clock."""
         return self.annotate(**_LIVENESS)
 
+    def within_hard_limit(self) -> "EscalationQuerySet":
+        return self.open().filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+
     def past_hard_limit(self) -> "EscalationQuerySet":
         return self.open().filter(expires_at__lte=Now())
 
@@ -238,6 +241,12 @@ class Escalation(models.Model):
                 fields=["expires_at"],
                 name="escalation_hard_limits",
                 condition=Q(state__in=OPEN_STATES, expires_at__isnull=False),
+            ),
+            models.Index(
+                fields=["snoozed_until"], name="escalation_snoozed", condition=Q(state=State.SNOOZED)
+            ),
+            models.Index(
+                fields=["reply_due_at"], name="escalation_replies_due", condition=Q(state=State.WAITING)
             ),
             models.Index(fields=["holder"], name="escalation_held", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["parent"], name="escalation_children", condition=Q(parent__isnull=False)),

@@ -1,12 +1,15 @@
 """The only code that changes a case's state; one module per move, each one transaction."""
 
+from escalations.transitions.assign import assign
 from escalations.transitions.claim import claim, claim_next
 from escalations.transitions.close import cancel, expire
 from escalations.transitions.deliver import acknowledge, mark_delivered
 from escalations.transitions.errors import (
     CaseClosed,
     InvalidDecision,
+    InvalidTime,
     LeaseLost,
+    NoRoom,
     NotAllowed,
     NotClaimable,
     TransitionError,
@@ -14,9 +17,13 @@ from escalations.transitions.errors import (
 from escalations.transitions.lease import heartbeat, release
 from escalations.transitions.message import add_message
 from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused, open
+from escalations.transitions.priority import set_priority
 from escalations.transitions.reopen import reopen
 from escalations.transitions.resolve import ActionDecision, DecisionInput, Labels, resolve
+from escalations.transitions.snooze import snooze, wake_due
+from escalations.transitions.take_over import take_over
 from escalations.transitions.tokens import LEASE, LeaseToken
+from escalations.transitions.transfer import transfer
 
 __all__ = [
     "LEASE",
@@ -25,9 +32,11 @@ __all__ = [
     "DecisionInput",
     "HandoffInput",
     "InvalidDecision",
+    "InvalidTime",
     "Labels",
     "LeaseLost",
     "LeaseToken",
+    "NoRoom",
     "NotAllowed",
     "NotClaimable",
     "Opened",
@@ -36,6 +45,7 @@ __all__ = [
     "TransitionError",
     "acknowledge",
     "add_message",
+    "assign",
     "cancel",
     "claim",
     "claim_next",
@@ -46,4 +56,9 @@ __all__ = [
     "release",
     "reopen",
     "resolve",
+    "set_priority",
+    "snooze",
+    "take_over",
+    "transfer",
+    "wake_due",
 ]

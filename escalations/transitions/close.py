@@ -16,6 +16,7 @@ from escalations.models import (
     Resolution,
     State,
 )
+from escalations.transitions import aside, giving
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.lease import end_claim
 from escalations.transitions.recording import record
@@ -29,6 +30,7 @@ def cancel(*, case_id: UUID, actor: str, reason: str = "") -> Escalation:
         Escalation.DoesNotExist: there is no such case.
     """
     with transaction.atomic():
+        before = giving.locked(case_id)
         moved = (
             Escalation.objects.filter(id=case_id)
             .open()
@@ -38,12 +40,14 @@ def cancel(*, case_id: UUID, actor: str, reason: str = "") -> Escalation:
                 lease_expires_at=None,
                 closed_at=Now(),
                 version=F("version") + 1,
+                **aside.over(before),
             )
         )
-        case = Escalation.objects.get(id=case_id)
         if not moved:
-            raise CaseClosed(case_id, case.state)
+            raise CaseClosed(case_id, before.state)
+        case = Escalation.objects.get(id=case_id)
         end_claim(case_id, Outcome.CLOSED)
+        giving.rescind_offers(case_id)
         record(case_id=case_id, version=case.version, kind="cancelled", actor=actor, data={"reason": reason})
     return case
 
@@ -69,8 +73,10 @@ def _expire_one(case: Escalation) -> None:
         closed_at=Now(),
         version=F("version") + 1,
         delivery=Delivery.UNDELIVERED,
+        **aside.over(case),
     )
     end_claim(case.id, Outcome.CLOSED)
+    giving.rescind_offers(case.id)
     default = (case.handoff.payload.get("sla") or {}).get("default_resolution") or {}
     use_default = case.on_expiry == OnExpiry.DEFAULT
     Resolution.objects.create(

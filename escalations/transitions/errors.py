@@ -35,7 +35,15 @@ class CaseClosed(TransitionError):
 
 
 class NotAllowed(TransitionError):
-    """The operator may not work this case: wrong queue, missing skill."""
+    """The operator may not do this with this case: wrong queue, missing skill, not a supervisor."""
+
+
+class NoRoom(TransitionError):
+    """The person who would get the case holds as much as they can, or is away. An admin may insist."""
+
+
+class InvalidTime(TransitionError):
+    """A case cannot be put aside until then."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from escalations import audit
 from escalations.models import Claim, Escalation, Outcome, State
+from escalations.models.cases import EscalationQuerySet
 from escalations.transitions.errors import LeaseLost
 from escalations.transitions.recording import record
 from escalations.transitions.tokens import LEASE, LeaseToken
@@ -20,7 +21,7 @@ def heartbeat(*, lease: LeaseToken) -> datetime:
     Raises:
         LeaseLost: it ran out or passed on; a dead lease is never revived.
     """
-    if not _held(lease).update(lease_expires_at=Now() + LEASE):
+    if not held(lease).update(lease_expires_at=Now() + LEASE):
         raise lost(lease)
     expires_at = Escalation.objects.values_list("lease_expires_at", flat=True).get(id=lease.case_id)
     if expires_at is None:  # resolved by its own holder in another tab, between these two lines
@@ -35,7 +36,7 @@ def release(*, lease: LeaseToken) -> None:
         LeaseLost: the case is not the caller's to release any more.
     """
     with transaction.atomic():
-        if not _held(lease).update(**_back_in_the_queue()):
+        if not held(lease).update(**_back_in_the_queue()):
             raise lost(lease)
         end_claim(lease.case_id, Outcome.RELEASED)
         version = Escalation.objects.values_list("version", flat=True).get(id=lease.case_id)
@@ -72,11 +73,14 @@ def end_claim(case_id: Any, outcome: Outcome) -> None:
 def lost(lease: LeaseToken) -> LeaseLost:
     """The error for a write under a dead lease: who has the case now."""
     case = Escalation.objects.select_related("holder").get(id=lease.case_id)
+    if Escalation.objects.past_hard_limit().filter(id=case.id).exists():
+        return LeaseLost(case.id, State.EXPIRED)
     other = case.holder if case.lease_token != lease.token else None
     return LeaseLost(case.id, case.state, str(other or ""))
 
 
-def _held(lease: LeaseToken) -> Any:
+def held(lease: LeaseToken) -> EscalationQuerySet:
+    """The case of a lease, for as long as the lease is live."""
     return Escalation.objects.held_by(lease.operator).filter(id=lease.case_id, lease_token=lease.token)
 
 

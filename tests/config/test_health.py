@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from config import health
 from config.supervisor import services
 from config.supervisor.checks import free_port
 from config.supervisor.process import Process
@@ -18,7 +19,7 @@ from tests.servers import Server
 @pytest.fixture
 def sweeps(db):
     """Every sweep ended a moment ago."""
-    for name in ("leases", "expired", "timers"):
+    for name in health.FREQUENT_SWEEPS:
         SweepRun.objects.create(name=name, finished_at=Now(), took_seconds=0.1, handled=0)
     return SweepRun.objects
 

@@ -8,8 +8,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import sweeps, transitions
-from escalations.models import Claim, Escalation, Outcome, Resolution, State
-from escalations.transitions import LeaseLost, NotClaimable
+from escalations.models import Claim, Escalation, Outcome, Resolution, Role, State
+from escalations.transitions import LeaseLost, NoRoom, NotClaimable
 from tests import factories
 from tests.threads import at_once
 
@@ -91,6 +91,56 @@ def test_resolve_and_cancel_at_once_end_the_case_once():
         assert sum(isinstance(answer, Exception) for answer in answers) == 1
         assert (ended.state == State.RESOLVED) == Resolution.objects.filter(case=case).exists()
         assert not Claim.objects.filter(case=case, ended_at=None).exists()
+
+
+def test_transfer_and_takeover_at_once_leave_one_holder():
+    for _ in range(10):
+        case = factories.make_case()
+        lease = factories.claim(case, factories.make_operator())
+        other, supervisor = factories.make_operator(), factories.make_operator(role=Role.REVIEWER)
+
+        answers = at_once(
+            [
+                partial(transitions.transfer, lease=lease, to_operator=other),
+                partial(transitions.take_over, case_id=case.id, supervisor=supervisor),
+                partial(factories.decide, lease),
+            ]
+        )
+
+        assert len([answer for answer in answers if not isinstance(answer, Exception)]) in (1, 2)
+        ended = Escalation.objects.get(id=case.id)
+        live = Claim.objects.filter(case=case, ended_at=None)
+        assert [claim.operator for claim in live] == ([ended.holder] if ended.holder else [])
+        assert isinstance(answers[2], LeaseLost) == (ended.state == State.CLAIMED)
+
+
+def test_eight_supervisors_give_one_person_no_more_than_fits():
+    kim = factories.make_operator(capacity=3)
+    cases = [factories.make_case() for _ in range(8)]
+    admin = factories.make_operator(role=Role.ADMIN)
+
+    answers = at_once(
+        [partial(transitions.assign, case_id=case.id, operator=kim, by=admin) for case in cases]
+    )
+
+    assert [type(answer) for answer in answers].count(NoRoom) == 5
+    assert Escalation.objects.held_by(kim).count() == 3
+
+
+def test_a_case_is_snoozed_or_passed_on_but_not_both():
+    for _ in range(10):
+        case = factories.make_case()
+        lease = factories.claim(case, factories.make_operator())
+
+        answers = at_once(
+            [
+                partial(transitions.snooze, lease=lease, until=case.due_at),
+                partial(transitions.transfer, lease=lease, to_queue=factories.make_queue("billing")),
+            ]
+        )
+
+        assert sum(isinstance(answer, LeaseLost) for answer in answers) == 1, answers
+        assert Claim.objects.filter(case=case, ended_at=None).count() == 0
 
 
 def test_sweeps_alongside_themselves_return_each_dead_lease_once():

@@ -1,0 +1,46 @@
+"""A case that was put aside, and how it comes back: to the queue, and to the same person first."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from escalations import clocks
+from escalations.models import Escalation, State
+
+# How long a case that came back waits for the person who put it aside, before anybody may have it.
+AFFINITY = timedelta(seconds=30)
+
+
+def is_aside(case: Escalation) -> bool:
+    """Whether it waits for a reply, or for a time."""
+    return case.state in (State.WAITING, State.SNOOZED)
+
+
+def bring_back(case: Escalation) -> int:
+    """Put a case that is locked and aside back in the queue; its clocks go on. Returns its new version."""
+    Escalation.objects.filter(id=case.id).update(
+        state=State.QUEUED,
+        snoozed_until=None,
+        waiting_for="",
+        reply_due_at=None,
+        affinity_until=Now() + AFFINITY,
+        version=F("version") + 1,
+        **clocks.resumed(case, clocks.database_now()),
+    )
+    if case.paused_at:
+        clocks.restart_timers(case.id)
+    return case.version + 1
+
+
+def over(before: Escalation) -> dict[str, Any]:
+    """The fields to update when a case is put aside no more: its clocks go on, nobody has a first call."""
+    return {
+        "snoozed_until": None,
+        "waiting_for": "",
+        "reply_due_at": None,
+        "affinity": None,
+        "affinity_until": None,
+        **clocks.resumed(before, clocks.database_now()),
+    }

@@ -1,0 +1,156 @@
+"""What moves between people have in common: room on the desk of whoever gets a case, and their lease."""
+
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce, Now
+
+from escalations import clocks
+from escalations.models import (
+    Availability,
+    Claim,
+    Escalation,
+    How,
+    Notice,
+    NoticeKind,
+    Offer,
+    OfferOutcome,
+    Operator,
+    Outcome,
+    Presence,
+    Role,
+    State,
+)
+from escalations.models.cases import EscalationQuerySet
+from escalations.transitions import aside
+from escalations.transitions.claim import Claimed
+from escalations.transitions.errors import NoRoom, NotAllowed
+from escalations.transitions.tokens import LeaseToken
+
+# Who was given a case does not look at it yet, so their lease lasts until they had time to find it.
+GIVEN = timedelta(minutes=10)
+SUPERVISORS = (Role.ADMIN, Role.REVIEWER)
+
+
+def require_supervisor(operator: Operator) -> None:
+    """Refuse what only reviewers and admins may do.
+
+    Raises:
+        NotAllowed: neither.
+    """
+    if operator.role not in SUPERVISORS:
+        raise NotAllowed("Only reviewers and admins may do this.")
+
+
+def ensure_able(operator: Operator, case: Escalation) -> None:
+    """Refuse to give a case to somebody who could not work it.
+
+    Raises:
+        NotAllowed: their account is closed, they are not in its queue, or lack a skill that it requires.
+    """
+    able = Escalation.objects.filter(id=case.id).visible_to(operator)
+    if operator.role != Role.ADMIN:
+        able = able.within_skills_of(operator)
+    if not operator.is_active or not able.exists():
+        raise NotAllowed(f"{operator} is not in the queue {case.queue} or lacks a skill that it requires.")
+
+
+def ensure_room(operator: Operator, case: Escalation, *, force: bool = False) -> None:
+    """Lock the desk of `operator` until the transaction ends, and refuse what it has no room for.
+
+    The lock is the one that routing takes, so that no race fills a desk twice. It comes before the lock of
+    the case, everywhere.
+
+    Raises:
+        NoRoom: they are away, or what they hold and are offered leaves no room. Never with `force`.
+    """
+    presence = Presence.objects.select_for_update(no_key=True).get(operator=operator)
+    if force:
+        return
+    if presence.availability == Availability.AWAY:
+        raise NoRoom(f"{operator} is away.")
+    used = load(operator, without=case.id)
+    if used + case.weight > operator.capacity:
+        raise NoRoom(f"{operator} has no room: {used} of {operator.capacity} is in use.")
+
+
+def load(operator: Operator, *, without: UUID) -> int:
+    """What `operator` holds and is offered, as the sum of weights; the case `without` does not count."""
+    held = Escalation.objects.held_by(operator).exclude(id=without).aggregate(sum=Sum("weight"))["sum"]
+    offers = Offer.objects.live().filter(operator=operator).exclude(case_id=without)
+    return (held or 0) + (offers.aggregate(sum=Sum("weight"))["sum"] or 0)
+
+
+def lease_to(
+    found: EscalationQuerySet,
+    operator: Operator,
+    how: How,
+    *,
+    before: Escalation,
+    lasts: timedelta,
+) -> Escalation | None:
+    """Lease the case in `found`, a question that only holds while the move is allowed. None if it is not.
+
+    `before` is the same case, locked and read in this transaction: what becomes of its earlier claim
+    depends on it.
+    """
+    moved = found.update(
+        state=State.CLAIMED,
+        holder=operator,
+        lease_token=F("lease_token") + 1,
+        lease_expires_at=Now() + lasts,
+        first_claimed_at=Coalesce("first_claimed_at", Now()),
+        version=F("version") + 1,
+        **aside.over(before),
+    )
+    if not moved:
+        return None
+    if before.paused_at:
+        clocks.restart_timers(before.id)
+    _end_earlier_claim(before)
+    case = Escalation.objects.select_related("queue").get(id=before.id)
+    Claim.objects.create(case=case, operator=operator, token=case.lease_token, how=how)
+    rescind_offers(case.id)
+    return case
+
+
+def claimed(case: Escalation, operator: Operator) -> Claimed:
+    """The lease that `lease_to` gave, for who took the case themselves."""
+    expires_at = cast(datetime, case.lease_expires_at)
+    return Claimed(lease=LeaseToken(case.id, operator, case.lease_token), expires_at=expires_at)
+
+
+def locked(case_id: UUID) -> Escalation:
+    """The case with its queue and people, locked until the transaction ends.
+
+    Read after the lock and apart from it: a lock that had to wait would look for the queue and the holder
+    of before in the row of after.
+
+    Raises:
+        Escalation.DoesNotExist: there is no such case.
+    """
+    Escalation.objects.select_for_update().only("id").get(id=case_id)
+    return Escalation.objects.with_liveness().select_related("queue", "holder", "affinity").get(id=case_id)
+
+
+def rescind_offers(case_id: UUID) -> None:
+    """End the live offers of a case that is not to be had any more."""
+    Offer.objects.filter(case_id=case_id, ended_at=None).update(
+        ended_at=Now(), outcome=OfferOutcome.RESCINDED
+    )
+
+
+def tell(operator: Operator, case: Escalation, kind: NoticeKind, text: str) -> None:
+    """Leave a notice for `operator` about the case."""
+    words = f"{text}: {case.headline}"
+    Notice.objects.create(operator=operator, case=case, kind=kind, text=words[:300])
+
+
+def _end_earlier_claim(before: Escalation) -> None:
+    live = Claim.objects.filter(case=before, ended_at=None)
+    if before.state == State.CLAIMED and not before.is_held:
+        live.update(ended_at=before.lease_expires_at, outcome=Outcome.LOST)
+    else:
+        live.update(ended_at=Now(), outcome=Outcome.PASSED)
