@@ -13,11 +13,15 @@ from escalations.models import Escalation, Reason
 
 @dataclass(frozen=True)
 class Trigger:
-    """One reason in words. `strong` is the fact, `rest` what it is measured against."""
+    """One reason in words. `strong` is the fact, `rest` what it is measured against.
+
+    `at` is the place of the message where it happened, where that is known.
+    """
 
     code: str
     strong: str
     rest: str
+    at: int | None = None
 
 
 @dataclass(frozen=True)

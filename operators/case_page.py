@@ -1,5 +1,7 @@
 """What the case page is made of."""
 
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
@@ -9,7 +11,7 @@ from escalations.detectors import suggested_failure
 from escalations.events import Position
 from escalations.models import Escalation, Operator
 from operators import evidence, timeline
-from operators.conversation import Turn, faults, turns
+from operators.conversation import Turn, broken_tools, faults, turn_at, turns
 from operators.forms.decision import DecisionForm
 from operators.models import Draft
 from operators.panel import Panel
@@ -21,10 +23,31 @@ SHOWN_FIRST = 10
 SHOWN_AT_ONCE = 40
 
 
+@dataclass(frozen=True)
+class Gap:
+    """Turns that are left out, counted from 0: from `start` up to, but not with, `end`."""
+
+    start: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a conversation: turns, or a gap in the place of some."""
+
+    turns: list[Turn] = field(default_factory=list)
+    gap: Gap | None = None
+
+
 def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Position) -> dict[str, Any]:
     """Everything that the page of `case` shows to `operator`. `cursor` was read before `case` was."""
     strip = QueueView.for_operator(operator, {"view": STRIP, "case": str(case.id)})
     payload = case.handoff.payload
+    shown = conversation_of(case)
     return (
         queue_context(strip, cursor, holder=operator)
         | status_context(case, cursor)
@@ -32,17 +55,17 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "panel": panel,
             "payload": payload,
             "summary": _summary(case, payload),
-            "reasons": triggers.reasons(case, payload),
+            "reasons": reasons_of(case, shown),
             "actions": panel.form.actions,
             "suggestions": evidence.suggestions(payload),
-            "steps": evidence.steps(payload),
+            "steps": evidence.steps(payload, _places(case, shown)),
             "meters": evidence.meters(case),
             "known": evidence.known(payload),
             "attachments": evidence.attachments(payload),
             "metadata": evidence.pairs(payload.get("metadata") or {}),
             "timeline": timeline.entries(case.events.order_by("-id")[: timeline.SHOWN]),
         }
-        | _folded(conversation_of(case))
+        | {"turn_count": len(shown), "parts": parts_of(shown)}
     )
 
 
@@ -63,14 +86,50 @@ def status_context(case: Escalation, cursor: Position) -> dict[str, Any]:
 
 def conversation_of(case: Escalation) -> list[Turn]:
     """The conversation up to the handoff, the turn of the first failing step marked."""
+    shown = turns(case.handoff.messages, agent=case.agent_version.agent.name)
+    failed = triggers.first_failed_step(case.handoff.payload)
+    at = None if failed is None else _places(case, shown)[failed]
+    for turn in shown:
+        turn.first_error = turn.at == at
+    return shown
+
+
+def reasons_of(case: Escalation, shown: list[Turn]) -> list[triggers.Trigger]:
+    """Why the case is here: what its policy says, and the tools that did not work."""
+    failed_at = next((turn.at for turn in shown if turn.first_error), None)
+    reasons = [
+        replace(reason, at=failed_at) if reason.code == "step" else reason
+        for reason in triggers.reasons(case, case.handoff.payload)
+    ]
+    return reasons + broken_tools(shown)
+
+
+def parts_of(shown: list[Turn]) -> list[Part]:
+    """A conversation as it is shown at first: its start, its end, and what is around the first error."""
+    wanted = set(range(SHOWN_FIRST)) | set(range(len(shown) - SHOWN_AT_ONCE, len(shown)))
+    for index, turn in enumerate(shown):
+        if turn.first_error:
+            wanted |= set(range(index - 1, index + 2))
+    parts: list[Part] = []
+    for is_shown, run in groupby(range(len(shown)), key=wanted.__contains__):
+        places = list(run)
+        if is_shown:
+            parts.append(Part(shown[places[0] : places[-1] + 1]))
+        else:
+            parts.append(Part([], Gap(places[0], places[-1] + 1)))
+    return parts
+
+
+def _places(case: Escalation, shown: list[Turn]) -> list[int | None]:
+    """For each step, the place of the turn in which it happened. Steps count messages as they were sent."""
     payload = case.handoff.payload
-    failed = triggers.first_failed_step(payload)
-    at = None if failed is None else payload["steps"][failed].get("message_index")
-    if at is not None:
-        # Steps count messages as they were sent.
-        places = messages.positions(payload["messages"])
-        at = places[at] if at < len(places) else None
-    return turns(case.handoff.messages, agent=case.agent_version.agent.name, first_error=at)
+    steps = payload.get("steps") or []
+    if not any("message_index" in step for step in steps):
+        return [None] * len(steps)
+    sent = messages.positions(payload["messages"])
+    indices = [step.get("message_index") for step in steps]
+    found = [turn_at(shown, sent[at]) if at is not None and at < len(sent) else None for at in indices]
+    return [turn.at if turn else None for turn in found]
 
 
 def build_form(
@@ -78,13 +137,15 @@ def build_form(
 ) -> DecisionForm:
     """The decision form of `case`: as submitted in `data`, else with what `operator` had typed before."""
     payload = case.handoff.payload
+    shown = conversation_of(case)
     draft = None if data is not None else Draft.objects.filter(case=case, operator=operator).first()
     return DecisionForm(
         case,
         payload,
         data,
-        suggested=suggested_failure(case, payload, faults(conversation_of(case))),
+        suggested=suggested_failure(case, payload, faults(shown)),
         draft=MultiValueDict(draft.fields) if draft else None,
+        turns=shown,
     )
 
 
@@ -92,16 +153,3 @@ def _summary(case: Escalation, payload: dict[str, Any]) -> str:
     """The agent's summary, unless the headline says it already."""
     summary = str(payload.get("summary") or "")
     return "" if " ".join(summary.split()) == case.headline else summary
-
-
-def _folded(shown: list[Turn]) -> dict[str, Any]:
-    """The start and the end of a conversation, and how many turns lie between them."""
-    gap = max(0, len(shown) - SHOWN_FIRST - SHOWN_AT_ONCE)
-    head = shown if not gap else shown[:SHOWN_FIRST]
-    return {
-        "turn_count": len(shown),
-        "turns": head,
-        "gap": gap,
-        "gap_from": SHOWN_FIRST,
-        "last_turns": shown[SHOWN_FIRST + gap :] if gap else [],
-    }

@@ -6,15 +6,18 @@ Nothing here is trusted: texts are clipped, and the templates escape or sanitise
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from escalations.detectors import tool_fault
+from escalations.tool_faults import EMPTY, tool_fault
+from escalations.triggers import Trigger
 
 Message = dict[str, Any]
 
 TEXT_LIMIT = 8_000
 _OUTCOME_LENGTH = 72
 _ARGUMENTS_LENGTH = 48
+_BROKEN_SHOWN = 5
 _WHO = {"user": "customer", "system": "instructions", "developer": "instructions", "tool": "tool"}
 
 
@@ -35,9 +38,15 @@ class ToolCall:
     result: str | None = None
     at: int | None = None
 
-    @property
+    @cached_property
     def fault(self) -> str | None:
+        """What is wrong with the answer; only asked once all answers are in their places."""
         return None if self.result is None else tool_fault(self.result)
+
+    @property
+    def is_broken(self) -> bool:
+        """An empty answer is named, but may be all that the tool ever says."""
+        return self.fault not in (None, EMPTY)
 
     @property
     def summary(self) -> str:
@@ -58,10 +67,12 @@ class ToolCall:
 class Turn:
     """One message of the conversation, and the calls that were made in it.
 
-    `at` is its place among the messages; `first_error` marks where the first failing step happened.
+    `at` is its place among the messages, `number` its place among the turns, counted from 1; `first_error`
+    marks where the first failing step happened.
     """
 
     at: int
+    number: int
     role: str
     who: str
     content: str
@@ -96,7 +107,7 @@ def turns(messages: Sequence[Message], *, agent: str, first_error: int | None = 
         if role in ("tool", "function") and (call := unanswered.pop(_call_id(message), None)):
             call.result, call.at = content_text(message), at
         else:
-            turn = _turn(at, message, role, agent)
+            turn = _turn(at, len(shown) + 1, message, role, agent)
             unanswered |= {id_: call for id_, call in zip(_call_ids(message), turn.calls, strict=True) if id_}
             shown.append(turn)
         if at == first_error:
@@ -121,7 +132,35 @@ def faults(shown: Sequence[Turn]) -> list[str | None]:
     return [call.fault for turn in shown for call in turn.calls if call.result is not None]
 
 
-def _turn(at: int, message: Message, role: str, agent: str) -> Turn:
+def broken_tools(shown: Sequence[Turn]) -> list[Trigger]:
+    """The tools that did not work, each with what was wrong and the turn where it was first."""
+    found: dict[tuple[str, str], list[Turn]] = {}
+    for turn in shown:
+        for call in turn.calls:
+            if call.is_broken:
+                found.setdefault((call.name, str(call.fault)), []).append(turn)
+    return [
+        Trigger("tool", name, f"answered with {fault}, {_where(where)}", where[0].at)
+        for (name, fault), where in list(found.items())[:_BROKEN_SHOWN]
+    ]
+
+
+def turn_at(shown: Sequence[Turn], at: int) -> Turn | None:
+    """The turn that the message at this place is part of: its own, or that of the call it answers."""
+    for turn in reversed(shown):
+        if turn.at <= at:
+            return turn
+    return None
+
+
+def _where(turns: Sequence[Turn]) -> str:
+    if len(turns) == 1:
+        return f"in turn {turns[0].number}"
+    times = {2: "twice", 3: "three times"}.get(len(turns), f"{len(turns)} times")
+    return f"{times}, first in turn {turns[0].number}"
+
+
+def _turn(at: int, number: int, message: Message, role: str, agent: str) -> Turn:
     calls = [_tool_call(call) for call in message.get("tool_calls") or []]
     text = content_text(message)
     if role in ("tool", "function"):
@@ -129,6 +168,7 @@ def _turn(at: int, message: Message, role: str, agent: str) -> Turn:
         calls, text = [ToolCall(str(message.get("name") or "tool"), "", text, at)], ""
     return Turn(
         at=at,
+        number=number,
         role=role,
         who=_WHO.get(role, agent),
         content=text,

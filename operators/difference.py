@@ -2,13 +2,35 @@
 
 import json
 import re
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any
 
 # Invisible and direction-changing characters: an argument must not look like another one.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 # Comparing costs the product of both lengths; past this the two are shown one after the other.
 _COMPARABLE = 4_000_000
+# What is longer is folded, with a way to see it.
+_LINE_SHOWN = 400
+_SAME_SHOWN, _AROUND, _UNCHANGED_SHOWN = 16, 4, 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its sign, what is shown of it at once, and the rest."""
+
+    sign: str
+    shown: str
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Lines that are shown together; `folded` ones only when somebody asks."""
+
+    lines: list[Line]
+    folded: bool = False
 
 
 def pretty_json(value: Any) -> str:
@@ -45,6 +67,28 @@ def diff_lines(before: Any, after: Any) -> list[tuple[str, str]]:
             lines += [("-", line) for line in old[old_from:old_to]]
             lines += [("+", line) for line in new[new_from:new_to]]
     return lines
+
+
+def chunks(lines: list[tuple[str, str]]) -> list[Chunk]:
+    """The lines with long ones clipped, and long stretches where nothing changes folded."""
+    cut = [Line(sign, text[:_LINE_SHOWN], text[_LINE_SHOWN:]) for sign, text in lines]
+    if all(line.sign == " " for line in cut):
+        return _kept([Chunk(cut[:_UNCHANGED_SHOWN]), Chunk(cut[_UNCHANGED_SHOWN:], folded=True)])
+    found: list[Chunk] = []
+    for is_same, run in groupby(cut, key=lambda line: line.sign == " "):
+        together = list(run)
+        found += _folded(together) if is_same else [Chunk(together)]
+    return found
+
+
+def _folded(same: list[Line]) -> list[Chunk]:
+    if len(same) <= _SAME_SHOWN:
+        return [Chunk(same)]
+    return [Chunk(same[:_AROUND]), Chunk(same[_AROUND:-_AROUND], folded=True), Chunk(same[-_AROUND:])]
+
+
+def _kept(found: list[Chunk]) -> list[Chunk]:
+    return [chunk for chunk in found if chunk.lines]
 
 
 def _spell_out(text: str) -> str:

@@ -1,8 +1,9 @@
 """What the case page shows beside the conversation: steps, gauges, what is known, attachments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from escalations.models import Escalation
@@ -13,16 +14,22 @@ from operators.templatetags.desk import duration, money
 
 _SHOWN = 200
 _VALUE_LENGTH = 2_000
+_ERROR_LENGTH = 500
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the run. `tone` is "bad" for the first that failed, "off" for those built on it."""
+    """One step of the run. `tone` is "bad" for the first that failed, "off" for those built on it.
+
+    `error` is what its checkpoint said; `at` the place of its turn, None where that is not known.
+    """
 
     number: int
     name: str
     note: str
     tone: str
+    error: str = ""
+    at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,14 @@ class Known:
         return bool(self.facts or self.decisions or self.preferences)
 
 
-def steps(payload: Mapping[str, Any]) -> list[Step]:
-    """The steps in their order, each with what a person must know of it."""
+def steps(payload: Mapping[str, Any], places: Sequence[int | None] = ()) -> list[Step]:
+    """The steps in order, each with what a person must know of it; `places` are those of their turns."""
     failed = first_failed_step(payload)
-    return [_step(index, step, failed) for index, step in enumerate((payload.get("steps") or [])[:_SHOWN])]
+    sent = (payload.get("steps") or [])[:_SHOWN]
+    return [
+        _step(index, step, failed, at)
+        for index, (step, at) in enumerate(zip_longest(sent, places[: len(sent)]))
+    ]
 
 
 def meters(case: Escalation) -> list[Meter]:
@@ -93,14 +104,16 @@ def suggestions(payload: Mapping[str, Any]) -> list[tuple[Text, Text, float | No
     ]
 
 
-def _step(index: int, step: Mapping[str, Any], failed: int | None) -> Step:
+def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | None) -> Step:
     tone = "" if failed is None or index < failed else "bad" if index == failed else "off"
     if tone == "off":
         note = f"built on step {(failed or 0) + 1}"
     else:
         words = [_took(step), _verdict(step), "first error" if tone == "bad" else ""]
         note = " · ".join(filter(None, words))
-    return Step(index + 1, str(step.get("name", "")), note, tone)
+    errors = (step.get("checkpoint") or {}).get("errors") or []
+    error = str(errors[0])[:_ERROR_LENGTH] if errors and tone == "bad" else ""
+    return Step(index + 1, str(step.get("name", "")), note, tone, error, at)
 
 
 def _verdict(step: Mapping[str, Any]) -> str:

@@ -1,16 +1,19 @@
 """The proposed actions of a case: what the agent wants to do, and what a person makes of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from escalations import decisions
 from escalations.models import Decision
 from escalations.transitions.errors import Flaw
 from escalations.transitions.resolve import ActionDecision
-from operators.difference import diff_lines, pretty_json
+from operators.conversation import Turn
+from operators.difference import Chunk, chunks, diff_lines, pretty_json
 from operators.forms import json_text
+from operators.standing import Source, Standing, sources, standing
 
 # Past this many characters JSON is no longer edited in a browser, nor compared.
 EDITABLE = 200_000
@@ -18,18 +21,21 @@ EDITABLE = 200_000
 
 @dataclass(frozen=True)
 class Action:
-    """One pending action. `edited` is its arguments as typed, None while nobody touched them."""
+    """One pending action. `edited` is its arguments as typed, None while nobody touched them.
+
+    `told` is what was said about the world that the action would change.
+    """
 
     index: int
     proposed: Mapping[str, Any]
-    known: Mapping[str, Any]
+    told: Sequence[Source]
     edited: str | None = None
 
     @property
     def name(self) -> str:
         return str(self.proposed["name"])
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Any]:
         """What the agent proposed, as an object."""
         arguments = decisions.as_object(self.proposed.get("arguments") or {})
@@ -71,13 +77,13 @@ class Action:
         return f"action-{self.index}-deny"
 
     @property
-    def diff(self) -> list[tuple[str, str]]:
-        """Lines with signs: the edit against the proposal, or the proposal against what is known."""
+    def diff(self) -> list[Chunk]:
+        """Lines with signs: the edit against the proposal, or the proposal against how things stand."""
         if not self.is_editable:
-            return [(" ", line) for line in self.text[:EDITABLE].splitlines()]
+            return chunks([(" ", line) for line in self.text[:EDITABLE].splitlines()])
         if self.is_changed:
-            return diff_lines(self.arguments, json_text.parse(self.typed))
-        return diff_lines(self.current or None, self.arguments)
+            return chunks(diff_lines(self.arguments, json_text.parse(self.typed)))
+        return chunks(diff_lines(self.current or None, self.arguments))
 
     @property
     def is_edited(self) -> bool:
@@ -94,15 +100,17 @@ class Action:
         except json_text.NotJson:
             return False
 
+    @cached_property
+    def standing(self) -> list[Standing]:
+        """The arguments that are otherwise today, as tools and the agent's facts say."""
+        return standing(self.arguments, self.told) if self.is_editable else []
+
     @property
     def current(self) -> dict[str, Any]:
-        """The arguments as they stand today, where the agent's facts name another value for one of them."""
-        differing = {
-            name: self.known[name]
-            for name, value in self.arguments.items()
-            if name in self.known and self.known[name] != value
-        }
-        return self.arguments | differing if differing else {}
+        """The arguments as they stand today; empty where nothing is known to differ."""
+        if not self.standing:
+            return {}
+        return self.arguments | {each.name: each.value for each in self.standing}
 
     def changes(self) -> int:
         """How many arguments the edit adds, drops or changes.
@@ -147,10 +155,16 @@ class Action:
         )
 
 
-def actions_of(payload: Mapping[str, Any], typed: Mapping[str, str] | None = None) -> list[Action]:
-    """The pending actions of a handoff, with the edits found in `typed` by field name."""
-    known = (payload.get("context") or {}).get("facts") or {}
+def actions_of(
+    payload: Mapping[str, Any], typed: Mapping[str, str] | None = None, *, turns: Iterable[Turn] = ()
+) -> list[Action]:
+    """The pending actions of a handoff, with the edits found in `typed` by field name.
+
+    `turns` are the conversation, in which tools may have said how things stand.
+    """
+    proposals = payload.get("pending_actions") or []
+    told = sources(payload, turns) if proposals else []
     return [
-        Action(index, proposed, known, (typed or {}).get(f"action-{index}-arguments"))
-        for index, proposed in enumerate(payload.get("pending_actions") or [])
+        Action(index, proposed, told, (typed or {}).get(f"action-{index}-arguments"))
+        for index, proposed in enumerate(proposals)
     ]

@@ -1,6 +1,6 @@
 """The decision form of a case: made from its kind, its proposals and the answer that the agent wants."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -10,6 +10,7 @@ from escalations import decisions, triggers
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Kind
 from escalations.transitions import DecisionInput, InvalidDecision, Labels
 from escalations.transitions.errors import Flaw
+from operators.conversation import Turn
 from operators.forms.actions import Action, actions_of
 from operators.forms.context import context_text, read_context
 from operators.forms.json_text import NotJson
@@ -53,7 +54,7 @@ class DecisionForm(forms.Form):
     """What a person decides about `case`, and what it teaches.
 
     `suggested` is the failure mode that the record points to. `draft` is what was typed before, as a
-    submitted form; it fills the fields without checking them.
+    submitted form; it fills the fields without checking them. `turns` are the conversation.
     """
 
     decision = _choice([], required_text="Choose what to do.")
@@ -77,6 +78,7 @@ class DecisionForm(forms.Form):
         *,
         suggested: FailureMode | None = None,
         draft: MultiValueDict[str, str] | None = None,
+        turns: Sequence[Turn] = (),
     ) -> None:
         super().__init__(data)
         self.case, self.payload, self.suggested = case, payload, suggested
@@ -89,7 +91,9 @@ class DecisionForm(forms.Form):
         if draft is not None:
             self._restore(draft)
         typed = data if data is not None else draft
-        self.actions = actions_of(payload, {name: str(typed[name]) for name in typed} if typed else None)
+        self.actions = actions_of(
+            payload, {name: str(typed[name]) for name in typed} if typed else None, turns=turns
+        )
 
     @property
     def proposes(self) -> bool:
@@ -285,8 +289,10 @@ def worded(flaw: Flaw) -> str:
     return f"{flaw.pointer}: {flaw.detail}" if flaw.pointer else flaw.detail
 
 
-def edited_action(payload: Mapping[str, Any], data: Mapping[str, str]) -> Action | None:
+def edited_action(
+    payload: Mapping[str, Any], data: Mapping[str, str], turns: Sequence[Turn] = ()
+) -> Action | None:
     """The one action that `data["action"]` names, with its edit; None if there is no such action."""
     index = data.get("action", "")
-    actions = actions_of(payload, data)
+    actions = actions_of(payload, data, turns=turns)
     return next((action for action in actions if str(action.index) == index), None)

@@ -7,11 +7,19 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
-from escalations import events, triggers
+from escalations import events
 from escalations.models import Escalation
 from operators import conversation as transcript
 from operators.access import get_case_for, signed_in
-from operators.case_page import SHOWN_AT_ONCE, case_context, conversation_of, panel_of, status_context
+from operators.case_page import (
+    SHOWN_AT_ONCE,
+    Gap,
+    case_context,
+    conversation_of,
+    panel_of,
+    reasons_of,
+    status_context,
+)
 from operators.evidence import suggestions
 from operators.forms.actions import actions_of
 
@@ -38,13 +46,14 @@ def peek(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def render_peek(found: Escalation, request: HttpRequest, *, notice: str = "") -> str:
     """The look at a case as HTML; `notice` says why it could not be claimed."""
     payload = found.handoff.payload
+    turns = conversation_of(found)
     context = {
         "case": found,
-        "reasons": triggers.reasons(found, payload),
+        "reasons": reasons_of(found, turns),
         "summary": payload.get("summary") or "",
-        "actions": actions_of(payload),
+        "actions": actions_of(payload, turns=turns),
         "suggestions": suggestions(payload)[:1],
-        "turns": conversation_of(found)[-_PEEKED_TURNS:],
+        "turns": turns[-_PEEKED_TURNS:],
         "notice": notice,
     }
     return render_to_string("operators/_peek.html", context, request)
@@ -68,13 +77,14 @@ def render_status(case_id: UUID) -> str:
 
 @require_GET
 def conversation(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """More of a long conversation: the turns from `from` on, and what then is still left out."""
+    """More of a long conversation: the turns from `from` on to `until`, and what then is still left out."""
     found = get_case_for(signed_in(request), case_id)
     turns = conversation_of(found)
     start = _number(request.GET.get("from", "0"))
-    until = max(start, len(turns) - SHOWN_AT_ONCE)
-    end = min(start + SHOWN_AT_ONCE, until)
-    context = {"case": found, "turns": turns[start:end], "gap": until - end, "gap_from": end}
+    last = min(_number(request.GET.get("until", str(max(start, len(turns) - SHOWN_AT_ONCE)))), len(turns))
+    end = min(start + SHOWN_AT_ONCE, last)
+    gap = Gap(end, last) if end < last else None
+    context = {"case": found, "turns": turns[start:end], "gap": gap}
     return render(request, "operators/_turns.html", context)
 
 

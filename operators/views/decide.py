@@ -16,7 +16,7 @@ from escalations.transitions import CaseClosed, InvalidDecision, LeaseLost
 from operators import drafts
 from operators.access import get_case_for, holds, may_reopen, signed_in
 from operators.answers import go
-from operators.case_page import build_form, case_context
+from operators.case_page import build_form, case_context, conversation_of
 from operators.forms.decision import DecisionForm, edited_action, worded
 from operators.panel import Panel
 from operators.views.claims import lease_of, to_next
@@ -51,7 +51,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def check_arguments(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Say whether the edited arguments of one action could be sent, and what they change."""
     found = get_case_for(signed_in(request), case_id)
-    action = edited_action(found.handoff.payload, request.POST.dict())
+    action = edited_action(found.handoff.payload, request.POST.dict(), conversation_of(found))
     if action is None:
         raise Http404("There is no such action.")
     flaws = [worded(flaw) for flaw in action.flaws()]

@@ -1,49 +1,7 @@
 import pytest
 
-from escalations.detectors import suggested_failure, tool_fault
+from escalations.detectors import suggested_failure
 from escalations.models import Escalation, FailureMode, Policy
-
-
-@pytest.mark.parametrize(
-    ("content", "fault"),
-    [
-        ("", "an empty answer"),
-        (" \n", "an empty answer"),
-        ("null", "an empty answer"),
-        ("<!DOCTYPE html><html><title>502 Bad Gateway</title>", "HTML instead of JSON (502)"),
-        ("<html><head></head><body><h1>Error 503</h1></body></html>", "HTML instead of JSON (503)"),
-        ("  <html><body>Please sign in</body></html>", "HTML instead of JSON"),
-        ('{"error": "rate limited", "status": 429}', "HTTP error 429"),
-        ('{"status_code": 504}', "a time-out"),
-        ('{"error": {"message": "upstream timed out"}}', "a time-out"),
-        ("502 Bad Gateway", "HTTP error 502"),
-        ("Error 500: internal", "HTTP error 500"),
-        ("requests.exceptions.HTTPError: HTTP 401", "HTTP error 401"),
-        ("ReadTimeout: request timed out after 30 s", "a time-out"),
-    ],
-)
-def test_a_fault_of_a_tool_is_named(content, fault):
-    assert tool_fault(content) == fault
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "[]",
-        "{}",
-        "299.0",
-        "Transfer successful",
-        "Error: payment amount does not add up, total price is 502, but paid 400",
-        '{"status": "delivered", "order_id": 502}',
-        '{"status": 200, "note": "the flight timed out of the hub"}',
-        '{"error": "not enough seats"}',
-        "<note>XML is data</note>",
-        "{" + '"timeout": "' * 1000,
-        "The manual says: on time out, wait. " * 20,
-    ],
-)
-def test_a_sound_answer_is_no_fault(content):
-    assert tool_fault(content) is None
 
 
 def suggestion(payload=(), faults=(), **fields):

@@ -86,8 +86,31 @@ def test_the_page_says_what_is_asked_why_and_by_whom(client):
 def test_the_proposal_is_compared_with_what_the_agent_knows(client):
     case = make_case(context={"facts": {"payment_method": "gift_card", "order_id": "W2378156"}})
     html = page(client, make_operator(), case)
-    assert "<del>-   &quot;payment_method&quot;: &quot;gift_card&quot;</del>" in html
+    assert "<del>−   &quot;payment_method&quot;: &quot;gift_card&quot;</del>" in html
     assert "<ins>+   &quot;payment_method&quot;: &quot;credit_card_9513926&quot;</ins>" in html
+
+
+def test_the_proposal_is_compared_with_what_a_tool_answered(client):
+    call = {"id": "a", "function": {"name": "get_order", "arguments": '{"order_id": "W2378156"}'}}
+    messages = [
+        {"role": "user", "content": "Money back!"},
+        {"role": "assistant", "content": None, "tool_calls": [call | {"type": "function"}]},
+        {"role": "tool", "tool_call_id": "a", "content": '{"payment_method": "gift_card"}'},
+    ]
+    case = make_case(messages=messages, context={"facts": {"payment_method": "paypal"}})
+    html = page(client, make_operator(), case)
+    assert "<del>−   &quot;payment_method&quot;: &quot;gift_card&quot;</del>" in html
+    assert 'today: as <a href="#turn-1">get_order answered in turn 2</a>' in html
+
+
+def test_the_first_error_of_a_long_conversation_is_shown_between_two_gaps(client):
+    messages = [{"role": "user", "content": f"turn number {n} of it"} for n in range(200)]
+    html = page(client, make_operator(), make_case(messages=messages, steps=steps(at=80)))
+    assert 'id="turn-80"' in html
+    assert 'href="#turn-80"' in html
+    assert "Show more of the 69 turns" in html
+    assert "Show more of the 78 turns" in html
+    assert "Step 2: payment.holder does not match" in html
 
 
 def test_tool_calls_are_folded_and_faults_named(client):
@@ -109,6 +132,7 @@ def test_tool_calls_are_folded_and_faults_named(client):
     html = page(client, make_operator(), make_case(messages=messages, steps=steps(at=1)))
     assert '<details class="tool bad"><summary>get_payment(W1) → HTML instead of JSON (502)</summary>' in html
     assert 'class="turn first-error"' in html
+    assert "get_payment answered with HTML instead of JSON (502), in turn 2" in words(html)
     assert "<html><title>502" not in html
 
 

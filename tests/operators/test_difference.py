@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from operators.difference import diff_lines, pretty_json
+from operators.difference import chunks, diff_lines, pretty_json
 
 
 def test_arguments_that_came_as_a_string_are_read_first():
@@ -43,3 +43,20 @@ def test_values_too_large_to_compare_are_shown_one_after_the_other():
     before, after = list(range(3000)), list(range(3000, 6000))
     signs = [sign for sign, _ in diff_lines(before, after)]
     assert signs == ["-"] * 3002 + ["+"] * 3002
+
+
+def test_long_stretches_without_a_change_are_folded_and_long_lines_clipped():
+    before = {f"key{number}": number for number in range(50)} | {"text": "a" * 1000}
+    found = chunks(diff_lines(before, before | {"key25": 0}))
+    assert [(chunk.folded, len(chunk.lines)) for chunk in found] == [
+        (False, 4),
+        (True, 18),
+        (False, 4),
+        (False, 2),
+        (False, 4),
+        (True, 18),
+        (False, 4),
+    ]
+    [long] = [line for chunk in found for line in chunk.lines if line.rest]
+    assert len(long.shown) == 400
+    assert "".join(line.shown + line.rest for chunk in found for line in chunk.lines).count("a") == 1000
