@@ -175,7 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire leases": {"task": "escalations.tasks.sweep_leases", "schedule": 5, "options": {"expires": 5}},
     "expire cases": {"task": "escalations.tasks.sweep_expired", "schedule": 5, "options": {"expires": 5}},
     "fire timers": {"task": "escalations.tasks.sweep_timers", "schedule": 5, "options": {"expires": 5}},
-    "wake cases": {"task": "escalations.tasks.sweep_snoozed", "schedule": 5, "options": {"expires": 5}},
+    "bring cases back": {"task": "escalations.tasks.sweep_aside", "schedule": 5, "options": {"expires": 5}},
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,

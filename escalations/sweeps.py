@@ -30,9 +30,9 @@ def sweep_timers() -> int:
     return _swept("timers", _fire_timers)
 
 
-def sweep_snoozed() -> int:
-    """Put snoozed cases whose time has come back in the queue."""
-    return _swept("snoozed", lambda: transitions.wake_due(limit=BATCH))
+def sweep_aside() -> int:
+    """Put cases back in the queue that were snoozed until now, or whose reply did not come in time."""
+    return _swept("aside", lambda: transitions.wake_due(limit=BATCH) + transitions.stop_waiting(limit=BATCH))
 
 
 def measure_queues() -> int:

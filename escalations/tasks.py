@@ -21,8 +21,8 @@ def sweep_timers() -> None:
 
 
 @shared_task
-def sweep_snoozed() -> None:
-    sweeps.sweep_snoozed()
+def sweep_aside() -> None:
+    sweeps.sweep_aside()
 
 
 @shared_task

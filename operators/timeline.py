@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from escalations.models import Decision, Event, How, Operator, Priority
+from escalations.models import Decision, Event, How, Operator, Priority, WaitingFor
 from operators.templatetags.desk import duration
 
 SHOWN = 100
@@ -72,6 +72,8 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "taken_over": lambda _: "took it over",
     "assigned": lambda data: f"gave it to {data['person']}",
     "priority_set": lambda data: f"made it {Priority(data['priority']).label.lower()}",
+    "asked": lambda data: f"asked {WaitingFor(data['whom']).label.lower()}, and waits for the reply",
+    "no_reply": lambda _: "put it back in the queue: no reply came in time",
     "snoozed": lambda data: f"put it aside for {duration(data['seconds'])}",
     "woken": lambda _: "put it back in the queue: its time had come",
     "message": _turns,

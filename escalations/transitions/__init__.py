@@ -1,5 +1,6 @@
 """The only code that changes a case's state; one module per move, each one transaction."""
 
+from escalations.transitions.ask import ask, stop_waiting
 from escalations.transitions.assign import assign
 from escalations.transitions.claim import claim, claim_next
 from escalations.transitions.close import cancel, expire
@@ -21,6 +22,7 @@ from escalations.transitions.priority import set_priority
 from escalations.transitions.reopen import reopen
 from escalations.transitions.resolve import ActionDecision, DecisionInput, Labels, resolve
 from escalations.transitions.snooze import snooze, wake_due
+from escalations.transitions.take_back import take_back
 from escalations.transitions.take_over import take_over
 from escalations.transitions.tokens import LEASE, LeaseToken
 from escalations.transitions.transfer import transfer
@@ -45,6 +47,7 @@ __all__ = [
     "TransitionError",
     "acknowledge",
     "add_message",
+    "ask",
     "assign",
     "cancel",
     "claim",
@@ -58,6 +61,8 @@ __all__ = [
     "resolve",
     "set_priority",
     "snooze",
+    "stop_waiting",
+    "take_back",
     "take_over",
     "transfer",
     "wake_due",

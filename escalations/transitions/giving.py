@@ -52,24 +52,27 @@ def ensure_able(operator: Operator, case: Escalation) -> None:
     """
     able = Escalation.objects.filter(id=case.id).visible_to(operator)
     if operator.role != Role.ADMIN:
-        able = able.within_skills_of(operator)
+        able = able.within_skills(operator.skills)
     if not operator.is_active or not able.exists():
         raise NotAllowed(f"{operator} is not in the queue {case.queue} or lacks a skill that it requires.")
 
 
-def ensure_room(operator: Operator, case: Escalation, *, force: bool = False) -> None:
+def ensure_room(
+    operator: Operator, case: Escalation, *, force: bool = False, even_away: bool = False
+) -> None:
     """Lock the desk of `operator` until the transaction ends, and refuse what it has no room for.
 
     The lock is the one that routing takes, so that no race fills a desk twice. It comes before the lock of
     the case, everywhere.
 
     Raises:
-        NoRoom: they are away, or what they hold and are offered leaves no room. Never with `force`.
+        NoRoom: what they hold and are offered leaves no room, or they are away and did not ask for the
+            case themselves (`even_away`). Never with `force`.
     """
     presence = Presence.objects.select_for_update(no_key=True).get(operator=operator)
     if force:
         return
-    if presence.availability == Availability.AWAY:
+    if presence.availability == Availability.AWAY and not even_away:
         raise NoRoom(f"{operator} is away.")
     used = load(operator, without=case.id)
     if used + case.weight > operator.capacity:

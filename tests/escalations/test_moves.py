@@ -22,8 +22,10 @@ from escalations.models import (
     Role,
     State,
     Timer,
+    Turn,
+    WaitingFor,
 )
-from escalations.transitions import InvalidTime, LeaseLost, NoRoom, NotAllowed, NotClaimable
+from escalations.transitions import InvalidDecision, InvalidTime, LeaseLost, NoRoom, NotAllowed, NotClaimable
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -201,11 +203,11 @@ def test_a_snoozed_case_comes_back_to_the_same_person_first():
 
     transitions.snooze(lease=lease, until=clocks.database_now() + timedelta(hours=1))
     assert (reread(case).state, reread(case).due_at) == (State.SNOOZED, case.due_at)
-    assert sweeps.sweep_snoozed() == 0
+    assert sweeps.sweep_aside() == 0
     assert transitions.claim_next(operator=lease.operator) is None
 
     Escalation.objects.filter(id=case.id).update(snoozed_until=Now())
-    assert sweeps.sweep_snoozed() == 1
+    assert sweeps.sweep_aside() == 1
 
     awake = reread(case)
     assert (awake.state, awake.affinity, awake.snoozed_until) == (State.QUEUED, lease.operator, None)
@@ -250,3 +252,120 @@ def test_a_snoozed_case_can_be_withdrawn_and_expire():
             Escalation.objects.filter(id=case.id).update(expires_at=Now())
             transitions.expire()
         assert not reread(case).is_open
+
+
+def ask(lease, whom=WaitingFor.AGENT, question="Which card was used?", within=timedelta(hours=1)):
+    return transitions.ask(lease=lease, whom=whom, question=question, reply_within=within)
+
+
+def test_a_question_makes_the_case_wait_with_its_clocks_standing_still():
+    case = factories.make_case()
+    lease = factories.claim(case, factories.make_operator())
+
+    ask(lease)
+
+    waiting = reread(case)
+    assert (waiting.state, waiting.waiting_for, waiting.holder) == (State.WAITING, "agent", None)
+    assert waiting.paused_at is not None
+    assert not Timer.objects.filter(case=case, kind="due").exists()
+    turn = Turn.objects.get(case=case)
+    assert (turn.author, turn.message["role"], turn.message["content"]) == (
+        lease.operator,
+        "system",
+        "Which card was used?",
+    )
+    assert Claim.objects.get(case=case).outcome == Outcome.WAITING
+    assert last_event(case).data == {"whom": "agent", "turn": turn.pk}
+    with pytest.raises(LeaseLost):
+        ask(lease)
+
+
+def test_what_the_user_is_asked_is_said_by_the_assistant():
+    case = factories.make_case()
+
+    ask(factories.claim(case, factories.make_operator()), WaitingFor.USER)
+
+    assert Turn.objects.get().message == {"role": "assistant", "content": "Which card was used?"}
+
+
+def test_a_reply_brings_the_case_back_and_its_clocks_go_on():
+    case = factories.make_case()
+    lease = factories.claim(case, factories.make_operator())
+    ask(lease)
+    Escalation.objects.filter(id=case.id).update(paused_at=Now() - timedelta(minutes=10))
+
+    transitions.add_message(case_id=case.id, messages=[factories.USER_ASKS], actor="agent:support")
+
+    back = reread(case)
+    assert (back.state, back.waiting_for, back.affinity) == (State.QUEUED, "", lease.operator)
+    assert back.due_at - case.due_at >= timedelta(minutes=10)
+    assert Timer.objects.get(case=case, kind="due", fired_at=None).due_at == back.due_at
+    assert Notice.objects.get().kind == NoticeKind.REPLY
+
+
+def test_a_reply_that_does_not_come_brings_the_case_back_at_its_deadline():
+    case = factories.make_case()
+    lease = factories.claim(case, factories.make_operator())
+    ask(lease)
+    assert sweeps.sweep_aside() == 0
+
+    Escalation.objects.filter(id=case.id).update(reply_due_at=Now())
+
+    assert sweeps.sweep_aside() == 1
+    assert (reread(case).state, last_event(case).kind) == (State.QUEUED, "no_reply")
+    assert Notice.objects.get(operator=lease.operator).text.startswith("No reply came in time")
+
+
+def test_nobody_waits_past_the_hard_limit():
+    limit = clocks.database_now() + timedelta(minutes=5)
+    case = factories.make_case(sla={"expires_at": limit.isoformat()})
+
+    ask(factories.claim(case, factories.make_operator()), within=timedelta(days=1))
+
+    assert reread(case).reply_due_at == limit
+
+
+def test_an_empty_question_is_not_asked():
+    case = factories.make_case()
+    lease = factories.claim(case, factories.make_operator())
+
+    with pytest.raises(InvalidDecision):
+        ask(lease, question="  ")
+
+    assert reread(case).state == State.CLAIMED
+
+
+def test_who_put_a_case_aside_takes_it_back_and_nobody_else():
+    case = factories.make_case()
+    lease = factories.claim(case, factories.make_operator(first_name="Noor"))
+    ask(lease)
+
+    with pytest.raises(NotAllowed, match="Noor put this case aside"):
+        transitions.take_back(case_id=case.id, operator=factories.make_operator())
+    taken = transitions.take_back(case_id=case.id, operator=lease.operator)
+
+    assert (reread(case).state, reread(case).paused_at) == (State.CLAIMED, None)
+    assert Timer.objects.filter(case=case, kind="due", fired_at=None).count() == 1
+    factories.decide(taken.lease)
+
+
+def test_a_supervisor_takes_over_a_case_that_waits():
+    case = factories.make_case()
+    ask(factories.claim(case, factories.make_operator()))
+
+    taken = transitions.take_over(case_id=case.id, supervisor=factories.make_operator(role=Role.REVIEWER))
+
+    assert reread(case).paused_at is None
+    factories.decide(taken.lease)
+
+
+def test_a_case_that_waits_can_be_withdrawn_and_expire():
+    for end in ("cancel", "expire"):
+        case = factories.make_case()
+        ask(factories.claim(case, factories.make_operator()))
+        if end == "cancel":
+            transitions.cancel(case_id=case.id, actor="agent:support")
+        else:
+            Escalation.objects.filter(id=case.id).update(expires_at=Now())
+            transitions.expire()
+        assert (reread(case).is_open, reread(case).paused_at) == (False, None)

@@ -1,5 +1,6 @@
 """Every exclusive act, raced. Real transactions on real connections."""
 
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 
@@ -8,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import sweeps, transitions
-from escalations.models import Claim, Escalation, Outcome, Resolution, Role, State
+from escalations.models import Claim, Escalation, Outcome, Resolution, Role, State, Timer, WaitingFor
 from escalations.transitions import LeaseLost, NoRoom, NotClaimable
 from tests import factories
 from tests.threads import at_once
@@ -141,6 +142,35 @@ def test_a_case_is_snoozed_or_passed_on_but_not_both():
 
         assert sum(isinstance(answer, LeaseLost) for answer in answers) == 1, answers
         assert Claim.objects.filter(case=case, ended_at=None).count() == 0
+
+
+def test_reply_deadline_and_taking_back_at_once_bring_a_case_back_once():
+    for _ in range(10):
+        case = factories.make_case()
+        lease = factories.claim(case, factories.make_operator())
+        transitions.ask(
+            lease=lease, whom=WaitingFor.AGENT, question="Why?", reply_within=timedelta(seconds=0)
+        )
+
+        answers = at_once(
+            [
+                sweeps.sweep_aside,
+                partial(
+                    transitions.add_message,
+                    case_id=case.id,
+                    messages=[factories.USER_ASKS],
+                    actor="agent:support",
+                ),
+                partial(transitions.take_back, case_id=case.id, operator=lease.operator),
+            ]
+        )
+
+        back = Escalation.objects.get(id=case.id)
+        taken = not isinstance(answers[2], Exception)
+        assert not isinstance(answers[1], Exception)
+        assert back.state == (State.CLAIMED if taken else State.QUEUED)
+        assert Claim.objects.filter(case=case, ended_at=None).count() == int(taken)
+        assert Timer.objects.filter(case=case, kind="due", fired_at=None).count() == 1
 
 
 def test_sweeps_alongside_themselves_return_each_dead_lease_once():

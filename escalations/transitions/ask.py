@@ -1,0 +1,85 @@
+"""Ask the agent or the user something, and let the case wait for the reply with its clocks standing still."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Least, Now
+
+from escalations import audit, clocks
+from escalations.models import Escalation, NoticeKind, Outcome, State, Turn, WaitingFor
+from escalations.transitions import aside, giving
+from escalations.transitions.errors import Flaw, InvalidDecision
+from escalations.transitions.lease import end_claim, held, lost
+from escalations.transitions.recording import record
+from escalations.transitions.tokens import LeaseToken
+
+QUESTION_LENGTH = 10_000
+
+
+def ask(*, lease: LeaseToken, whom: WaitingFor, question: str, reply_within: timedelta) -> Escalation:
+    """Put `question` to the agent or the user, and wait for the reply: `reply_within`, or to the hard limit.
+
+    The next message of the agent's door, whoever's it is, brings the case back to the queue, and to the same
+    person first; so does the deadline.
+
+    Raises:
+        InvalidDecision: no question, or one that is too long.
+        LeaseLost: the case is not the caller's any more.
+    """
+    if not 0 < len(question.strip()) <= QUESTION_LENGTH:
+        raise InvalidDecision([Flaw("/question", f"Write it in {QUESTION_LENGTH} characters at most.")])
+    with transaction.atomic():
+        moved = (
+            held(lease)
+            .within_hard_limit()
+            .update(
+                state=State.WAITING,
+                waiting_for=whom,
+                reply_due_at=Least(Now() + reply_within, F("expires_at")),
+                affinity=lease.operator,
+                affinity_until=None,
+                holder=None,
+                lease_expires_at=None,
+                version=F("version") + 1,
+                **clocks.paused(),
+                **({"response_due_at": None} if whom == WaitingFor.USER else {}),
+            )
+        )
+        if not moved:
+            raise lost(lease)
+        clocks.restart_timers(lease.case_id)
+        end_claim(lease.case_id, Outcome.WAITING)
+        case = Escalation.objects.get(id=lease.case_id)
+        turn = Turn.objects.create(case=case, author=lease.operator, message=as_message(whom, question))
+        actor = audit.operator_actor(lease.operator)
+        data = {"whom": whom.value, "turn": turn.pk}
+        record(case_id=case.id, version=case.version, kind="asked", actor=actor, data=data)
+    return case
+
+
+def as_message(whom: WaitingFor, question: str) -> dict[str, Any]:
+    """The question as an OpenAI chat message.
+
+    For the user it is what the assistant says next. For the agent it is a system message of the name
+    "operator": no words of the user, and nothing that the agent said.
+    """
+    if whom == WaitingFor.USER:
+        return {"role": "assistant", "content": question}
+    return {"role": "system", "name": "operator", "content": question}
+
+
+def stop_waiting(*, limit: int = 100) -> int:
+    """Put cases whose reply did not come in time back in the queue. Returns how many."""
+    with transaction.atomic():
+        due = list(
+            Escalation.objects.filter(state=State.WAITING, reply_due_at__lte=Now())
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("reply_due_at")[:limit]
+        )
+        for case in due:
+            record(case_id=case.id, version=aside.bring_back(case), kind="no_reply", actor="system")
+            if case.affinity:
+                giving.tell(case.affinity, case, NoticeKind.REPLY, "No reply came in time")
+    return len(due)
