@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from agents_api.bodies import member_text
-from escalations import handback
-from escalations.models import Escalation, Handoff, Operator, Resolution, State
+from escalations import attachments, handback
+from escalations.models import Escalation, Handoff, Operator, Resolution, State, Turn
 from escalations.transitions.open import AHEAD_LIMIT
 
 # How often to ask again without the long-poll.
@@ -38,6 +38,7 @@ def case_json(case: Escalation) -> str:
         "routable": able > 0,
         "ahead": ahead,
         "expected_wait_seconds": _expected_wait(case, ahead, able),
+        "last_turn": _last_turn(case),
     }
     del document["conversation_id"]
     text = json.dumps(document | {"decision": None})
@@ -72,6 +73,20 @@ def decision_json(case: Escalation) -> str:
     return text.removesuffix("null}") + (member_text(handoff.body, "state") or "null") + "}"
 
 
+def turn_json(turn: Turn) -> dict[str, Any]:
+    """One turn as agents read it. Needs `author` loaded."""
+    sender = "operator" if turn.author else "user" if turn.message["role"] == "user" else "agent"
+    return {
+        "id": str(turn.pk),
+        "from": sender,
+        "name": str(turn.author) if turn.author else None,
+        "role": turn.message["role"],
+        "content": turn.message.get("content"),
+        "attachments": attachments.of_message(turn.message),
+        "created_at": rfc3339(turn.created_at),
+    }
+
+
 def respond(text: str, *, version: int, is_open: bool, status: int = 200) -> HttpResponse:
     """An answer that holds one case: ETag of its version, Retry-After while it is open."""
     response = HttpResponse(text, status=status, content_type="application/json")
@@ -97,6 +112,7 @@ def _link_text() -> str:
         "self": "api:get_handoff",
         "wait": "api:wait_for_handoff",
         "messages": "api:add_messages",
+        "typing": "api:typing",
         "ack": "api:acknowledge",
         "cancel": "api:cancel",
         "page": "case",
@@ -104,6 +120,11 @@ def _link_text() -> str:
     return json.dumps(
         {name: settings.PUBLIC_URL + reverse(view, args=[_SAMPLE_ID]) for name, view in views.items()}
     )
+
+
+def _last_turn(case: Escalation) -> str | None:
+    newest = case.turns_since.order_by("-id").values_list("id", flat=True).first()
+    return str(newest) if newest else None
 
 
 def _ahead(case: Escalation) -> int:

@@ -1,6 +1,5 @@
-"""Hand off, look, add messages, acknowledge, withdraw. Each endpoint validates and calls a transition."""
+"""Hand off, look, acknowledge, withdraw. Each endpoint validates and calls a transition."""
 
-import json
 from uuid import UUID
 
 from django.db import OperationalError
@@ -8,10 +7,10 @@ from django.http import HttpResponse, JsonResponse
 from ninja import Query, Router
 from psycopg.errors import LockNotAvailable
 
-from agents_api import answers, auth, idempotency, intake, openapi, pages
+from agents_api import answers, auth, intake, openapi, pages
 from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, UncheckedRequest
 from agents_api.problems import Flaw, Problem
-from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn, MessagesIn
+from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
 from escalations import transitions
 from escalations.models import Delivery, Escalation, State
 from escalations.transitions import HandoffInput, Opened, Refusal, Refused
@@ -80,39 +79,6 @@ def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     if request.headers.get("If-None-Match") == answers.etag(case.version):
         return HttpResponse(status=304, headers={"ETag": answers.etag(case.version)})
     return handed_over(case, how="get")
-
-
-@router.post(
-    "/handoffs/{uuid:handoff_id}/messages",
-    response={200: Case},
-    url_name="add_messages",
-    summary="Add messages",
-    openapi_extra=openapi.posting(MessagesIn, problems=[400, 404, 409, 413, 415, 422], idempotent=True),
-)
-def add_messages(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
-    """What the user or the agent said since; only while the case is open."""
-    caller = request.auth
-    key = intake.idempotency_key(request)
-    body = intake.read(request)
-    intake.validate(MessagesIn, body)
-    messages = intake.chat_messages(body.document["messages"])
-    case = own_case(caller, handoff_id)
-
-    def act() -> str:
-        transitions.add_message(case_id=case.id, messages=messages, actor=caller.actor)
-        return answers.case_json(own_case(caller, case.id))
-
-    once = idempotency.once(
-        caller=caller,
-        key=key,
-        request_sha256=idempotency.digest(request.path, body.raw),
-        case_id=case.id,
-        act=act,
-    )
-    response = answers.respond(once.answer, version=json.loads(once.answer)["version"], is_open=True)
-    if once.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
 
 
 @router.post(

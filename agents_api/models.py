@@ -14,6 +14,7 @@ class EventType(models.TextChoices):
 
     CLAIMED = "handoff.claimed"
     MESSAGE = "handoff.message"
+    WAITING = "handoff.waiting"
     RESOLVED = "handoff.resolved"
     EXPIRED = "handoff.expired"
     REOPENED = "handoff.reopened"

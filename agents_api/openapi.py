@@ -81,6 +81,13 @@ def waiting(*, problems: Sequence[int]) -> Fragment:
     return fragment
 
 
+def telling(*, problems: Sequence[int]) -> Fragment:
+    """What an endpoint adds to its description that takes word and answers nothing."""
+    fragment = reading(problems=problems)
+    fragment["responses"][204] = {"description": "Told."}
+    return fragment
+
+
 def completed(schema: OpenAPISchema) -> OpenAPISchema:
     """The document with the schemas that the fragments point at."""
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _BODIES]

@@ -1,11 +1,14 @@
-"""What the agent gets back: the decision as `api.md` words it. Labels are never in it."""
+"""What the agent gets back: the decision as `api.md` words it. Labels and private notes are never in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from escalations.models import Decision, Escalation, Handoff, Resolution
+from escalations import attachments
+from escalations.models import Decision, Escalation, Handoff, Resolution, Turn
 
 # Closes the messages, so that the agent neither talks over the person nor falls silent.
 HUMAN_PART_OVER = "[The human part is over. Go on from here; the decision above stands.]"
+_DROPPED = "This call was not made: the desk decided otherwise."
 
 
 def decision_of(case: Escalation, resolution: Resolution, handoff: Handoff) -> dict[str, Any]:
@@ -14,6 +17,8 @@ def decision_of(case: Escalation, resolution: Resolution, handoff: Handoff) -> d
     `case` must be as the agent sees it now (its `version`), `resolution` the current one.
     """
     claimed_at = resolution.opened_at or resolution.created_at
+    # None is added once a case is closed, so these are all until the decision.
+    since = list(case.turns_since.all())
     return {
         "handoff_id": str(case.id),
         "version": case.version,
@@ -24,8 +29,8 @@ def decision_of(case: Escalation, resolution: Resolution, handoff: Handoff) -> d
         },
         "actions": resolution.actions,
         "response": resolution.response,
-        "messages": messages(resolution),
-        "resume": resume(resolution, handoff),
+        "messages": messages(resolution, handoff, since),
+        "resume": resume(resolution, handoff, since),
         "scope": {"single_use": True, "valid_until": _time(case.expires_at)},
         "state": handoff.payload.get("state"),
         "timing": {
@@ -35,26 +40,75 @@ def decision_of(case: Escalation, resolution: Resolution, handoff: Handoff) -> d
     }
 
 
-def messages(resolution: Resolution) -> list[dict[str, Any]]:
-    """Append-ready OpenAI chat messages: what to tell the model of each action, the reply, the end marker."""
-    turns: list[dict[str, Any]] = [
+def messages(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = ()) -> list[dict[str, Any]]:
+    """OpenAI chat messages to append to those that the agent handed off, in an order that models take.
+
+    First what answers tool calls: results that came since, refusals of this decision, and a word for each
+    call that nobody will make. Then the conversation since, the person's reply, and the end marker.
+    """
+    called = _open_calls(handoff.messages)
+    chat = [append_ready(turn) for turn in since]
+    results = [turn for turn in chat if turn.get("tool_call_id") in called]
+    answered = {turn["tool_call_id"] for turn in results}
+    refusals = [
         {"role": "tool", "tool_call_id": action["tool_call_id"], "content": _refusal(action, resolution)}
         for action in resolution.actions
-        if action["decision"] == Decision.REJECT
+        if action["decision"] == Decision.REJECT and action["tool_call_id"] not in answered
     ]
+    decided = {action["tool_call_id"] for action in resolution.actions}
+    dropped = [
+        {"role": "tool", "tool_call_id": call, "content": _DROPPED}
+        for call in called
+        if call not in answered | decided and resolution.decision not in (Decision.APPROVE, Decision.EDIT)
+    ]
+    talk = [turn for turn in chat if turn.get("tool_call_id") not in called]
+    turns = [*results, *refusals, *dropped, *talk]
     if resolution.message and resolution.decision != Decision.REJECT:
         turns.append({"role": "assistant", "content": resolution.message})
     return [*turns, {"role": "system", "content": HUMAN_PART_OVER}]
 
 
-def resume(resolution: Resolution, handoff: Handoff) -> dict[str, Any]:
-    """The compact context to restart from: what was known, and what was decided just now."""
+def append_ready(turn: Turn) -> dict[str, Any]:
+    """A turn as a model takes it: the links of a person's turn stand under its text."""
+    if turn.author_id is None:
+        message: dict[str, Any] = turn.message
+        return message
+    links = [each["uri"] for each in attachments.of_message(turn.message)]
+    content = "\n\n".join(filter(None, [turn.message["content"], "\n".join(links)]))
+    return {"role": turn.message["role"], "content": content}
+
+
+def resume(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = ()) -> dict[str, Any]:
+    """The compact context to restart from: what was known, what a person put right, what was decided now."""
+    context: dict[str, Any] = known(handoff) | resolution.resume
+    return context | {"decisions": [*context["decisions"], _outcome(resolution, since)]}
+
+
+def known(handoff: Handoff) -> dict[str, Any]:
+    """The structured state as the agent sent it: where a resume packet starts from."""
     context: dict[str, Any] = {"facts": {}, "decisions": [], "preferences": {}, "summary": ""}
     context |= handoff.payload.get("context") or {}
-    context["summary"] = handoff.payload.get("summary") or ""
-    context |= resolution.resume
-    outcome = resolution.get_decision_display() + (f": {resolution.message}" if resolution.message else "")
-    return context | {"decisions": [*context["decisions"], outcome]}
+    return context | {"summary": handoff.payload.get("summary") or ""}
+
+
+def _outcome(resolution: Resolution, since: Sequence[Turn]) -> str:
+    """The decision in words, as the last of the decisions that the agent goes on with."""
+    words = str(resolution.get_decision_display())
+    if said := sum(turn.author_id is not None for turn in since):
+        words += f" (a person wrote to the user, {said} turn{'s' if said > 1 else ''})"
+    return words + (f": {resolution.message}" if resolution.message else "")
+
+
+def _open_calls(chat: Sequence[dict[str, Any]]) -> list[str]:
+    """The tool calls at the end of a conversation without a result: models want these before all else."""
+    answered: set[str] = set()
+    for message in reversed(chat):
+        if message["role"] == "tool":
+            answered.add(str(message.get("tool_call_id")))
+        else:
+            calls = message.get("tool_calls") or []
+            return [str(call["id"]) for call in calls if call.get("id") and str(call["id"]) not in answered]
+    return []
 
 
 def _refusal(action: dict[str, Any], resolution: Resolution) -> str:

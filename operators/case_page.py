@@ -63,7 +63,9 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "known": evidence.known(payload),
             "attachments": evidence.attachments(payload),
             "metadata": evidence.pairs(payload.get("metadata") or {}),
-            "timeline": timeline.entries(case.events.order_by("-id")[: timeline.SHOWN]),
+            "timeline": timeline.entries(
+                case.events.exclude(kind__in=timeline.PASSING).order_by("-id")[: timeline.SHOWN]
+            ),
         }
         | {"turn_count": len(shown), "parts": parts_of(shown)}
     )

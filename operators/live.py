@@ -41,6 +41,8 @@ from operators.views.queue import render_list
 # Seconds between two renders of a room, at least.
 PAUSE = 0.1
 _RETRY = 1.0
+# Events that change nothing that a list of cases shows.
+UNLISTED = frozenset({"typing", "noted"})
 RESYNC = json.dumps({"type": "resync"})
 PING = json.dumps({"type": "ping"})
 log = structlog.get_logger(__name__)
@@ -75,6 +77,8 @@ class QueueTopic:
         return f"queue {self.view.key}"
 
     def concerns(self, event: LoggedEvent) -> bool:
+        if event.kind in UNLISTED:
+            return False
         return self.view.sees_all or event.queue_id in self.view.member_of
 
     def render(self, generation: int) -> Rendering:

@@ -9,6 +9,8 @@ from escalations.models import Decision, Event, How, Operator, Priority, Waiting
 from operators.templatetags.desk import duration
 
 SHOWN = 100
+# Events that tell nobody anything afterwards.
+PASSING = ("typing",)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "snoozed": lambda data: f"put it aside for {duration(data['seconds'])}",
     "woken": lambda _: "put it back in the queue: its time had come",
     "message": _turns,
+    "said": lambda _: "wrote to the user",
+    "noted": lambda _: "wrote a private note",
     "breached": lambda _: "noted that it is past due",
     "resolved": lambda data: _with("decided", Decision(data["decision"]).label.lower()),
     "reopened": lambda data: _with("took it up again", data.get("reason")),

@@ -1,6 +1,6 @@
 """What may come in and what goes out, as strict pydantic models; the OpenAPI document is made of them."""
 
-from agents_api.schemas.answers import Case, CasePage, Problem
+from agents_api.schemas.answers import Case, CasePage, Problem, TurnPage
 from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "HandoffIn",
     "MessagesIn",
     "Problem",
+    "TurnPage",
 ]

@@ -65,7 +65,8 @@ class Decision(Answer):
     actions: list[DecidedAction]
     response: JsonValue = Field(description="The answer, valid by `response_schema` where one was given.")
     messages: list[dict[str, Any]] = Field(
-        description="OpenAI chat messages to append; the last one says that the human part is over."
+        description="OpenAI chat messages to append to those that you handed off, behind the results of "
+        "calls that you make now: the conversation since, in order; the last says: the human part is over."
     )
     resume: Resume
     scope: Scope
@@ -76,10 +77,36 @@ class Decision(Answer):
 class Links(Answer):
     self: Url
     wait: Url
-    messages: Url
+    messages: Url = Field(description="GET reads the conversation since the handoff, POST adds to it.")
+    typing: Url
     ack: Url
     cancel: Url
     page: Url = Field(description="Where a person sees the case.")
+
+
+class Attachment(Answer):
+    uri: Url
+    mime_type: str | None
+
+
+class Turn(Answer):
+    """One turn since the handoff."""
+
+    id: str = Field(description="Send it as `after` to read on behind this turn.")
+    from_: Literal["user", "agent", "operator"] = Field(
+        alias="from", description="Who said it; what is from an operator is for your user."
+    )
+    name: str | None = Field(description="The operator's name; else null.")
+    role: str
+    content: JsonValue = Field(description="A text, or a list of parts, or null, as it was sent.")
+    attachments: list[Attachment] = Field(description="Links that go with it.")
+    created_at: datetime
+
+
+class TurnPage(Answer):
+    items: list[Turn]
+    cursor: str = Field(description="Send it as `after` the next time, also when there was nothing new.")
+    has_more: bool = Field(description="Whether there is more behind these already.")
 
 
 class Case(Answer):
@@ -99,6 +126,10 @@ class Case(Answer):
         description="How far the decision has got; null before there is one."
     )
     decision: Decision | None
+    last_turn: str | None = Field(
+        description="The `id` of the newest turn since the handoff: another than you have means news behind "
+        "the `messages` link."
+    )
     links: Links
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from escalations.attachments import URI_MAX, URI_PATTERN
+
 # PostgreSQL's `integer`.
 INT_MAX = 2**31 - 1
 
@@ -17,7 +19,7 @@ Slug = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^
 Prose = Annotated[str, StringConstraints(max_length=20_000)]
 Uri = Annotated[
     str,
-    StringConstraints(max_length=2_000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$"),
+    StringConstraints(max_length=URI_MAX, pattern=URI_PATTERN),
     Field(json_schema_extra={"format": "uri"}),
 ]
 Count = Annotated[int, Field(ge=0, le=INT_MAX)]

@@ -1,24 +1,30 @@
 """From the domain's events to outbox rows, in the transaction that made them true."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.dispatch import receiver
 
+from agents_api.answers import turn_json
 from agents_api.models import DECISIONS, EventType, WebhookDelivery
 from agents_api.tasks import deliver_webhooks
 from escalations import handback
 from escalations.background import Nudger
 from escalations.clocks import database_now
-from escalations.models import Escalation, Handoff, Resolution
+from escalations.models import Escalation, Handoff, Resolution, Turn
 from escalations.signals import recorded
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _TYPES = {
     "claimed": EventType.CLAIMED,
-    "message": EventType.MESSAGE,
+    # What the agent brought itself it need not be told.
+    "said": EventType.MESSAGE,
+    "asked": EventType.WAITING,
     "resolved": EventType.RESOLVED,
     "expired": EventType.EXPIRED,
     "reopened": EventType.REOPENED,
@@ -34,7 +40,7 @@ _ENDPOINTS = """
 
 
 @receiver(recorded)
-def write_deliveries(case_id: UUID, kind: str, **_: object) -> None:
+def write_deliveries(case_id: UUID, kind: str, data: Mapping[str, Any] = _NOTHING, **_: object) -> None:
     """Put one webhook into the outbox for each endpoint of the case's agent that wants this event."""
     event_type = _TYPES.get(kind)
     if event_type is None:
@@ -42,7 +48,7 @@ def write_deliveries(case_id: UUID, kind: str, **_: object) -> None:
     endpoints = _endpoints_for(event_type, case_id)
     if not endpoints:
         return
-    text = body(event_type, case_id)
+    text = body(event_type, case_id, data)
     WebhookDelivery.objects.bulk_create(
         WebhookDelivery(endpoint_id=endpoint_id, case_id=case_id, event_type=event_type, body=text)
         for endpoint_id in endpoints
@@ -50,13 +56,12 @@ def write_deliveries(case_id: UUID, kind: str, **_: object) -> None:
     transaction.on_commit(_nudger.nudge)
 
 
-def body(event_type: EventType, case_id: UUID) -> str:
-    """The final text of a Standard Webhooks body: a decision as the API gives it, else an outline."""
-    if event_type in DECISIONS:
-        data = _decision(case_id)
-    else:
-        case = Escalation.objects.get(id=case_id)
-        data = {"handoff_id": str(case_id), "version": case.version, "state": case.state}
+def body(event_type: EventType, case_id: UUID, event: Mapping[str, Any] = _NOTHING) -> str:
+    """The final text of a Standard Webhooks body: a decision as the API gives it, else an outline.
+
+    `event` is the data of the event; a turn that it names comes along as `message`.
+    """
+    data = _decision(case_id) if event_type in DECISIONS else _outline(case_id, event)
     content = {"type": event_type.value, "timestamp": _iso(database_now()), "data": data}
     return json.dumps(content, separators=(",", ":"))
 
@@ -67,6 +72,15 @@ def _endpoints_for(event_type: EventType, case_id: UUID) -> list[int]:
         cursor.execute(_ENDPOINTS, [case_id])
         found = cursor.fetchall()
     return [endpoint_id for endpoint_id, events in found if event_type in (json.loads(events) or DECISIONS)]
+
+
+def _outline(case_id: UUID, event: Mapping[str, Any]) -> dict[str, Any]:
+    case = Escalation.objects.get(id=case_id)
+    outline: dict[str, Any] = {"handoff_id": str(case_id), "version": case.version, "state": case.state}
+    if event.get("turn"):
+        turn = Turn.objects.select_related("author").get(pk=event["turn"], case_id=case_id)
+        outline["message"] = turn_json(turn)
+    return outline
 
 
 def _decision(case_id: UUID) -> dict[str, Any]:

@@ -83,6 +83,7 @@ promised AS (
                         THEN ceil(line.ahead * target.mean_handle_seconds::float / people.able)::int END,
                'delivery', NULL,
                'decision', NULL,
+               'last_turn', NULL,
                'links', %(links)s::json
            )::text
     FROM caller, version, target, people, line

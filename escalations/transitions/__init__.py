@@ -21,11 +21,13 @@ from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused,
 from escalations.transitions.priority import set_priority
 from escalations.transitions.reopen import reopen
 from escalations.transitions.resolve import ActionDecision, DecisionInput, Labels, resolve
+from escalations.transitions.say import InvalidTurn, say
 from escalations.transitions.snooze import snooze, wake_due
 from escalations.transitions.take_back import take_back
 from escalations.transitions.take_over import take_over
 from escalations.transitions.tokens import LEASE, LeaseToken
 from escalations.transitions.transfer import transfer
+from escalations.transitions.typing import typing
 
 __all__ = [
     "LEASE",
@@ -35,6 +37,7 @@ __all__ = [
     "HandoffInput",
     "InvalidDecision",
     "InvalidTime",
+    "InvalidTurn",
     "Labels",
     "LeaseLost",
     "LeaseToken",
@@ -59,11 +62,13 @@ __all__ = [
     "release",
     "reopen",
     "resolve",
+    "say",
     "set_priority",
     "snooze",
     "stop_waiting",
     "take_back",
     "take_over",
     "transfer",
+    "typing",
     "wake_due",
 ]

@@ -27,6 +27,8 @@ def add_message(*, case_id: UUID, messages: list[dict[str, Any]], actor: str) ->
             _bring_back(before)
         else:
             Escalation.objects.filter(id=case_id).update(version=F("version") + 1)
+        if before.user_typing_until and any(message["role"] == "user" for message in messages):
+            Escalation.objects.filter(id=case_id).update(user_typing_until=None)
         case = Escalation.objects.get(id=case_id)
         Turn.objects.bulk_create([Turn(case=case, message=message) for message in messages])
         record(

@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from agents_api.models import WebhookDelivery
+from agents_api.models import EventType, WebhookDelivery
 from agents_api.webhooks import receivers
-from escalations import handback, sweeps, transitions
+from escalations import handback, notes, sweeps, transitions
 from escalations.models import Escalation, Event, Handoff, Resolution
 from escalations.signals import recorded
 from tests.agents_api.webhooks.conftest import make_endpoint
@@ -70,12 +70,24 @@ def test_an_endpoint_gets_what_it_chose_and_decisions_otherwise():
     transitions.add_message(
         case_id=case.id, messages=[{"role": "user", "content": "Hello?"}], actor="agent:support"
     )
+    turn = transitions.say(lease=lease, text="I am here.")
     decide(lease)
     transitions.reopen(case_id=case.id, operator=operator, reason="a mistake")
     assert types(endpoint=chosen) == ["handoff.claimed", "handoff.message", "handoff.reopened"]
     assert types(endpoint=plain) == ["handoff.resolved"]
     outline = json.loads(WebhookDelivery.objects.filter(endpoint=chosen).latest("created_at").body)
-    assert outline["data"] == {"handoff_id": str(case.id), "version": 5, "state": "queued"}
+    assert outline["data"] == {"handoff_id": str(case.id), "version": 6, "state": "queued"}
+    told = json.loads(WebhookDelivery.objects.get(endpoint=chosen, event_type="handoff.message").body)
+    assert (told["data"]["version"], told["data"]["message"]["id"]) == (4, str(turn.pk))
+    assert (told["data"]["message"]["from"], told["data"]["message"]["content"]) == ("operator", "I am here.")
+
+
+def test_what_only_people_may_know_is_told_to_no_endpoint():
+    make_endpoint("https://one.example/", events=EventType.values)
+    case, operator = make_case(), make_operator()
+    notes.add(case=case, author=operator, body="Between us.")
+    transitions.typing(case_id=case.id, actor="agent:support")
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_what_the_time_limit_decided_is_told_as_well():

@@ -1,0 +1,66 @@
+"""The holder talks to the user, through the agent's channel."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from escalations import attachments as links
+from escalations import audit
+from escalations.models import Escalation, Turn
+from escalations.transitions.errors import TransitionError
+from escalations.transitions.lease import lost
+from escalations.transitions.recording import record
+from escalations.transitions.tokens import LeaseToken
+
+TEXT_MAX = 20_000
+
+
+class InvalidTurn(TransitionError):
+    """There is nothing to say, too much, or a link that cannot be sent."""
+
+
+def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]] = ()) -> Turn:
+    """Write to the user: a turn of the assistant, whose author is the holder.
+
+    The version grows, so that the agent's long-poll wakes and fetches the turn. The row of the case is
+    changed before the turn is written, here as in every other move that adds turns: so the turns of one
+    case commit in the order of their ids, and a reader that goes on after the last id it saw misses none.
+
+    Raises:
+        LeaseLost: the lease ran out or passed on, or the hard limit of the case passed.
+        InvalidTurn: no text and no link, too long a text, or a link that is no web address.
+    """
+    message = _message(text, attachments)
+    with transaction.atomic():
+        held = Escalation.objects.held_by(lease.operator).filter(
+            Q(expires_at=None) | Q(expires_at__gt=Now()), id=lease.case_id, lease_token=lease.token
+        )
+        if not held.update(version=F("version") + 1, response_due_at=None):
+            raise lost(lease)
+        turn = Turn.objects.create(case_id=lease.case_id, author=lease.operator, message=message)
+        record(
+            case_id=lease.case_id,
+            version=Escalation.objects.values_list("version", flat=True).get(id=lease.case_id),
+            kind="said",
+            actor=audit.operator_actor(lease.operator),
+            data={"turn": turn.pk},
+        )
+    return turn
+
+
+def _message(text: str, attachments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    # The database keeps no U+0000; nobody types one by intention.
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    try:
+        kept = links.checked(attachments)
+    except links.InvalidAttachment as error:
+        raise InvalidTurn(str(error)) from None
+    if not text and not kept:
+        raise InvalidTurn("Write something first.")
+    if len(text) > TEXT_MAX:
+        raise InvalidTurn(f"This is too long: {len(text):,} characters. {TEXT_MAX:,} can be sent.")
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    return message | {"attachments": kept} if kept else message
