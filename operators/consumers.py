@@ -1,6 +1,7 @@
 """The sockets of open pages: who may have one, for how long, and how it is kept alive.
 
-Nothing that a browser sends over a socket is acted on: commands are HTTP POSTs with a CSRF token and a fence.
+A browser sends nothing but pongs over a socket, which say that somebody is there. Commands are HTTP POSTs
+with a CSRF token and a fence.
 Close codes: 4401 sign in (again), 4403 not for this person; after any other the browser comes back.
 """
 
@@ -19,6 +20,7 @@ from django.db import Error
 from escalations.background import database_threads
 from escalations.events import Position
 from escalations.models import Escalation, Operator
+from operators.attendance import attendance
 from operators.live import PING, CaseTopic, Outbox, QueueTopic, Room, Topic, room_for
 from operators.queue_view import QueueView
 
@@ -47,13 +49,17 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             await self.close(SIGNED_OUT)
             return
         self._task = asyncio.create_task(self._run(self.scope["user"]))
+        await attendance().come(self.scope["user"].pk)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A pong, or something that we do not listen to."""
+        """A pong: the page is still there, and so is whoever looks at it. We listen to nothing else."""
+        if text_data and "pong" in text_data and hasattr(self, "_task"):
+            await attendance().note(self.scope["user"].pk)
 
     async def disconnect(self, code: int) -> None:
         if hasattr(self, "_task"):
             self._task.cancel()
+            attendance().go(self.scope["user"].pk)
 
     def topic(self, operator: Operator) -> Topic | None:
         """What this socket shows to `operator`, or None if they may not see it. Runs in a database thread."""

@@ -42,7 +42,7 @@ from operators.views.queue import render_list
 PAUSE = 0.1
 _RETRY = 1.0
 # Events that change nothing that a list of cases shows.
-UNLISTED = frozenset({"typing", "noted"})
+UNLISTED = frozenset({"typing", "noted", "offered", "offer_ended"})
 RESYNC = json.dumps({"type": "resync"})
 PING = json.dumps({"type": "ping"})
 log = structlog.get_logger(__name__)

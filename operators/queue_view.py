@@ -105,7 +105,7 @@ class QueueView:
         return cases
 
     def _of_my_queues(self) -> EscalationQuerySet:
-        return Escalation.objects.filter(queue_id__in=self.member_of)
+        return Escalation.objects.in_queues(self.member_of)
 
     def _mine(self) -> EscalationQuerySet:
         return self._visible().filter(

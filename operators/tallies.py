@@ -55,7 +55,7 @@ def tally(
     holds.
     """
     cases = Escalation.objects.filter(queue__in=visible)
-    takeable = Escalation.objects.waiting().filter(queue_id__in=member_of).within_skills(skills)
+    takeable = Escalation.objects.waiting().in_queues(member_of).within_skills(skills)
     rows: list[Any] = list(
         visible.annotate(
             open_cases=_bounded(Escalation.objects.open().filter(queue=OuterRef("pk"))),

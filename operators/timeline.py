@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from escalations.models import Decision, Event, How, Operator, Priority, WaitingFor
+from escalations.models import Decision, Event, How, OfferOutcome, Operator, Priority, WaitingFor
 from operators.templatetags.desk import duration
 
 SHOWN = 100
@@ -65,9 +65,27 @@ def _transferred(data: dict[str, Any]) -> str:
     return _with(f"passed it on to {to}", data.get("note"))
 
 
+def _claimed(data: dict[str, Any]) -> str:
+    words = {How.PULLED: "took it as the next one", How.OFFERED: "took it"}
+    return words.get(data.get("how", ""), "picked it")
+
+
+def _offer_ended(data: dict[str, Any]) -> str:
+    worded = {
+        OfferOutcome.ACCEPTED: "accepted the offer",
+        OfferOutcome.DECLINED: "declined the offer",
+        OfferOutcome.MISSED: f"noted that {data['person']} missed the offer",
+        OfferOutcome.GONE: f"ended the offer to {data['person']}, who went away",
+    }
+    ended = worded.get(data.get("outcome", ""), f"ended the offer to {data['person']}")
+    return _with(ended, data.get("reason"))
+
+
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "opened": lambda _: "handed the case off",
-    "claimed": lambda data: "took it as the next one" if data.get("how") == How.PULLED else "picked it",
+    "claimed": _claimed,
+    "offered": lambda data: f"offered it to {data['person']}",
+    "offer_ended": _offer_ended,
     "released": lambda _: "put it back in the queue",
     "lease_lost": lambda _: "put it back in the queue: the claim ran out",
     "transferred": _transferred,

@@ -1,14 +1,14 @@
 """The narrow queue row, and apart from it the heavy handoff that only the case page reads."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Q, Value, When
 from django.db.models.functions import Now
 
 from escalations.models.choices import (
@@ -56,11 +56,36 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         )
 
     def waiting_for(self, operator: Operator) -> "EscalationQuerySet":
-        """Cases that `operator` may take now, the one to take first in front."""
-        return self.waiting().visible_to(operator).within_skills_of(operator).order_by(*CALL_ORDER)
+        """Cases that `claim_next` would give `operator`, were their desk empty: the first one in front.
+
+        Left out is what is offered to another person, kept for one, or declined by `operator`.
+        """
+        kept = Q(affinity__isnull=False, affinity_until__gt=Now())
+        live = Q(offers__ended_at=None, offers__expires_at__gt=Now()) & ~Q(offers__operator=operator)
+        declined = Q(
+            offers__operator=operator,
+            offers__outcome="declined",
+            offers__offered_at__gte=F("clock_started_at"),
+        )
+        return (
+            self.waiting()
+            .workable_by(operator)
+            .alias(elsewhere=FilteredRelation("offers", condition=live))
+            .alias(unwanted=FilteredRelation("offers", condition=declined))
+            .filter(~kept | Q(affinity=operator), elsewhere=None, unwanted=None)
+            .order_by(Case(When(kept, then=0), default=1), *CALL_ORDER)
+        )
+
+    def workable_by(self, operator: Operator) -> "EscalationQuerySet":
+        """Cases of the queues that `operator` belongs to, or that overflow into them, within their skills."""
+        return self.in_queues(operator.queues.values_list("id")).within_skills_of(operator)
 
     def within_skills_of(self, operator: Operator) -> "EscalationQuerySet":
         return self.within_skills(operator.skills)
+
+    def in_queues(self, queue_ids: Collection[int] | models.QuerySet[Any, Any]) -> "EscalationQuerySet":
+        """Cases of these queues, and those that overflow into them."""
+        return self.filter(Q(queue_id__in=queue_ids) | Q(overflow_queue_id__in=queue_ids))
 
     def within_skills(self, skills: Sequence[str]) -> "EscalationQuerySet":
         """Cases that ask for no skill beyond `skills`.
@@ -72,10 +97,10 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.filter(ExpressionWrapper(fits, output_field=models.BooleanField()))
 
     def visible_to(self, operator: Operator) -> "EscalationQuerySet":
-        """An operator sees the queues they belong to; reviewers and admins see all."""
+        """An operator sees their queues and what overflows into them; reviewers and admins see all."""
         if operator.role in (Role.ADMIN, Role.REVIEWER):
             return self
-        return self.filter(queue_id__in=operator.queues.values_list("id"))
+        return self.in_queues(operator.queues.values_list("id"))
 
     def held_by(self, operator: Operator) -> "EscalationQuerySet":
         return self.filter(state=State.CLAIMED, holder=operator, lease_expires_at__gt=Now())
@@ -249,6 +274,17 @@ class Escalation(models.Model):
                 fields=["reply_due_at"], name="escalation_replies_due", condition=Q(state=State.WAITING)
             ),
             models.Index(fields=["holder"], name="escalation_held", condition=Q(state=State.CLAIMED)),
+            # Few cases are kept for a person, and few overflow.
+            models.Index(
+                fields=["affinity"],
+                name="escalation_kept",
+                condition=Q(state=State.QUEUED, affinity__isnull=False),
+            ),
+            models.Index(
+                fields=["overflow_queue"],
+                name="escalation_overflowing",
+                condition=Q(state__in=OPEN_STATES, overflow_queue__isnull=False),
+            ),
             models.Index(fields=["parent"], name="escalation_children", condition=Q(parent__isnull=False)),
             models.Index(fields=["received_at"], name="escalation_received"),
             models.Index(

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 # A page that has not answered a ping for so long is gone.
 CONNECTED = timedelta(seconds=60)
+# An open page answers a ping every 25 s. Who was not heard of for longer did not see what came since.
+SILENT = timedelta(seconds=35)
 
 
 class Role(models.TextChoices):

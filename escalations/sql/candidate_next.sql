@@ -1,19 +1,64 @@
--- The most urgent case that this operator may take: their queues, within their skills, held by nobody.
+-- The most urgent case that this operator may take: their queues or what overflows into them, within their
+-- skills, held by nobody, offered to nobody else, not kept for another, not declined by them, and not too
+-- heavy for what is on their desk. A case kept for them comes first. Needs lock_desk.sql before it.
 -- SKIP LOCKED: a row that another transaction is claiming costs no wait.
-WITH operator AS (
+WITH offered AS (
+    SELECT offer.case_id, offer.weight FROM escalations_offer offer
+    WHERE offer.operator_id = %(operator_id)s AND offer.ended_at IS NULL
+      AND offer.expires_at > statement_timestamp()
+),
+operator AS (
     SELECT skills::text[] AS skills,
-           ARRAY(SELECT queue_id FROM escalations_operator_queues WHERE operator_id = %(operator_id)s) AS queues
+           ARRAY(SELECT queue_id FROM escalations_operator_queues WHERE operator_id = %(operator_id)s) AS queues,
+           ARRAY(SELECT case_id FROM offered) AS offered,
+           capacity - (SELECT coalesce(sum(weight), 0) FROM offered)
+                    - (SELECT coalesce(sum(escalation.weight), 0) FROM escalations_escalation escalation
+                       WHERE escalation.holder_id = %(operator_id)s AND escalation.state = 'claimed'
+                         AND escalation.lease_expires_at > statement_timestamp()) AS free
     FROM escalations_operator WHERE id = %(operator_id)s AND is_active
 ),
-candidate AS (
+kept AS (
     SELECT escalation.id
     FROM escalations_escalation escalation
-    WHERE escalation.state IN ('queued', 'claimed')
-      AND (escalation.state = 'queued' OR escalation.lease_expires_at <= statement_timestamp())
+    WHERE escalation.state = 'queued' AND escalation.affinity_id = %(operator_id)s
+      AND escalation.affinity_until > statement_timestamp()
       AND (escalation.expires_at IS NULL OR escalation.expires_at > statement_timestamp())
-      AND escalation.queue_id = ANY ((SELECT queues FROM operator)::bigint[])
+      AND (escalation.queue_id = ANY ((SELECT queues FROM operator)::bigint[])
+           OR escalation.overflow_queue_id = ANY ((SELECT queues FROM operator)::bigint[]))
       AND escalation.skills::text[] <@ (SELECT skills FROM operator)
+      AND CASE WHEN escalation.id = ANY ((SELECT offered FROM operator)::uuid[]) THEN 0 ELSE escalation.weight END
+          <= (SELECT free FROM operator)
     ORDER BY escalation.rank, escalation.due_at, escalation.received_at, escalation.id
     LIMIT 1
-    FOR UPDATE OF escalation SKIP LOCKED
+    FOR NO KEY UPDATE OF escalation SKIP LOCKED
+),
+waiting AS (
+    SELECT escalation.id
+    FROM escalations_escalation escalation
+    -- A full desk looks through no queue.
+    WHERE (SELECT free > 0 OR free = 0 AND cardinality(offered) > 0 FROM operator)
+      AND NOT EXISTS (SELECT FROM kept)
+      AND escalation.state IN ('queued', 'claimed')
+      AND (escalation.state = 'queued' OR escalation.lease_expires_at <= statement_timestamp())
+      AND (escalation.expires_at IS NULL OR escalation.expires_at > statement_timestamp())
+      AND (escalation.queue_id = ANY ((SELECT queues FROM operator)::bigint[])
+           OR escalation.overflow_queue_id = ANY ((SELECT queues FROM operator)::bigint[]))
+      AND escalation.skills::text[] <@ (SELECT skills FROM operator)
+      AND CASE WHEN escalation.id = ANY ((SELECT offered FROM operator)::uuid[]) THEN 0 ELSE escalation.weight END
+          <= (SELECT free FROM operator)
+      AND NOT coalesce(escalation.affinity_id <> %(operator_id)s AND escalation.affinity_until > statement_timestamp(), false)
+      AND NOT EXISTS (
+          SELECT FROM escalations_offer offer
+          WHERE offer.case_id = escalation.id AND offer.ended_at IS NULL
+            AND offer.expires_at > statement_timestamp() AND offer.operator_id <> %(operator_id)s)
+      AND NOT EXISTS (
+          SELECT FROM escalations_offer offer
+          WHERE offer.case_id = escalation.id AND offer.operator_id = %(operator_id)s
+            AND offer.outcome = 'declined' AND offer.offered_at >= escalation.clock_started_at)
+    ORDER BY escalation.rank, escalation.due_at, escalation.received_at, escalation.id
+    LIMIT 1
+    FOR NO KEY UPDATE OF escalation SKIP LOCKED
+),
+candidate AS (
+    SELECT id FROM kept UNION ALL SELECT id FROM waiting
 )

@@ -97,13 +97,15 @@ promised AS (
 opened AS (
     INSERT INTO escalations_escalation (
         id, agent_id, agent_version_id, policy_id, queue_id, parent_id, state, kind, reason, priority, category,
-        headline, conversation_id, run_id, skills, confidence, confidence_source, confidence_threshold,
+        headline, conversation_id, run_id, skills, weight, confidence, confidence_source, confidence_threshold,
         turns, context_tokens, cost_usd, run_seconds, retries,
         version, cycle, rank, received_at, pickup_due_at, due_at, expires_at, on_expiry,
         waited_seconds, lease_token, delivery)
     SELECT %(case_id)s::uuid, caller.agent_id, version.id, (SELECT id FROM policy), target.id, %(parent_id)s::uuid,
-           'queued', %(kind)s, %(reason)s, %(priority)s::int, %(category)s,
+           'queued', %(kind)s::text, %(reason)s, %(priority)s::int, %(category)s,
            %(headline)s, %(conversation_id)s, %(run_id)s, %(skills)s::text[],
+           -- A live conversation fills more of a day than a question.
+           CASE WHEN %(kind)s::text = 'takeover' THEN 2 ELSE 1 END,
            %(confidence)s::float8, %(confidence_source)s, %(confidence_threshold)s::float8,
            %(turns)s::int, %(context_tokens)s::int, %(cost_usd)s::numeric, %(run_seconds)s::float8, %(retries)s::int,
            1, 1, target.rank, statement_timestamp(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,

@@ -13,10 +13,12 @@ from escalations.transitions.errors import (
     NoRoom,
     NotAllowed,
     NotClaimable,
+    OfferGone,
     TransitionError,
 )
 from escalations.transitions.lease import heartbeat, release
 from escalations.transitions.message import add_message
+from escalations.transitions.offer import OFFER, accept, decline, end_dead_offers, offer
 from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused, open
 from escalations.transitions.priority import set_priority
 from escalations.transitions.reopen import reopen
@@ -31,6 +33,7 @@ from escalations.transitions.typing import typing
 
 __all__ = [
     "LEASE",
+    "OFFER",
     "ActionDecision",
     "CaseClosed",
     "DecisionInput",
@@ -44,10 +47,12 @@ __all__ = [
     "NoRoom",
     "NotAllowed",
     "NotClaimable",
+    "OfferGone",
     "Opened",
     "Refusal",
     "Refused",
     "TransitionError",
+    "accept",
     "acknowledge",
     "add_message",
     "ask",
@@ -55,9 +60,12 @@ __all__ = [
     "cancel",
     "claim",
     "claim_next",
+    "decline",
+    "end_dead_offers",
     "expire",
     "heartbeat",
     "mark_delivered",
+    "offer",
     "open",
     "release",
     "reopen",

@@ -1,4 +1,4 @@
-"""Take a case: the next one by the order of work, or one that the operator picked."""
+"""Take a case: the next one by the order of work, or one that the operator picked. Never more than fits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalations import audit, sql
-from escalations.models import Escalation, How, Operator, State
+from escalations import audit, capacity, sql
+from escalations.capacity import Load
+from escalations.models import Escalation, How, Operator, Role, State
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken
@@ -25,9 +26,11 @@ class Claimed:
 def claim_next(*, operator: Operator) -> Claimed | None:
     """Lease the most urgent case that `operator` may work, or return None.
 
-    Skips rows that another transaction is claiming, so that no caller waits.
+    A case that is kept for them comes first; what is offered to another person, kept for one, declined by
+    `operator` or too heavy for their desk is left out. None may also mean that the desk is full
+    (`capacity.load`). Skips rows that another transaction is claiming, so that no caller waits.
     """
-    return _lease("candidate_next", operator, How.PULLED)
+    return lease("candidate_next", operator, How.PULLED)
 
 
 def claim(*, case_id: UUID, operator: Operator) -> Claimed:
@@ -35,17 +38,19 @@ def claim(*, case_id: UUID, operator: Operator) -> Claimed:
 
     Raises:
         NotClaimable: somebody holds it, or it is not waiting; says who or what.
-        NotAllowed: not in the operator's queues or beyond their skills.
+        NotAllowed: not in the operator's queues, beyond their skills, or more than fits on their desk.
         Escalation.DoesNotExist: there is no such case.
     """
-    claimed = _lease("candidate_picked", operator, How.PICKED, case_id=case_id)
+    claimed = lease("candidate_picked", operator, How.PICKED, case_id=case_id)
     if claimed is None:
-        raise _why_not(case_id)
+        raise _why_not(case_id, operator)
     return claimed
 
 
-def _lease(candidate: str, operator: Operator, how: How, **parameters: Any) -> Claimed | None:
+def lease(candidate: str, operator: Operator, how: How, **parameters: Any) -> Claimed | None:
+    """Lease what `candidate` (a named statement) chooses for `operator`, whose desk is locked for it."""
     with transaction.atomic():
+        capacity.lock_desk(operator.pk)
         rows = sql.run(
             candidate,
             "lease",
@@ -59,14 +64,29 @@ def _lease(candidate: str, operator: Operator, how: How, **parameters: Any) -> C
         if not rows:
             return None
         announce(case_id=rows[0]["id"], kind="claimed")
-    lease = LeaseToken(case_id=rows[0]["id"], operator=operator, token=rows[0]["lease_token"])
-    return Claimed(lease=lease, expires_at=rows[0]["lease_expires_at"])
+    token = LeaseToken(case_id=rows[0]["id"], operator=operator, token=rows[0]["lease_token"])
+    return Claimed(lease=token, expires_at=rows[0]["lease_expires_at"])
 
 
-def _why_not(case_id: UUID) -> NotClaimable | NotAllowed:
+def _why_not(case_id: UUID, operator: Operator) -> NotClaimable | NotAllowed:
     case = Escalation.objects.select_related("holder", "queue").get(id=case_id)
-    if case in Escalation.objects.filter(id=case_id).waiting():
+    this = Escalation.objects.filter(id=case_id)
+    if not this.waiting().exists():
+        is_over = this.past_hard_limit().exists()
+        return NotClaimable(case_id, State.EXPIRED) if is_over else not_waiting(case)
+    if operator.role != Role.ADMIN and not this.workable_by(operator).exists():
         return NotAllowed(f"You are not in the queue {case.queue} or lack a skill that this case requires.")
-    if case in Escalation.objects.past_hard_limit().filter(id=case_id):
-        return NotClaimable(case_id, State.EXPIRED)
-    return NotClaimable(case_id, case.state, str(case.holder or ""))
+    return too_much(capacity.load(operator), case.weight)
+
+
+def not_waiting(case: Escalation) -> NotClaimable:
+    """The error for a case that nobody can take now; needs `holder` loaded."""
+    return NotClaimable(case.id, case.state, str(case.holder or ""))
+
+
+def too_much(load: Load, weight: int) -> NotAllowed:
+    """The error for a case that does not fit on a desk, with what to do about it."""
+    if weight > load.capacity:
+        return NotAllowed(f"This case weighs {weight}, and you may hold {load.capacity} at one time.")
+    counts = f"This case weighs {weight}, and you" if weight > 1 else "You"
+    return NotAllowed(f"{counts} hold {load} already. Decide a case or put one back first.")

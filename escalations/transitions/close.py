@@ -19,6 +19,7 @@ from escalations.models import (
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.lease import end_claim
+from escalations.transitions.offer import rescind
 from escalations.transitions.recording import record
 
 
@@ -47,7 +48,7 @@ def cancel(*, case_id: UUID, actor: str, reason: str = "") -> Escalation:
             raise CaseClosed(case_id, before.state)
         case = Escalation.objects.get(id=case_id)
         end_claim(case_id, Outcome.CLOSED)
-        giving.rescind_offers(case_id)
+        rescind(case_id, actor=actor)
         record(case_id=case_id, version=case.version, kind="cancelled", actor=actor, data={"reason": reason})
     return case
 
@@ -76,7 +77,7 @@ def _expire_one(case: Escalation) -> None:
         **aside.over(case),
     )
     end_claim(case.id, Outcome.CLOSED)
-    giving.rescind_offers(case.id)
+    rescind(case.id, actor="system")
     default = (case.handoff.payload.get("sla") or {}).get("default_resolution") or {}
     use_default = case.on_expiry == OnExpiry.DEFAULT
     Resolution.objects.create(

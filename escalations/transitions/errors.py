@@ -26,6 +26,14 @@ class LeaseLost(TransitionError):
         super().__init__(f"Your claim has ended. {now}")
 
 
+class OfferGone(TransitionError):
+    """The offer can be accepted no more. `holder` is who was first, or empty."""
+
+    def __init__(self, case_id: UUID | None, why: str, holder: str = "") -> None:
+        self.case_id, self.holder = case_id, holder
+        super().__init__(f"{holder} was first." if holder else why)
+
+
 class CaseClosed(TransitionError):
     """The case is resolved, expired or cancelled, and the move needs an open one (or the reverse)."""
 
@@ -35,7 +43,7 @@ class CaseClosed(TransitionError):
 
 
 class NotAllowed(TransitionError):
-    """The operator may not do this with this case: wrong queue, missing skill, not a supervisor."""
+    """The operator may not do this: wrong queue, missing skill, full desk, not a supervisor."""
 
 
 class NoRoom(TransitionError):

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
-from escalations import clocks
+from escalations import capacity, clocks
 from escalations.models import (
     Availability,
     Claim,
@@ -15,8 +15,6 @@ from escalations.models import (
     How,
     Notice,
     NoticeKind,
-    Offer,
-    OfferOutcome,
     Operator,
     Outcome,
     Presence,
@@ -27,6 +25,7 @@ from escalations.models.cases import EscalationQuerySet
 from escalations.transitions import aside
 from escalations.transitions.claim import Claimed
 from escalations.transitions.errors import NoRoom, NotAllowed
+from escalations.transitions.offer import rescind
 from escalations.transitions.tokens import LeaseToken
 
 # Who was given a case does not look at it yet, so their lease lasts until they had time to find it.
@@ -69,21 +68,15 @@ def ensure_room(
         NoRoom: what they hold and are offered leaves no room, or they are away and did not ask for the
             case themselves (`even_away`). Never with `force`.
     """
-    presence = Presence.objects.select_for_update(no_key=True).get(operator=operator)
+    capacity.lock_desk(operator.pk)
     if force:
         return
-    if presence.availability == Availability.AWAY and not even_away:
+    is_away = Presence.objects.filter(operator=operator, availability=Availability.AWAY).exists()
+    if is_away and not even_away:
         raise NoRoom(f"{operator} is away.")
-    used = load(operator, without=case.id)
-    if used + case.weight > operator.capacity:
-        raise NoRoom(f"{operator} has no room: {used} of {operator.capacity} is in use.")
-
-
-def load(operator: Operator, *, without: UUID) -> int:
-    """What `operator` holds and is offered, as the sum of weights; the case `without` does not count."""
-    held = Escalation.objects.held_by(operator).exclude(id=without).aggregate(sum=Sum("weight"))["sum"]
-    offers = Offer.objects.live().filter(operator=operator).exclude(case_id=without)
-    return (held or 0) + (offers.aggregate(sum=Sum("weight"))["sum"] or 0)
+    load = capacity.load(operator, without=case.id)
+    if case.weight > load.free:
+        raise NoRoom(f"{operator} has no room: {load} is in use.")
 
 
 def lease_to(
@@ -115,7 +108,7 @@ def lease_to(
     _end_earlier_claim(before)
     case = Escalation.objects.select_related("queue").get(id=before.id)
     Claim.objects.create(case=case, operator=operator, token=case.lease_token, how=how)
-    rescind_offers(case.id)
+    rescind(case.id, actor="system")
     return case
 
 
@@ -136,13 +129,6 @@ def locked(case_id: UUID) -> Escalation:
     """
     Escalation.objects.select_for_update().only("id").get(id=case_id)
     return Escalation.objects.with_liveness().select_related("queue", "holder", "affinity").get(id=case_id)
-
-
-def rescind_offers(case_id: UUID) -> None:
-    """End the live offers of a case that is not to be had any more."""
-    Offer.objects.filter(case_id=case_id, ended_at=None).update(
-        ended_at=Now(), outcome=OfferOutcome.RESCINDED
-    )
 
 
 def tell(operator: Operator, case: Escalation, kind: NoticeKind, text: str) -> None:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
-from escalations import transitions
+from escalations import presence, transitions
 from escalations.models import Escalation, Operator
 from escalations.transitions import LeaseLost, LeaseToken, NotAllowed, NotClaimable
 from operators.access import get_case_for, holds, signed_in
@@ -14,6 +14,7 @@ from operators.answers import go
 from operators.views.case import render_peek
 
 ALL_CLEAR = "All clear: nothing waits for you."
+FULL = "You hold as much as you can: {load}. Decide a case or put one back first."
 
 
 @require_POST
@@ -42,7 +43,8 @@ def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Claim the next case and go to it, or to the queue if there is none."""
     claimed = transitions.claim_next(operator=operator)
     if claimed is None:
-        messages.info(request, ALL_CLEAR)
+        load = presence.load(operator)
+        messages.info(request, FULL.format(load=load) if load.is_full else ALL_CLEAR)
         return go(request, "queue")
     return go(request, Escalation(id=claimed.lease.case_id))
 

@@ -112,7 +112,10 @@ def _floor(machine: Machine, desk: Desk) -> float:
     """The statements of `claim_next` and `resolve`, as the product sends them."""
     script = [
         "\\set operator_id :first_operator + :client_id",
+        "BEGIN;",
+        _for_pgbench("lock_desk"),
         _for_pgbench("candidate_next", "lease").removesuffix(";") + " \\gset",
+        "COMMIT;",
         _HANDOFF,
         _for_pgbench("resolve"),
     ]

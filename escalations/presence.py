@@ -1,0 +1,54 @@
+"""Who is there, and willing. By the server's own ping of open pages; only the database's clock counts.
+
+`Presence.seen_at` ages by itself, so a process that dies with its pages marks nobody present for ever.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Least, Now
+
+from escalations import audit, sql
+from escalations.capacity import Load, load, lock_desk
+from escalations.models import Availability, OfferOutcome, Operator, Presence
+from escalations.models.people import CONNECTED, SILENT
+from escalations.transitions.offer import end_offers
+
+__all__ = ["Load", "left", "load", "seen", "set_availability"]
+
+# Other processes may have noted the same person a moment ago.
+_FRESH = timedelta(seconds=10)
+
+
+def seen(operator_id: int) -> bool:
+    """Note that a page of this person is open now. True if nobody knew of one."""
+    rows = sql.run("seen", operator_id=operator_id, fresh=_FRESH, connected=CONNECTED)
+    return bool(rows and rows[0]["came"])
+
+
+def left(operator_id: int) -> None:
+    """Note that the last page of this person in this process was closed.
+
+    They may have one elsewhere, whose next pong makes this undone. Without one they count as gone a little
+    before `CONNECTED` is over, and an offer that runs out meanwhile was not missed.
+    """
+    Presence.objects.filter(operator_id=operator_id).update(seen_at=Least(F("seen_at"), Now() - SILENT))
+
+
+def set_availability(*, operator: Operator, availability: Availability, reason: str = "") -> Presence:
+    """Say that `operator` is available, wrapping up or away. Not available ends their live offers as gone."""
+    with transaction.atomic():
+        lock_desk(operator.pk)
+        Presence.objects.filter(operator=operator).exclude(availability=availability).update(since=Now())
+        Presence.objects.filter(operator=operator).update(
+            availability=availability, reason=reason[:100], missed=0
+        )
+        if availability != Availability.AVAILABLE:
+            end_offers(Q(operator=operator), OfferOutcome.GONE, actor=audit.operator_actor(operator))
+        audit.write(
+            actor=audit.operator_actor(operator),
+            action=f"be_{availability}",
+            target=f"operator:{operator.pk}",
+        )
+    return Presence.objects.get(operator=operator)
