@@ -17,6 +17,7 @@ from operators.models import Draft
 from operators.panel import Panel
 from operators.queue_page import queue_context
 from operators.queue_view import STRIP, QueueView
+from operators.seat import Seat
 
 # A conversation shows this many turns at its start, and this many at its end; the rest is fetched.
 SHOWN_FIRST = 10
@@ -45,11 +46,12 @@ class Part:
 
 def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Position) -> dict[str, Any]:
     """Everything that the page of `case` shows to `operator`. `cursor` was read before `case` was."""
-    strip = QueueView.for_operator(operator, {"view": STRIP, "case": str(case.id)})
+    seat = Seat.of(operator)
+    strip = QueueView.at(seat, {"view": STRIP, "case": str(case.id)})
     payload = case.handoff.payload
     shown = conversation_of(case)
     return (
-        queue_context(strip, cursor, holder=operator)
+        queue_context(strip, seat)
         | status_context(case, cursor)
         | {
             "panel": panel,

@@ -1,17 +1,18 @@
 """What part of the queue a person looks at, as a value: two people with equal rights have equal views."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from escalations.models import Escalation, Operator, Queue, Role, State
+from escalations.models import Escalation, Operator, Queue, State
 from escalations.models.cases import CALL_ORDER, EscalationQuerySet
-from operators.tallies import Tally, tally
+from operators.queue_filters import AT_RISK, BREACHED, QueueFilters
+from operators.seat import Saved, Seat, ordered
 
-WAITING, MINE, ALL, AT_RISK, BREACHED, STRIP = "waiting", "mine", "all", "at_risk", "breached", "strip"
+WAITING, MINE, ALL, STRIP = "waiting", "mine", "all", "strip"
 _PERSONAL = (MINE, STRIP)
 _BY_DUE = ("due_at", "id")
 _PAGE, _MOST, _STRIP_NEXT = 50, 500, 10
@@ -21,38 +22,43 @@ _PAGE, _MOST, _STRIP_NEXT = 50, 500, 10
 class QueueView:
     """A choice of cases, and the rights it is seen with.
 
-    `queue` narrows to the queue of that name. `operator_id` is set only where the choice depends on the
-    person, `case` only in the strip beside that case. `limit` is how many rows are shown.
+    `view` is where it starts from, `filters` narrow that. `shared` are the pills that everybody has.
+    `operator_id` is set only where the choice depends on the person, `case` only in the strip beside that
+    case. `limit` is how many rows are shown.
     """
 
     view: str
-    queue: str
+    filters: QueueFilters
     limit: int
     sees_all: bool
     member_of: tuple[int, ...]
     skills: tuple[str, ...]
+    shared: tuple[Saved, ...] = ()
     operator_id: int | None = None
     case: str = ""
 
     @classmethod
     def for_operator(cls, operator: Operator, params: Mapping[str, str]) -> "QueueView":
-        """What `params` (`view`, `queue`, `show`, `case`) ask for; what makes no sense is left out."""
-        sees_all = operator.role in (Role.ADMIN, Role.REVIEWER)
-        member_of = tuple(operator.queues.order_by("id").values_list("id", flat=True))
-        queue = params.get("queue", "")[:40]
+        """What `params` ask for, with the rights that `operator` has now."""
+        return cls.at(Seat.of(operator), params)
+
+    @classmethod
+    def at(cls, seat: Seat, params: Mapping[str, str]) -> "QueueView":
+        """What `params` (`view`, `show`, `case`, those of the filters) ask for; the senseless is left out."""
+        filters = QueueFilters.of(params)
         view = params.get("view", "")
-        if queue:
-            view = ALL
-        elif view not in (WAITING, MINE, ALL, AT_RISK, BREACHED, STRIP):
-            view = WAITING if member_of or not sees_all else ALL
+        if view not in (WAITING, MINE, ALL, AT_RISK, BREACHED, STRIP):
+            waits = not filters and (seat.member_of or not seat.sees_all)
+            view = WAITING if waits else ALL
         return cls(
             view=view,
-            queue=queue,
+            filters=QueueFilters() if view == STRIP else filters,
             limit=_limit(params.get("show", "")),
-            sees_all=sees_all,
-            member_of=member_of,
-            skills=tuple(sorted(operator.skills)),
-            operator_id=operator.pk if view in _PERSONAL else None,
+            sees_all=seat.sees_all,
+            member_of=seat.member_of,
+            skills=seat.skills,
+            shared=seat.shared,
+            operator_id=seat.operator_id if view in _PERSONAL else None,
             case=params.get("case", "")[:36] if view == STRIP else "",
         )
 
@@ -62,23 +68,45 @@ class QueueView:
         return repr(sorted(asdict(self).items()))
 
     @property
+    def queue(self) -> str:
+        """The name of the queue that it is narrowed to, or empty."""
+        return self.filters.queue
+
+    @property
+    def is_queue_alone(self) -> bool:
+        """Whether it shows all that is open in one queue."""
+        return self.view == ALL and self.filters == QueueFilters(queue=self.queue)
+
+    @property
+    def choice(self) -> tuple[tuple[str, str], ...]:
+        """The parameters that make the choice, in the order of saved views."""
+        return ordered(({"view": self.view} | self.filters.params).items())
+
+    @property
     def query(self) -> str:
         """The query string that asks for this view again."""
-        return self._query()
+        return self._query(self.limit)
 
     @property
     def query_for_more(self) -> str:
         """The query string for the same view with more rows; empty where no more are shown."""
-        return self._query(limit=self.limit + _PAGE) if self.limit < _MOST else ""
+        return self._query(self.limit + _PAGE) if self.limit < _MOST else ""
+
+    @property
+    def query_without_filters(self) -> str:
+        return replace(self, filters=QueueFilters()).query
 
     def visible_queues(self) -> QuerySet[Queue]:
         return Queue.objects.all() if self.sees_all else Queue.objects.filter(id__in=self.member_of)
 
-    def tally(self, holder: Operator | None = None) -> Tally:
-        """The counts on the pills; those that `holder` holds only for a page of their own."""
-        return tally(
-            visible=self.visible_queues(), member_of=self.member_of, skills=self.skills, holder=holder
-        )
+    def counted(self) -> dict[str, QuerySet[Escalation]]:
+        """The choices that every page counts, by the names of their pills."""
+        everything = self._visible()
+        return {
+            WAITING: self._waiting(),
+            AT_RISK: everything.at_risk(),
+            BREACHED: everything.breached(),
+        }
 
     def cases(self) -> list[Escalation]:
         """The rows in their order, one more than `limit` if there are more. Each has `is_held`."""
@@ -87,22 +115,22 @@ class QueueView:
                 *_rows(self._mine(), _BY_DUE, self.limit),
                 *_rows(self._waiting(), CALL_ORDER, _STRIP_NEXT),
             ]
-        choices = {
-            WAITING: (self._waiting, CALL_ORDER),
-            MINE: (self._mine, _BY_DUE),
-            ALL: (lambda: self._visible().open(), CALL_ORDER),
-            AT_RISK: (lambda: self._visible().at_risk(), _BY_DUE),
-            BREACHED: (lambda: self._visible().breached(), _BY_DUE),
+        by_due = self.view in (MINE, AT_RISK, BREACHED) or self.filters.due
+        return _rows(self.chosen(), _BY_DUE if by_due else CALL_ORDER, self.limit + 1)
+
+    def chosen(self) -> EscalationQuerySet:
+        """All cases of the choice, in no order."""
+        choices: dict[str, Callable[[], EscalationQuerySet]] = {
+            WAITING: self._waiting,
+            MINE: self._mine,
+            ALL: lambda: self._visible().open(),
+            AT_RISK: lambda: self._visible().at_risk(),
+            BREACHED: lambda: self._visible().breached(),
         }
-        choose, order = choices[self.view]
-        return _rows(choose(), order, self.limit + 1)
+        return self.filters.narrow(choices[self.view]())
 
     def _visible(self) -> EscalationQuerySet:
-        cases = Escalation.objects.all() if self.sees_all else self._of_my_queues()
-        if self.queue:
-            named = Queue.objects.filter(name=self.queue).values("id")[:1]
-            return cases.filter(queue_id=Subquery(named))
-        return cases
+        return Escalation.objects.all() if self.sees_all else self._of_my_queues()
 
     def _of_my_queues(self) -> EscalationQuerySet:
         return Escalation.objects.in_queues(self.member_of)
@@ -115,14 +143,9 @@ class QueueView:
     def _waiting(self) -> EscalationQuerySet:
         return self._of_my_queues().waiting().within_skills(self.skills)
 
-    def _query(self, limit: int | None = None) -> str:
-        shown = limit or self.limit
-        params = {
-            "view": "" if self.queue else self.view,
-            "queue": self.queue,
-            "case": self.case,
-            "show": "" if shown == _PAGE else str(shown),
-        }
+    def _query(self, limit: int) -> str:
+        shown = {"case": self.case, "show": "" if limit == _PAGE else str(limit)}
+        params = {"view": self.view} | self.filters.params | shown
         return urlencode({name: value for name, value in params.items() if value})
 
 

@@ -1,14 +1,18 @@
 """How many cases wait where, counted up to a bound so that a long queue does not slow a page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.expressions import RawSQL
 
-from escalations.models import Escalation, Operator, Queue
+from escalations import events
+from escalations.events import Position
+from escalations.models import Escalation, Queue
 
 COUNTED = 200
+_NOW = RawSQL("pg_current_snapshot()::text", [], output_field=TextField())
 
 
 class _Count(Subquery):
@@ -33,44 +37,30 @@ class Count:
 
 @dataclass(frozen=True)
 class Tally:
-    """The numbers on the pills of a page."""
+    """The numbers on the pills of a page: by name as they were asked for, and by queue.
 
-    waiting: Count
-    at_risk: Count
-    breached: Count
-    mine: Count
-    queues: list[tuple[str, Count]]
-
-
-def tally(
-    *,
-    visible: QuerySet[Queue],
-    member_of: Collection[int],
-    skills: Sequence[str],
-    holder: Operator | None = None,
-) -> Tally:
-    """Count the open cases of the `visible` queues, in one query.
-
-    `waiting` are those that a member of `member_of` with `skills` could take now, `mine` those that `holder`
-    holds.
+    `cursor` is the place in the event log where they were counted. Rows that are read afterwards are as
+    new or newer.
     """
-    cases = Escalation.objects.filter(queue__in=visible)
-    takeable = Escalation.objects.waiting().in_queues(member_of).within_skills(skills)
+
+    cursor: Position
+    counts: Mapping[str, Count]
+    queues: Sequence[tuple[str, Count]]
+
+
+def tally(visible: QuerySet[Queue], counted: Mapping[str, QuerySet[Escalation]]) -> Tally:
+    """Count the open cases of each of the `visible` queues, and each of `counted`, in one query."""
+    places = {f"counted_{place}": name for place, name in enumerate(counted)}
     rows: list[Any] = list(
         visible.annotate(
+            cursor=_NOW,
             open_cases=_bounded(Escalation.objects.open().filter(queue=OuterRef("pk"))),
-            waiting=_bounded(takeable),
-            at_risk=_bounded(cases.at_risk()),
-            breached=_bounded(cases.breached()),
-            mine=_bounded(Escalation.objects.held_by(holder)) if holder else Value(0),
-        ).values("name", "open_cases", "waiting", "at_risk", "breached", "mine")
+            **{place: _bounded(counted[name]) for place, name in places.items()},
+        ).values("name", "cursor", "open_cases", *places)
     )
-    whole = rows[0] if rows else {"waiting": 0, "at_risk": 0, "breached": 0, "mine": 0}
     return Tally(
-        waiting=Count(whole["waiting"]),
-        at_risk=Count(whole["at_risk"]),
-        breached=Count(whole["breached"]),
-        mine=Count(whole["mine"]),
+        cursor=Position.parse(rows[0]["cursor"]) if rows else events.position(),
+        counts={name: Count(rows[0][place] if rows else 0) for place, name in places.items()},
         queues=[(row["name"], Count(row["open_cases"])) for row in rows],
     )
 

@@ -2,10 +2,26 @@
 
 from django.urls import path
 
-from operators.views import case, cases, claims, decide, drafts, exports, metrics, preferences, queue
+from operators.views import (
+    case,
+    cases,
+    claims,
+    decide,
+    drafts,
+    exports,
+    metrics,
+    preferences,
+    queue,
+    saved_views,
+)
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("views/", saved_views.save_view, name="save_view"),
+    path("views/mine/", saved_views.own_views, name="own_views"),
+    path("views/restore/", saved_views.restore_view, name="restore_view"),
+    path("views/<int:view_id>/", saved_views.rename_view, name="rename_view"),
+    path("views/<int:view_id>/delete/", saved_views.delete_view, name="delete_view"),
     path("next/", claims.claim_next, name="claim_next"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/peek/", case.peek, name="peek"),

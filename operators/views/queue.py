@@ -5,27 +5,33 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
-from escalations import events
 from operators.access import signed_in
 from operators.queue_page import queue_context
 from operators.queue_view import QueueView
+from operators.saved_views import tools
+from operators.seat import Seat
 
 __all__ = ["QueueView", "queue", "render_list"]
 
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The whole page, or only its live parts when a script asks again."""
+    """The whole page; only its live parts when a script asks again; what filters change when they ask."""
     operator = signed_in(request)
-    view = QueueView.for_operator(operator, request.GET.dict())
-    if request.headers.get("HX-Request"):
+    seat = Seat.of(operator)
+    view = QueueView.at(seat, request.GET.dict())
+    if not request.headers.get("HX-Request"):
+        context = queue_context(view, seat) | tools(view, seat, operator)
+        return render(request, "operators/queue.html", context)
+    if "HX-Target" not in request.headers:
         return HttpResponse(render_list(view))
-    # Before the rows: what commits while they are read comes over the live connection.
-    cursor = events.position()
-    return render(request, "operators/queue.html", queue_context(view, cursor, holder=operator))
+    answer = render(
+        request, "operators/_queue_chosen.html", queue_context(view, seat) | tools(view, seat, operator)
+    )
+    answer.headers["HX-Push-Url"] = f"?{view.query}"
+    return answer
 
 
 def render_list(view: QueueView) -> str:
     """The live parts of the page: header counts, pills, rows. The same for everyone with the same `key`."""
-    cursor = events.position()
-    return render_to_string("operators/_queue.html", queue_context(view, cursor))
+    return render_to_string("operators/_queue.html", queue_context(view))

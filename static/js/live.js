@@ -1,4 +1,4 @@
-// The live connection of each element with data-live-url. The server read data-live-cursor before it
+// The live connection of each element with data-live-url; another address in it is another connection. The server read data-live-cursor before it
 // rendered the element; the socket sends what came after. Commands never go over it: they are POSTs.
 //   {type: "html", generation, cursor, html}   morph; what is older than what is shown is dropped
 //   {type: "resync"}                           too much was missed: one GET of data-live-refresh
@@ -60,7 +60,8 @@ class Link {
   connect() {
     clearTimeout(this.timer);
     if (!this.element) return;
-    const address = new URL(this.element.dataset.liveUrl, location.href);
+    this.shown = this.element.dataset.liveUrl;
+    const address = new URL(this.shown, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     address.searchParams.set("cursor", this.element.dataset.liveCursor);
     this.generation = -1;
@@ -77,10 +78,14 @@ class Link {
     this.silence = setTimeout(() => this.lost(0), SILENCE);
   }
 
-  lost(code) {
+  hangUp() {
     clearTimeout(this.silence);
     this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
     this.socket.close();
+  }
+
+  lost(code) {
+    this.hangUp();
     if (code === SIGNED_OUT) return signInAgain();
     if (code === REFUSED) return this.become("refused");
     this.become("down");
@@ -122,7 +127,9 @@ class Link {
 
 function start() {
   for (const element of document.querySelectorAll("[data-live-url]")) {
-    if (!links.some((link) => link.id === element.id)) links.push(new Link(element.id));
+    const link = links.find((known) => known.id === element.id);
+    if (!link) links.push(new Link(element.id));
+    else if (link.shown !== element.dataset.liveUrl) link.hangUp(), link.connect();
   }
 }
 

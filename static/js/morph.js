@@ -97,6 +97,8 @@ function applyWhatIsFree() {
   }
 }
 
+// Whoever asked for other rows wants to see them, and nothing of the ones before.
+document.addEventListener("htmx:afterSwap", (event) => waiting.delete(event.detail.target.id));
 document.addEventListener("click", (event) => {
   const zone = event.target.closest("#new-pill")?.closest("[data-hold]");
   if (zone && waiting.has(zone.id)) apply(zone);
