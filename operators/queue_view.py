@@ -104,6 +104,7 @@ class QueueView:
         everything = self._visible()
         return {
             WAITING: self._waiting(),
+            ALL: everything.open(),
             AT_RISK: everything.at_risk(),
             BREACHED: everything.breached(),
         }
