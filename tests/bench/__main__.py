@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from tests.bench import machine, report
 
-FIGURES = ("intake", "claims", "live", "pages")
+FIGURES = ("intake", "claims", "live", "busy", "pages")
 
 
 def main(wanted: list[str]) -> int:

@@ -4,9 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from uuid import uuid4
 
 import httpx
@@ -16,40 +14,14 @@ from tests.bench import memory
 from tests.bench.desk import Desk
 from tests.bench.machine import ROOT, Machine
 from tests.bench.report import Figure, percentile
+from tests.bench.watch import Watch
 
 SOCKETS = 100
 PER_SECOND, SECONDS, FLOOR_SECONDS = 10, 20, 5
 # As in a desk that keeps up: each case is withdrawn after a while, so lists stay short.
 SHOWN_SECONDS = 2.0
-# What is not there by then counts as this late.
-GIVEN_UP_SECONDS = 10.0
 MOST_P95_MS = 500.0
 _LINE_BYTES = 20_000
-
-
-@dataclass
-class _Watch:
-    """When each marker was sent, and how long it took to each socket."""
-
-    sent: dict[str, float] = field(default_factory=dict)
-    unseen: dict[str, set[int]] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-
-    def send(self, marker: str) -> None:
-        self.unseen[marker] = set(range(SOCKETS))
-        self.sent[marker] = time.perf_counter()
-
-    def receive(self, socket: int, text: str) -> None:
-        now = time.perf_counter()
-        for marker, waiting in self.unseen.items():
-            if socket in waiting and marker in text:
-                waiting.discard(socket)
-                self.seconds.append(now - self.sent[marker])
-
-    def finish(self) -> list[float]:
-        """All times; those that never came as `GIVEN_UP_SECONDS`."""
-        missing = sum(map(len, self.unseen.values()))
-        return self.seconds + [GIVEN_UP_SECONDS] * missing
 
 
 def measure(machine: Machine, desk: Desk) -> list[Figure]:
@@ -75,7 +47,7 @@ def measure(machine: Machine, desk: Desk) -> list[Figure]:
 
 
 async def _product(web: str, live: str, desk: Desk) -> list[float]:
-    watch = _Watch()
+    watch = Watch(SOCKETS)
     async with httpx.AsyncClient(base_url=web, timeout=60) as client, asyncio.TaskGroup() as readers:
         sockets = [await _open_socket(live, desk, number) for number in range(SOCKETS)]
         reading = [readers.create_task(_read(watch, number, socket)) for number, socket in enumerate(sockets)]
@@ -101,12 +73,12 @@ async def _open_socket(live: str, desk: Desk, number: int) -> ClientConnection:
     )
 
 
-async def _read(watch: _Watch, number: int, socket: ClientConnection) -> None:
+async def _read(watch: Watch, number: int, socket: ClientConnection) -> None:
     async for text in socket:
         watch.receive(number, str(text))
 
 
-async def _come_and_go(watch: _Watch, client: httpx.AsyncClient, desk: Desk) -> None:
+async def _come_and_go(watch: Watch, client: httpx.AsyncClient, desk: Desk) -> None:
     """Hand a case off whose name is unique, and withdraw it later."""
     marker = f"Case-{uuid4().hex}"
     key = {"Authorization": f"Bearer {desk.key}"}
@@ -130,7 +102,7 @@ async def _floor() -> list[float]:
     )
     assert server.stdout is not None
     port = int(server.stdout.readline())
-    watch = _Watch()
+    watch = Watch(SOCKETS)
     try:
         streams = [await asyncio.open_connection("127.0.0.1", port, limit=2**20) for _ in range(SOCKETS)]
         reading = [
@@ -151,7 +123,7 @@ async def _floor() -> list[float]:
     return watch.finish()
 
 
-async def _read_lines(watch: _Watch, number: int, reader: asyncio.StreamReader) -> None:
+async def _read_lines(watch: Watch, number: int, reader: asyncio.StreamReader) -> None:
     with suppress(ConnectionError):
         while line := await reader.readline():
             watch.receive(number, line.decode())

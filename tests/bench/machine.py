@@ -58,7 +58,7 @@ class Machine:
     def make_template(self) -> None:
         """The database with all tables and no rows that others are copied from."""
         self._postgres.create_database(TEMPLATE)
-        environment = dict(os.environ) | self.environment(TEMPLATE)
+        environment = self.program_environment(TEMPLATE)
         for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--no-input"]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
 
@@ -115,8 +115,12 @@ class Machine:
         finally:
             process.stop()
 
+    def program_environment(self, database: str) -> dict[str, str]:
+        """The whole environment of such a program."""
+        return dict(os.environ) | self.environment(database)
+
     def _process(self, name: str, argv: list[str], database: str) -> Process:
-        environment = dict(os.environ) | self.environment(database)
+        environment = self.program_environment(database)
         log = FOLDER / f"{name}.log"
         return Process(name, argv, run_dir=FOLDER / "run", environment=environment, log=log)
 

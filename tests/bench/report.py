@@ -22,6 +22,11 @@ class Figure:
     met: bool | None
     note: str = ""
 
+    @classmethod
+    def at_most(cls, name: str, unit: str, value: float, most: float, note: str) -> "Figure":
+        """A value with a bound of its own instead of a floor."""
+        return cls(name, unit, value, None, f"<= {most:g} {unit}", value <= most, note)
+
     @property
     def ratio(self) -> float | None:
         return self.value / self.floor if self.floor else None

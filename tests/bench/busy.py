@@ -1,0 +1,191 @@
+"""A busy desk: 300 people, 20 handoffs and 20 claims a second, and then everybody reconnects at once."""
+
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+import psycopg
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.bench import memory
+from tests.bench.desk import Desk
+from tests.bench.machine import ROOT, Machine
+from tests.bench.report import Figure, percentile
+from tests.bench.watch import Watch
+
+PEOPLE, RECONNECTING = 300, 500
+PER_SECOND, SECONDS, WARM_UP_SECONDS = 20, 60, 5
+# Each case is withdrawn after a while, so that lists stay short: a desk that keeps up.
+SHOWN_SECONDS = 3.0
+MOST_P95_MS, MOST_OFFER_P95_MS, MOST_RECONNECT_SECONDS, MOST_GROWTH = 500.0, 1_000.0, 5.0, 1.1
+_CSRF = "c" * 32
+
+
+@dataclass
+class _Busy:
+    """What came of it: seconds from handing off to each screen and to an offer, and cases claimed."""
+
+    screens: Watch
+    offers: Watch
+    claims: int = 0
+    refused: int = 0
+    claim_seconds: list[float] = field(default_factory=list)
+
+
+def measure(machine: Machine, desk: Desk) -> list[Figure]:
+    """All programs of a deployment run; the clients share the machine with them."""
+    machine.copy("busy", of=desk.database)
+    with ExitStack() as stack:
+        sessions = _people(machine, desk)
+        web, web_process = stack.enter_context(machine.web("busy"))
+        live, live_process = stack.enter_context(machine.live("busy"))
+        programs = [web_process, live_process, *stack.enter_context(machine.background("busy"))]
+        busy, before = asyncio.run(_work(web, live, desk, sessions, programs))
+        after = memory.held(programs)
+        reconnected = asyncio.run(_reconnect(live, sessions))
+    twice = _claimed_twice(machine)
+    return _figures(busy, before, after, reconnected, twice)
+
+
+def _figures(busy: _Busy, before: float, after: float, reconnected: list[float], twice: int) -> list[Figure]:
+    screen, offer = (1_000 * percentile(watch.finish(), 0.95) for watch in (busy.screens, busy.offers))
+    load = f"{PEOPLE} people, {PER_SECOND} handoffs/s and {PER_SECOND} claims/s for {SECONDS} s"
+    offers = f"from the POST to the first screen that is offered the case, n = {len(busy.offers.finish()):,}"
+    slow = 1_000 * percentile(busy.claim_seconds, 0.95)
+    claims = f"{busy.claims:,} claims, p95 {slow:.0f} ms; {busy.refused:,} found nothing to claim"
+    memory_note = f"{before:.0f} MiB after {WARM_UP_SECONDS} s, {after:.0f} MiB at the end"
+    back = f"{RECONNECTING} sockets at once, the last one; p95 {percentile(reconnected, 0.95):.1f} s"
+    return [
+        Figure.at_most("event to screen p95", "ms", screen, MOST_P95_MS, load),
+        Figure.at_most("offer p95", "ms", offer, MOST_OFFER_P95_MS, offers),
+        Figure.at_most("claimed twice", "cases", twice, 0, claims),
+        Figure.at_most("memory growth", "x", after / before, MOST_GROWTH, memory_note),
+        Figure.at_most("all live again", "s", max(reconnected), MOST_RECONNECT_SECONDS, back),
+    ]
+
+
+def _people(machine: Machine, desk: Desk) -> list[str]:
+    argv = [sys.executable, "-m", "tests.bench.people", str(desk.queue_id), str(PEOPLE)]
+    made = subprocess.run(
+        argv, cwd=ROOT, env=machine.program_environment("busy"), check=True, stdout=subprocess.PIPE
+    )
+    sessions: list[str] = json.loads(made.stdout)
+    return sessions
+
+
+async def _work(web: str, live: str, desk: Desk, sessions: list[str], programs: list) -> tuple[_Busy, float]:
+    busy = _Busy(Watch(PEOPLE), Watch(1))
+    limits = httpx.Limits(max_connections=64)
+    async with (
+        httpx.AsyncClient(base_url=web, timeout=60, limits=limits) as client,
+        asyncio.TaskGroup() as tasks,
+    ):
+        screens = [await _socket(live, "queue", session) for session in sessions]
+        desks = [await _socket(live, "desk", session) for session in sessions]
+        reading = [tasks.create_task(_read(busy.screens, n, socket)) for n, socket in enumerate(screens)]
+        reading += [tasks.create_task(_read(busy.offers, 0, socket)) for socket in desks]
+        before = 0.0
+        async with asyncio.TaskGroup() as work:
+            for turn in range(PER_SECOND * (SECONDS + WARM_UP_SECONDS)):
+                if turn == PER_SECOND * WARM_UP_SECONDS:
+                    before = memory.held(programs)
+                    _forget(busy)
+                work.create_task(_come_and_go(busy, client, desk))
+                work.create_task(_take_next(busy, client, random.choice(sessions)))
+                await asyncio.sleep(1 / PER_SECOND)
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*(socket.close() for socket in [*screens, *desks]))
+    return busy, before
+
+
+def _forget(busy: _Busy) -> None:
+    """What came while everything warmed up does not count."""
+    for watch in (busy.screens, busy.offers):
+        watch.seconds.clear()
+        watch.unseen.clear()
+
+
+async def _come_and_go(busy: _Busy, client: httpx.AsyncClient, desk: Desk) -> None:
+    marker = f"Case-{uuid4().hex}"
+    key = {"Authorization": f"Bearer {desk.key}"}
+    body = {
+        "agent": {"name": desk.agent, "version": "1"},
+        "kind": "question",
+        "reason": "other",
+        "summary": marker,
+        "messages": [{"role": "user", "content": "Where is it?"}],
+    }
+    busy.screens.send(marker)
+    busy.offers.send(marker)
+    answer = await client.post("/api/v1/handoffs", json=body, headers=key | {"Idempotency-Key": marker})
+    answer.raise_for_status()
+    await asyncio.sleep(SHOWN_SECONDS)
+    await client.post(f"/api/v1/handoffs/{answer.json()['id']}/cancel", json={}, headers=key)
+
+
+async def _take_next(busy: _Busy, client: httpx.AsyncClient, session: str) -> None:
+    started = time.perf_counter()
+    headers = {
+        "Cookie": f"sessionid={session}; csrftoken={_CSRF}",
+        "X-CSRFToken": _CSRF,
+        "HX-Request": "true",
+    }
+    answer = await client.post("/next/", headers=headers)
+    answer.raise_for_status()
+    busy.claim_seconds.append(time.perf_counter() - started)
+    if "/cases/" in answer.headers.get("HX-Redirect", ""):
+        busy.claims += 1
+    else:
+        busy.refused += 1
+
+
+async def _socket(live: str, page: str, session: str) -> ClientConnection:
+    """As a page opens it: signed in, at the cursor of the page (here: none, so it re-syncs)."""
+    return await connect(
+        f"{live.replace('http', 'ws')}/live/{page}/?view=all&cursor=0-0",
+        origin=live,
+        additional_headers={"Cookie": f"sessionid={session}"},
+        max_size=None,
+        open_timeout=60,
+    )
+
+
+async def _read(watch: Watch, number: int, socket: ClientConnection) -> None:
+    async for text in socket:
+        watch.receive(number, str(text))
+
+
+async def _reconnect(live: str, sessions: list[str]) -> list[float]:
+    """Seconds until each of many sockets, all opened at once, has had its first message."""
+
+    async def one(session: str) -> float:
+        started = time.perf_counter()
+        socket = await _socket(live, "queue", session)
+        await socket.recv()
+        taken = time.perf_counter() - started
+        with suppress(OSError):
+            await socket.close()
+        return taken
+
+    return await asyncio.gather(*(one(sessions[n % PEOPLE]) for n in range(RECONNECTING)))
+
+
+def _claimed_twice(machine: Machine) -> int:
+    """Cases whose claims overlap."""
+    overlapping = """
+        SELECT count(DISTINCT one.case_id) FROM escalations_claim one
+        JOIN escalations_claim other ON other.case_id = one.case_id AND other.id > one.id
+        WHERE other.started_at < coalesce(one.ended_at, 'infinity')
+    """
+    with psycopg.connect(machine.url("busy")) as connection:
+        row = connection.execute(overlapping).fetchone()
+        assert row
+        return int(row[0])
