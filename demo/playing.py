@@ -150,7 +150,7 @@ def _play_open(player: _Player, scenario: Scenario, now: datetime, used_up: floa
     """A case that waits since as long as it takes to use up that share of its time."""
     case_id = _open(player, scenario.agent, render(scenario, now=now, new_id=_short_id))
     case = Escalation.objects.get(id=case_id)
-    waited = (case.due_at - case.received_at) * used_up
+    waited = (case.due_at - case.clock_started_at) * used_up
     if case.expires_at:
         waited = min(waited, (case.expires_at - now) / 3)
     player.happened(case_id, now - waited)

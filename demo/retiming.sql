@@ -17,8 +17,8 @@ SET received_at = times.opened_at,
     closed_at = CASE WHEN escalation.closed_at IS NOT NULL THEN times.closed_at END,
     delivered_at = CASE WHEN escalation.delivered_at IS NOT NULL THEN times.delivered_at END,
     expires_at = CASE WHEN escalation.state = 'expired' THEN times.closed_at ELSE escalation.expires_at END,
-    pickup_due_at = times.cycle_at + make_interval(secs => target.pickup_seconds),
-    due_at = times.cycle_at + make_interval(secs => target.resolution_seconds),
+    pickup_due_at = business_deadline(queue.calendar_id, times.cycle_at, target.pickup_seconds),
+    due_at = business_deadline(queue.calendar_id, times.cycle_at, target.resolution_seconds),
     rank = escalation.priority + floor(extract(epoch FROM times.cycle_at) / queue.aging_seconds)
 FROM (
     SELECT case_id,
@@ -78,14 +78,16 @@ JOIN (
 ) numbered USING (case_id, place)
 WHERE turn.id = numbered.id;
 
--- Timers of closed cases count as fired; the others fire as soon as they are looked at.
-UPDATE escalations_timer timer
-SET due_at = escalation.due_at,
-    fired_at = CASE
-        WHEN escalation.closed_at IS NOT NULL AND escalation.due_at < now() THEN escalation.due_at
-    END
+-- The clocks of closed cases need no timers. Those of open cases ring as soon as they are looked at, and tell
+-- of the step that their clock has reached by now.
+DELETE FROM escalations_timer timer USING escalations_escalation escalation
+WHERE escalation.id = timer.case_id AND escalation.closed_at IS NOT NULL
+  AND timer.case_id IN (SELECT case_id FROM demo_moment);
+
+UPDATE escalations_timer timer SET due_at = escalation.clock_started_at
 FROM escalations_escalation escalation
-WHERE escalation.id = timer.case_id AND timer.case_id IN (SELECT case_id FROM demo_moment);
+WHERE escalation.id = timer.case_id AND timer.case_id IN (SELECT case_id FROM demo_moment)
+  AND timer.kind IN ('pickup', 'resolution');
 
 -- Idempotency keys age with their cases.
 UPDATE escalations_idempotencyrecord record SET created_at = escalation.received_at

@@ -11,8 +11,17 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models.functions import Now
+from pydantic import AwareDatetime, TypeAdapter
 
+from escalations import sql
 from escalations.models import Escalation, Priority, Queue, SlaTarget, Timer
+from escalations.models.cases import INFEASIBLE
+
+# Reads times as the agents' door does.
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+# The clocks by the kinds of their timers, and the timer of a case that can soon not be saved any more.
+TIMERS = ("pickup", "resolution", "response", "infeasible")
 
 # Seconds to (pickup, resolution) where a queue sets no target of its own.
 DEFAULT_TARGETS: dict[int, tuple[int, int]] = {
@@ -65,6 +74,29 @@ def rank(queue: Queue, priority: int, since: datetime) -> int:
     return priority + int(since.timestamp() // queue.aging_seconds)
 
 
+def moved_rank(case: Escalation, *, queue: Queue | None = None, priority: int | None = None) -> int:
+    """The rank of an open case in another queue or with another priority, by the age that it has.
+
+    One that cannot be saved stays behind all that can.
+    """
+    chosen = case.priority if priority is None else priority
+    moved = rank(queue or case.queue, chosen, case.clock_started_at)
+    return moved + INFEASIBLE if case.is_infeasible else moved
+
+
+def started(queue: Queue, priority: int, now: datetime) -> dict[str, Any]:
+    """The fields to update when a case starts a new cycle at `now`, with new clocks and a new place."""
+    pickup, resolution = targets(queue, priority)
+    return {
+        "rank": rank(queue, priority, now),
+        "clock_started_at": now,
+        "waited_seconds": 0,
+        "response_due_at": None,
+        "pickup_due_at": business_deadline(queue.calendar_id, now, pickup),
+        "due_at": business_deadline(queue.calendar_id, now, resolution),
+    }
+
+
 def paused() -> dict[str, Any]:
     """The fields to update when a case starts to wait for a reply: its clocks stand still from now on."""
     return {"paused_at": Now()}
@@ -73,57 +105,76 @@ def paused() -> dict[str, Any]:
 def resumed(case: Escalation, now: datetime) -> dict[str, Any]:
     """The fields to update when a case that waited goes on at `now`; nothing for one that did not.
 
-    What was left of each clock is left again. Hold the row's lock, and call `restart_timers` afterwards
-    in the same transaction.
+    What business time was left of each clock is left again. Hold the row's lock, and call `restart_timers`
+    afterwards in the same transaction.
     """
     if case.paused_at is None:
         return {}
-    stood = max(now - case.paused_at, timedelta())
+    calendar = case.queue.calendar_id
     fields: dict[str, Any] = {
         "paused_at": None,
-        "waited_seconds": case.waited_seconds + stood.total_seconds(),
+        "waited_seconds": case.waited_seconds + business_seconds(calendar, case.paused_at, now),
     }
     for name in ("due_at", "response_due_at"):
         due_at: datetime | None = getattr(case, name)
         if due_at is not None and due_at > case.paused_at:
-            fields[name] = due_at + stood
+            left = business_seconds(calendar, case.paused_at, due_at)
+            # A due time that the agent chose may lie in a closed hour: never earlier than it was.
+            fields[name] = max(due_at, business_deadline(calendar, now, left))
     return fields
 
 
 def reprioritised(case: Escalation, priority: int) -> dict[str, Any]:
     """The fields to update when an open case gets another priority; then call `restart_timers`.
 
-    The clocks run from where they started, so time that passed already counts.
+    The clocks run from where they started, so time that passed already counts. What the agent asked for in
+    the handoff (`respond_by`) still holds in the first cycle.
     """
     pickup, resolution = targets(case.queue, priority)
-    waited = timedelta(seconds=case.waited_seconds)
+    calendar, waited = case.queue.calendar_id, case.waited_seconds
+    due_at = business_deadline(calendar, case.clock_started_at, resolution + waited)
+    if (respond_by := _respond_by(case)) is not None:
+        due_at = min(due_at, business_deadline(calendar, respond_by, waited))
     return {
         "priority": priority,
-        "rank": rank(case.queue, priority, case.clock_started_at),
-        "pickup_due_at": case.clock_started_at + timedelta(seconds=pickup),
-        "due_at": case.clock_started_at + timedelta(seconds=resolution) + waited,
+        "rank": moved_rank(case, priority=priority),
+        "pickup_due_at": business_deadline(calendar, case.clock_started_at, pickup),
+        "due_at": due_at,
     }
 
 
 def response_due(case: Escalation, now: datetime) -> datetime | None:
     """Until when the user who writes at `now` must have an answer; None if the queue sets no such target.
 
-    A user who writes again before the answer does not move it.
+    One who writes again before the answer does not move it. Store it in `response_due_at` when the user
+    writes to the person who holds the case, None when that person answers; then call `restart_timers`.
     """
     if case.response_due_at is not None:
         return case.response_due_at
     target = SlaTarget.objects.filter(queue=case.queue_id, priority=case.priority).first()
     if target is None or target.response_seconds is None:
         return None
-    return now + timedelta(seconds=target.response_seconds)
+    return business_deadline(case.queue.calendar_id, now, target.response_seconds)
 
 
-def restart_timers(case_id: UUID) -> None:
+def restart_timers(case_id: UUID, now: datetime | None = None) -> None:
     """Drop the timers of the case's clocks that have not fired, and set them from the clocks as they are.
 
-    Call it in the transaction that moved the clocks, after the update.
+    Call it in the transaction that moved the clocks, after the update. A case that waits or is closed gets
+    none for its clocks.
     """
-    Timer.objects.filter(case=case_id, kind="due", fired_at=None).delete()
-    case = Escalation.objects.get(id=case_id)
-    if case.is_open and case.paused_at is None:
-        Timer.objects.create(case=case, kind="due", due_at=case.due_at)
+    Timer.objects.filter(case=case_id, kind__in=TIMERS, fired_at=None).delete()
+    sql.run(
+        "ringing_case",
+        "clock_steps",
+        "restart_clocks",
+        case_id=case_id,
+        now=now or database_now(),
+        infeasible=INFEASIBLE,
+    )
+
+
+def _respond_by(case: Escalation) -> datetime | None:
+    """When the agent asked to have the decision, in the only cycle that it could mean."""
+    asked = (case.handoff.payload.get("sla") or {}).get("respond_by") if case.cycle == 1 else None
+    return _MOMENT.validate_python(asked) if asked else None

@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Callable
-from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import transitions
-from escalations.models import Event, SweepRun, Timer
-from escalations.signals import tell_committed
+from escalations import timers, transitions
+from escalations.models import SweepRun
 from escalations.transitions.lease import requeue_dead_leases
 
 BATCH = 100
@@ -26,7 +24,7 @@ def sweep_expired() -> int:
 
 
 def sweep_timers() -> int:
-    """Fire timers that are due: a case past its due time gets a `breached` event."""
+    """Warn of clocks that run out, page supervisors of breaches, and put what cannot be saved last."""
     return _swept("timers", _fire_timers)
 
 
@@ -65,21 +63,7 @@ def _swept(name: str, once: Callable[[], int]) -> int:
 
 
 def _fire_timers() -> int:
-    with transaction.atomic():
-        due = list(
-            Timer.objects.filter(fired_at=None, due_at__lte=Now())
-            .select_for_update(skip_locked=True, of=("self",))
-            .select_related("case")
-            .order_by("due_at")[:BATCH]
-        )
-        Timer.objects.filter(id__in=[timer.id for timer in due]).update(fired_at=Now())
-        late = [timer.case for timer in due if timer.case.is_open and timer.due_at == timer.case.due_at]
-        Event.objects.bulk_create(
-            Event(case=case, kind="breached", version=case.version, actor="system") for case in late
-        )
-        for case in late:
-            transaction.on_commit(partial(tell_committed, case.id))
-    return len(due)
+    return timers.fire(limit=BATCH) + transitions.put_last(limit=BATCH)
 
 
 def _measure_queues() -> int:

@@ -81,6 +81,12 @@ def _offer_ended(data: dict[str, Any]) -> str:
     return _with(ended, data.get("reason"))
 
 
+# What each clock of a case is for.
+_CLOCKS = {
+    "pickup": "to take it",
+    "resolution": "to decide it",
+    "response": "to answer the user",
+}
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "opened": lambda _: "handed the case off",
     "claimed": _claimed,
@@ -99,7 +105,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "message": _turns,
     "said": lambda _: "wrote to the user",
     "noted": lambda _: "wrote a private note",
-    "breached": lambda _: "noted that it is past due",
+    "sla_warning": lambda data: f"warned: {data['percent']}% of the time {_CLOCKS[data['clock']]} is over",
+    "breached": lambda data: f"paged the admins: the time {_CLOCKS[data.get('clock', 'resolution')]} is over",
+    "infeasible": lambda _: "put it last: it cannot be decided before it expires",
     "resolved": lambda data: _with("decided", Decision(data["decision"]).label.lower()),
     "reopened": lambda data: _with("took it up again", data.get("reason")),
     "cancelled": lambda data: _with("withdrew it", data.get("reason")),

@@ -160,7 +160,7 @@ _ALL = [
             Part(
                 "breached",
                 "breached",
-                Q(closed_at__gt=F("due_at")) | Q(closed_at=None, due_at__lte=Now()),
+                Q(closed_at__gt=F("due_at")) | Q(closed_at=None, due_at__lte=Coalesce("paused_at", Now())),
                 "bad",
             ),
         ),

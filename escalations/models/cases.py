@@ -9,7 +9,7 @@ import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from escalations.models.choices import (
     OPEN_STATES,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # What `claim_next` takes first. `rank` never changes while a case waits (docs/decisions/0002).
 CALL_ORDER = ("rank", "due_at", "received_at", "id")
+# Added to the rank of a case that cannot be decided before it expires: behind all that can.
+INFEASIBLE = 2**40
 
 
 def new_id() -> "uuid_utils.compat.UUID":
@@ -40,6 +42,9 @@ _LIVENESS = {
         Q(state=State.CLAIMED, lease_expires_at__gt=Now()), output_field=models.BooleanField()
     )
 }
+
+# What the clocks of a case show: now, or when they stopped.
+_CLOCK = Coalesce("paused_at", Now())
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
@@ -106,14 +111,18 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.filter(state=State.CLAIMED, holder=operator, lease_expires_at__gt=Now())
 
     def breached(self) -> "EscalationQuerySet":
-        return self.open().filter(due_at__lte=Now())
+        """Open and past due. For a case that waits, time stands still."""
+        return self.open().filter(due_at__lte=_CLOCK)
 
     def at_risk(self) -> "EscalationQuerySet":
         """Open, not yet due, and with under a fifth of its time left."""
-        left: Combinable = F("due_at") - Now()
-        whole: Combinable = F("due_at") - F("received_at")
+        left: Combinable = F("due_at") - _CLOCK
+        whole: Combinable = F("due_at") - F("clock_started_at")
         return (
-            self.open().filter(due_at__gt=Now()).alias(left=left, whole=whole).filter(left__lt=F("whole") / 5)
+            self.open()
+            .filter(due_at__gt=_CLOCK)
+            .alias(left=left, whole=whole)
+            .filter(left__lt=F("whole") / 5)
         )
 
     def with_liveness(self) -> "EscalationQuerySet":
@@ -183,6 +192,7 @@ class Escalation(models.Model):
     on_expiry = models.CharField(max_length=8, choices=OnExpiry, default=OnExpiry.FAIL)
     first_claimed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # Business time that the clocks of this cycle stood still.
     waited_seconds = models.FloatField(default=0)
     # When the clocks of this cycle started, and since when they are paused.
     clock_started_at = models.DateTimeField(db_default=Now())
@@ -305,6 +315,11 @@ class Escalation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_infeasible(self) -> bool:
+        """Whether it was put last, because nobody could decide it before it expires."""
+        return self.rank >= INFEASIBLE
 
 
 class Handoff(models.Model):

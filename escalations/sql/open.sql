@@ -35,18 +35,29 @@ policy AS (
     LIMIT 1
 ),
 target AS (
-    SELECT queue.id, queue.name, queue.aging_seconds, queue.mean_handle_seconds,
-           statement_timestamp() + make_interval(secs => coalesce(sla.pickup_seconds, %(pickup_seconds)s::int)) AS pickup_due_at,
+    SELECT queue.id, queue.name, queue.aging_seconds, queue.mean_handle_seconds, queue.calendar_id,
+           business_deadline(
+               queue.calendar_id, statement_timestamp(), coalesce(sla.pickup_seconds, %(pickup_seconds)s::int)
+           ) AS pickup_due_at,
            least(
-               statement_timestamp() + make_interval(secs => coalesce(sla.resolution_seconds, %(resolution_seconds)s::int)),
+               business_deadline(
+                   queue.calendar_id, statement_timestamp(),
+                   coalesce(sla.resolution_seconds, %(resolution_seconds)s::int)),
                %(respond_by)s::timestamptz
            ) AS due_at,
-           %(priority)s::int + floor(extract(epoch FROM statement_timestamp()) / queue.aging_seconds)::bigint AS rank
+           -- What cannot be decided before it expires goes behind all that can (docs/decisions/0002).
+           doom.at <= statement_timestamp() AS is_infeasible,
+           doom.at AS infeasible_at,
+           %(priority)s::int + floor(extract(epoch FROM statement_timestamp()) / queue.aging_seconds)::bigint
+               + CASE WHEN doom.at <= statement_timestamp() THEN %(infeasible)s::bigint ELSE 0 END AS rank
     FROM caller
     JOIN escalations_queue queue
       ON queue.id = CASE WHEN %(queue)s::text IS NULL THEN caller.default_queue_id
                          ELSE (SELECT id FROM escalations_queue WHERE name = %(queue)s::text) END
     LEFT JOIN escalations_slatarget sla ON sla.queue_id = queue.id AND sla.priority = %(priority)s::int
+    CROSS JOIN LATERAL (
+        SELECT %(expires_at)s::timestamptz - make_interval(secs => queue.mean_handle_seconds) AS at
+    ) doom
 ),
 people AS (
     SELECT count(*) AS able
@@ -111,7 +122,7 @@ opened AS (
            1, 1, target.rank, statement_timestamp(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,
            0, 0, ''
     FROM promised, caller, version, target
-    RETURNING id, due_at
+    RETURNING id
 ),
 stored AS (
     INSERT INTO escalations_handoff (case_id, body, normalised_messages, traceparent, tracestate)
@@ -119,10 +130,30 @@ stored AS (
 ),
 logged AS (
     INSERT INTO escalations_event (case_id, kind, version, actor, data)
-    SELECT opened.id, 'opened', 1, 'agent:' || %(agent_name)s, '{}' FROM opened
+    SELECT opened.id, 'opened', 1, 'agent:' || %(agent_name)s, '{}'::jsonb FROM opened
+    UNION ALL
+    SELECT opened.id, 'infeasible', 1, 'system', '{}' FROM opened, target WHERE target.is_infeasible
+),
+noticed AS (
+    INSERT INTO escalations_notice (operator_id, case_id, kind, text)
+    SELECT admin.id, opened.id, 'infeasible', left(%(infeasible_words)s || %(headline)s, 300)
+    FROM opened, target, escalations_operator admin
+    WHERE target.is_infeasible AND admin.role = 'admin' AND admin.is_active
 ),
 timed AS (
-    INSERT INTO escalations_timer (case_id, kind, due_at) SELECT id, 'due', due_at FROM opened
+    -- Each clock has one timer, to its next step. Firing it sets the one after (fire_clocks.sql).
+    INSERT INTO escalations_timer (case_id, kind, percent, due_at)
+    SELECT opened.id, timer.kind, timer.percent, timer.due_at
+    FROM opened, target, LATERAL (VALUES
+        ('pickup', 50, business_deadline(
+            target.calendar_id, statement_timestamp(),
+            business_seconds(target.calendar_id, statement_timestamp(), target.pickup_due_at) / 2)),
+        ('resolution', 50, business_deadline(
+            target.calendar_id, statement_timestamp(),
+            business_seconds(target.calendar_id, statement_timestamp(), target.due_at) / 2)),
+        ('infeasible', 0, CASE WHEN NOT target.is_infeasible THEN target.infeasible_at END)
+    ) timer (kind, percent, due_at)
+    WHERE timer.due_at IS NOT NULL
 ),
 audited AS (
     INSERT INTO escalations_auditentry (actor, action, target, request_id)

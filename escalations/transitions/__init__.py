@@ -21,6 +21,7 @@ from escalations.transitions.message import add_message
 from escalations.transitions.offer import OFFER, accept, decline, end_dead_offers, offer
 from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused, open
 from escalations.transitions.priority import set_priority
+from escalations.transitions.put_last import put_last
 from escalations.transitions.reopen import reopen
 from escalations.transitions.resolve import ActionDecision, DecisionInput, Labels, resolve
 from escalations.transitions.say import InvalidTurn, say
@@ -67,6 +68,7 @@ __all__ = [
     "mark_delivered",
     "offer",
     "open",
+    "put_last",
     "release",
     "reopen",
     "resolve",

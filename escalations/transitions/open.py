@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalations import clocks, signals, sql
+from escalations import clocks, notices, signals, sql
 from escalations.models import ApiKey, Escalation, IdempotencyRecord, Queue
-from escalations.models.cases import new_id
+from escalations.models.cases import INFEASIBLE, new_id
 
 # `ahead` is counted up to here: "200" means "200 or more".
 AHEAD_LIMIT = 200
@@ -114,6 +114,8 @@ def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInp
         ahead_limit=AHEAD_LIMIT,
         pickup_seconds=pickup,
         resolution_seconds=resolution,
+        infeasible=INFEASIBLE,
+        infeasible_words=notices.INFEASIBLE,
         **{name: getattr(handoff, name) for name in HandoffInput.__dataclass_fields__},
     )
     return str(rows[0]["answer"]) if rows else None

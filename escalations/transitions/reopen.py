@@ -1,6 +1,5 @@
 """Take up a resolved case again. The earlier resolution is superseded, never edited."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -23,7 +22,6 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
     with transaction.atomic():
         case = Escalation.objects.select_for_update(of=("self",)).select_related("queue").get(id=case_id)
         now = clocks.database_now()
-        pickup, resolution = clocks.targets(case.queue, case.priority)
         moved = Escalation.objects.filter(id=case_id, state=State.RESOLVED, version=case.version).update(
             state=State.QUEUED,
             closed_at=None,
@@ -31,11 +29,7 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
             delivered_at=None,
             cycle=F("cycle") + 1,
             version=F("version") + 1,
-            rank=clocks.rank(case.queue, case.priority, now),
-            pickup_due_at=now + timedelta(seconds=pickup),
-            due_at=now + timedelta(seconds=resolution),
-            clock_started_at=now,
-            waited_seconds=0,
+            **clocks.started(case.queue, case.priority, now),
         )
         if not moved:
             raise CaseClosed(case_id, case.state)

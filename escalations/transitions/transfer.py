@@ -53,7 +53,7 @@ def _to_queue(lease: LeaseToken, queue: Queue, note: str) -> Escalation:
             lease_expires_at=None,
             queue=queue,
             overflow_queue=None,
-            rank=clocks.rank(queue, before.priority, before.clock_started_at),
+            rank=clocks.moved_rank(before, queue=queue),
             affinity=None,
             affinity_until=None,
             version=F("version") + 1,
@@ -61,6 +61,7 @@ def _to_queue(lease: LeaseToken, queue: Queue, note: str) -> Escalation:
     )
     if not moved:
         raise lost(lease)
+    clocks.restart_timers(lease.case_id)  # the other queue may have another calendar
     end_claim(lease.case_id, Outcome.PASSED)
     return _recorded(lease, {"queue": queue.name, "note": note})
 

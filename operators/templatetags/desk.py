@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from escalations.models import Operator
+from escalations.models import Escalation, Operator
 from operators import difference
 from operators.markdown import render_markdown
 
@@ -34,21 +34,29 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def due(due_at: datetime, started_at: datetime, now: datetime | None = None) -> SafeString:
-    """The time left until `due_at` as a <time> that times.js keeps counting.
+def due(case: Escalation, now: datetime | None = None) -> SafeString:
+    """The time left until the case is due, as a <time> that times.js keeps counting.
 
-    Amber under a fifth of the time between `started_at` and `due_at`, red when it is over.
+    Amber under a fifth of the time since its clocks started, red when it is over. For a case that waits,
+    the clocks stand still.
     """
-    now = now or timezone.now()
-    total = (due_at - started_at).total_seconds()
-    left = (due_at - now).total_seconds()
+    shown_at = case.paused_at or now or timezone.now()
+    total = (case.due_at - case.clock_started_at).total_seconds()
+    left = (case.due_at - shown_at).total_seconds()
     tone = "bad" if left <= 0 else "warn" if left < total * _AT_RISK else ""
+    if case.paused_at:
+        return format_html(
+            '<span class="{}" title="{}">{}</span>',
+            tone,
+            "The clock stands still until the reply comes.",
+            clock(case.due_at, shown_at),
+        )
     return format_html(
         '<time datetime="{}" data-due data-total="{}" class="{}">{}</time>',
-        due_at.astimezone(UTC).isoformat(),
+        case.due_at.astimezone(UTC).isoformat(),
         round(total),
         tone,
-        clock(due_at, now),
+        clock(case.due_at, shown_at),
     )
 
 

@@ -42,7 +42,8 @@ logged AS (
     SELECT id, 'opened', 1, 'agent bench', '{}' FROM known
 ),
 timed AS (
-    INSERT INTO escalations_timer (case_id, kind, due_at) SELECT id, 'due', moment FROM known
+    INSERT INTO escalations_timer (case_id, kind, due_at)
+    SELECT id, kind, moment FROM known, unnest(ARRAY['pickup', 'resolution']) kind
 )
 INSERT INTO escalations_auditentry (actor, action, target, request_id)
 SELECT 'key 12345678', 'open', 'case ' || id, :request FROM known;

@@ -176,9 +176,8 @@ def test_another_priority_moves_place_and_due_times_and_keeps_the_claim():
     urgent = reread(case)
     assert urgent.due_at == case.clock_started_at + timedelta(seconds=900)
     assert urgent.rank == case.rank - 2
-    assert list(Timer.objects.filter(case=case, kind="due").values_list("due_at", flat=True)) == [
-        urgent.due_at
-    ]
+    timer = Timer.objects.get(case=case, kind="resolution")
+    assert (timer.percent, timer.due_at) == (50, case.clock_started_at + timedelta(seconds=450))
     assert last_event(case).data == {"priority": 0, "before": 2}
     with pytest.raises(NotAllowed):
         transitions.set_priority(case_id=case.id, priority=Priority.LOW, by=lease.operator)

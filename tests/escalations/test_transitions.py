@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import signals, sweeps, transitions
@@ -18,7 +17,6 @@ from escalations.models import (
     Resolution,
     Role,
     State,
-    Timer,
 )
 from escalations.transitions import (
     CaseClosed,
@@ -284,20 +282,6 @@ def test_delivery_is_an_axis_of_its_own():
         transitions.acknowledge(
             case_id=factories.make_case().id, outcome=Delivery.APPLIED, detail="", actor="agent:support"
         )
-
-
-def test_a_case_past_due_is_breached_once():
-    case = factories.make_case()
-    past = timedelta(days=1)
-    Escalation.objects.filter(id=case.id).update(
-        received_at=F("received_at") - past, due_at=F("due_at") - past
-    )
-    Timer.objects.filter(case=case).update(due_at=F("due_at") - past)
-
-    assert [sweeps.sweep_timers(), sweeps.sweep_timers()] == [1, 0]
-
-    assert kinds(case) == ["opened", "breached"]
-    assert list(Escalation.objects.breached()) == [reread(case)]
 
 
 def test_queues_learn_their_handle_time():

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.template import Context, Template
 
-from escalations.models import Operator
+from escalations.models import Escalation, Operator
 from operators.templatetags import desk
 
 NOW = datetime(2025, 11, 22, 11, 0, tzinfo=UTC)
@@ -43,9 +43,22 @@ def test_the_clock_counts_down_and_past_zero(left, text):
 @pytest.mark.parametrize(("left", "tone"), [(121, ""), (119, "warn"), (0, "bad"), (-5, "bad")])
 def test_a_due_time_turns_amber_under_a_fifth_and_red_when_over(left, tone):
     due_at = NOW + timedelta(seconds=left)
-    html = desk.due(due_at, due_at - timedelta(seconds=600), NOW)
+    case = Escalation(due_at=due_at, clock_started_at=due_at - timedelta(seconds=600), received_at=NOW)
+    html = desk.due(case, NOW)
     assert f'data-total="600" class="{tone}"' in html
     assert f'datetime="{due_at.isoformat()}"' in html
+
+
+def test_the_due_time_of_a_case_that_waits_stands_still():
+    case = Escalation(
+        clock_started_at=NOW - timedelta(seconds=540),
+        paused_at=NOW,
+        due_at=NOW + timedelta(seconds=60),
+    )
+    html = desk.due(case, NOW + timedelta(hours=3))
+    assert ">1:00<" in html
+    assert 'class="warn"' in html
+    assert "data-due" not in html
 
 
 def test_what_just_happened_and_what_is_long_ago():

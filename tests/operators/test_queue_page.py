@@ -67,7 +67,7 @@ def test_mine_are_the_cases_i_hold(client):
 
 def test_at_risk_and_breached_are_told_apart(client):
     risky = make_case(question="risky")
-    in_the_past(risky, received_at=1000, due_at=-100)
+    in_the_past(risky, clock_started_at=1000, due_at=-100)
     in_the_past(make_case(question="late"), received_at=1000, due_at=1)
     make_case(question="early")
     operator = make_operator()
