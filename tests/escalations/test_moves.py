@@ -266,7 +266,7 @@ def test_a_question_makes_the_case_wait_with_its_clocks_standing_still():
     waiting = reread(case)
     assert (waiting.state, waiting.waiting_for, waiting.holder) == (State.WAITING, "agent", None)
     assert waiting.paused_at is not None
-    assert not Timer.objects.filter(case=case, kind="due").exists()
+    assert not Timer.objects.filter(case=case, kind="resolution").exists()
     turn = Turn.objects.get(case=case)
     assert (turn.author, turn.message["role"], turn.message["content"]) == (
         lease.operator,
@@ -298,7 +298,8 @@ def test_a_reply_brings_the_case_back_and_its_clocks_go_on():
     back = reread(case)
     assert (back.state, back.waiting_for, back.affinity) == (State.QUEUED, "", lease.operator)
     assert back.due_at - case.due_at >= timedelta(minutes=10)
-    assert Timer.objects.get(case=case, kind="due", fired_at=None).due_at == back.due_at
+    timer = Timer.objects.get(case=case, kind="resolution", fired_at=None)
+    assert (timer.percent, back.due_at - timer.due_at) == (50, (case.due_at - case.clock_started_at) / 2)
     assert Notice.objects.get().kind == NoticeKind.REPLY
 
 
@@ -344,7 +345,7 @@ def test_who_put_a_case_aside_takes_it_back_and_nobody_else():
     taken = transitions.take_back(case_id=case.id, operator=lease.operator)
 
     assert (reread(case).state, reread(case).paused_at) == (State.CLAIMED, None)
-    assert Timer.objects.filter(case=case, kind="due", fired_at=None).count() == 1
+    assert Timer.objects.filter(case=case, kind="resolution", fired_at=None).count() == 1
     factories.decide(taken.lease)
 
 

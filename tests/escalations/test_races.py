@@ -170,7 +170,7 @@ def test_reply_deadline_and_taking_back_at_once_bring_a_case_back_once():
         assert not isinstance(answers[1], Exception)
         assert back.state == (State.CLAIMED if taken else State.QUEUED)
         assert Claim.objects.filter(case=case, ended_at=None).count() == int(taken)
-        assert Timer.objects.filter(case=case, kind="due", fired_at=None).count() == 1
+        assert Timer.objects.filter(case=case, kind="resolution", fired_at=None).count() == 1
 
 
 def test_sweeps_alongside_themselves_return_each_dead_lease_once():
