@@ -1,7 +1,8 @@
 """What a person typed and has not sent. It outlives the claim, and goes once its decision is made."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.http import QueryDict
 
@@ -21,6 +22,15 @@ def save(case: Escalation, operator: Operator, submitted: QueryDict) -> None:
 def discard(case: Escalation, operator: Operator) -> None:
     """Forget what was typed."""
     Draft.objects.filter(case=case, operator=operator).delete()
+
+
+def forget(case: Escalation, operator: Operator, names: Collection[str]) -> None:
+    """Forget the fields that were sent by themselves, and keep the rest."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(case=case, operator=operator).first()
+        if draft and draft.fields.keys() & set(names):
+            draft.fields = {name: typed for name, typed in draft.fields.items() if name not in names}
+            draft.save(update_fields=["fields"])
 
 
 def _fields(submitted: QueryDict) -> Mapping[str, list[str]]:

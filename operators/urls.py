@@ -13,6 +13,7 @@ from operators.views import (
     preferences,
     queue,
     saved_views,
+    talk,
 )
 
 urlpatterns = [
@@ -33,6 +34,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/heartbeat/", claims.heartbeat, name="heartbeat"),
     path("cases/<uuid:case_id>/draft/", drafts.draft, name="draft"),
     path("cases/<uuid:case_id>/arguments/", decide.check_arguments, name="check_arguments"),
+    path("cases/<uuid:case_id>/say/", talk.say, name="say"),
     path("cases/<uuid:case_id>/decide/", decide.decide, name="decide"),
     path("cases/<uuid:case_id>/reopen/", decide.reopen, name="reopen"),
     path("preferences/theme/", preferences.set_theme, name="set_theme"),

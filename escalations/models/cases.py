@@ -40,7 +40,8 @@ def new_id() -> "uuid_utils.compat.UUID":
 _LIVENESS = {
     "is_held": ExpressionWrapper(
         Q(state=State.CLAIMED, lease_expires_at__gt=Now()), output_field=models.BooleanField()
-    )
+    ),
+    "user_is_typing": ExpressionWrapper(Q(user_typing_until__gt=Now()), output_field=models.BooleanField()),
 }
 
 # What the clocks of a case show: now, or when they stopped.
@@ -126,7 +127,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         )
 
     def with_liveness(self) -> "EscalationQuerySet":
-        """Each case with `is_held`: whether somebody's lease on it is live, by the database's clock."""
+        """Each case with what is live by the database's clock: `is_held` under a lease, `user_is_typing`."""
         return self.annotate(**_LIVENESS)
 
     def within_hard_limit(self) -> "EscalationQuerySet":
@@ -226,6 +227,7 @@ class Escalation(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     is_held: bool  # only after `with_liveness()`
+    user_is_typing: bool  # likewise
 
     objects = EscalationQuerySet.as_manager()
 

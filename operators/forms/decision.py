@@ -69,6 +69,9 @@ class DecisionForm(forms.Form):
     note = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
     training_allowed = forms.BooleanField(required=False, initial=True)
     context = forms.CharField(required=False, widget=forms.Textarea)
+    # Words to the user that are sent by themselves, before the decision.
+    say = forms.CharField(required=False, widget=forms.Textarea)
+    say_links = forms.CharField(required=False)
 
     def __init__(
         self,
@@ -106,6 +109,8 @@ class DecisionForm(forms.Form):
         hints = dict(_HINTS)
         if self.edits_a_draft:
             hints[Decision.EDIT] = "change the words"
+        if self.case.kind == Kind.TAKEOVER:
+            hints[Decision.TAKEOVER] = "talk to the customer, then hand back"
         if self.response:
             hints[Decision.RESPOND] = "fill in what the agent asks for"
         return [
@@ -159,7 +164,7 @@ class DecisionForm(forms.Form):
         if not self.was_typed:
             return []
         values = {name: self[name].value() for name in self.fields}
-        names = {"message": "Message", "note": "Note"}
+        names = {"message": "Message", "note": "Note", "say": "Not sent to the customer"}
         if self.edits_a_draft:
             names["draft"] = "Edited words"
         if self.edits_context:
@@ -178,6 +183,8 @@ class DecisionForm(forms.Form):
             cleaned["resume"] = read_context(cleaned.get("context", ""), self.payload)
         except NotJson as error:
             self.add_error("context", str(error))
+        if cleaned.get("say") or cleaned.get("say_links"):
+            self.add_error(None, "Your words to the customer are not sent yet. Send them, or clear them.")
         decision = cleaned.get("decision")
         if decision == Decision.EDIT:
             self._check_edit(cleaned)

@@ -15,7 +15,7 @@ const callbacks = {
     return !(had && has && old.id === fresh.id && Number(has) < Number(had));
   },
   beforeAttributeUpdated(name, element) {
-    return !(name === "data-peeked" || (name === "open" && element.matches("details, dialog")));
+    return !(name === "data-peeked" || name === "data-keep-end" || (name === "open" && element.matches("details, dialog")));
   },
   afterNodeAdded(node) {
     if (node.matches?.("[data-row], [data-fade]")) fadeIn(node);

@@ -87,7 +87,7 @@ def test_hostile_content_runs_nothing_and_asks_nobody(signed_in, foreign_request
         messages=[{"role": "user", "content": "\n".join(PAYLOADS) + "\n\nlast"}],
         actor="agent:support",
     )
-    expect(page.locator("#turns-since .turn")).to_have_count(2)  # the live update as well
+    expect(page.locator("#turns-since .bubble")).to_have_count(2)  # the live update as well
     assert page.evaluate("window.owned") is None
     assert page.title().endswith("Handrail")
     assert (

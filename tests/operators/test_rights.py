@@ -37,6 +37,7 @@ TABLE = {
     "draft": ("POST", moves(204)),
     "check_arguments": ("POST", moves(200)),
     "decide": ("POST", moves(409)),
+    "say": ("POST", moves(302)),
     "reopen": ("POST", moves(302, member=403)),
     "set_theme": ("POST", dict.fromkeys(EVERYONE, 302)),
     "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),

@@ -1,0 +1,63 @@
+"""The conversation since the handoff, and the notes beside it, as everyone who may see the case sees them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from escalations import attachments
+from escalations.models import Escalation
+from operators import conversation
+
+USER, OPERATOR, AGENT = "user", "operator", "agent"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that goes with a turn. Only one of the web becomes a link that a person may follow."""
+
+    uri: str
+    mime_type: str | None
+
+    @property
+    def is_web(self) -> bool:
+        return attachments.is_web(self.uri)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One turn since the handoff. `side` is who spoke: the user, a person of the desk, or the agent."""
+
+    id: int
+    turn: conversation.Turn
+    side: str
+    who: str
+    at: datetime
+    links: list[Link]
+
+    @property
+    def turns(self) -> list[conversation.Turn]:
+        """The turn as the transcript shows it, with its tool calls."""
+        return [self.turn]
+
+
+def said_since(case: Escalation) -> list[Said]:
+    """The turns since the handoff, oldest first; a tool's answer stands under its call."""
+    rows = list(case.turns_since.select_related("author"))
+    shown = conversation.turns([row.message for row in rows], agent=case.agent_version.agent.name)
+    return [
+        Said(
+            id=row.pk,
+            turn=turn,
+            side=OPERATOR if row.author else USER if turn.role == "user" else AGENT,
+            who=str(row.author) if row.author else turn.who,
+            at=row.created_at,
+            links=_links(row.message),
+        )
+        for turn in shown
+        for row in [rows[turn.at]]
+    ]
+
+
+def _links(message: Mapping[str, Any]) -> list[Link]:
+    return [Link(each["uri"], each["mime_type"]) for each in attachments.of_message(message)]

@@ -1,0 +1,219 @@
+"""A conversation across the desk: the user at the agent's API, people in their browsers."""
+
+import json
+import time
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from escalations.handback import HUMAN_PART_OVER
+from escalations.models import Escalation, Turn
+from tests.factories import claim, lapse, make_agent, make_case, make_key, make_operator
+from tests.servers import Server, wait_until
+
+# What is promised is a second; a machine that runs six test suites may take longer.
+PROMPT = 3.0
+
+
+class Bot:
+    """An agent that carries a conversation, knowing the desk by its API alone."""
+
+    def __init__(self, server: Server, case: Escalation, key: str) -> None:
+        self.http = httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"})
+        self.path = f"/api/v1/handoffs/{case.id}"
+        self.cursor = "0"
+
+    def user_says(self, text: str) -> float:
+        """Bring a user turn; the moment at which it was posted."""
+        body = {"messages": [{"role": "user", "content": text}]}
+        started = time.monotonic()
+        answer = self.http.post(f"{self.path}/messages", json=body, headers={"Idempotency-Key": str(uuid4())})
+        assert answer.status_code == 200, answer.text
+        return started
+
+    def user_types(self) -> None:
+        assert self.http.post(f"{self.path}/typing").status_code == 204
+
+    def wait(self, after_version: int) -> dict:
+        answer = self.http.get(f"{self.path}/wait?timeout=20&after_version={after_version}", timeout=30)
+        assert answer.status_code == 200
+        return answer.json()
+
+    def read(self) -> list[dict]:
+        """What is new since the last look."""
+        page = self.http.get(f"{self.path}/messages", params={"after": self.cursor}).json()
+        self.cursor = page["cursor"]
+        return page["items"]
+
+
+@pytest.fixture
+def case(live_server):
+    agent = make_agent()
+    messages = [
+        {"role": "user", "content": "My parcel W23 never came, and I have had enough of robots."},
+        {"role": "assistant", "content": "I will bring in a person."},
+    ]
+    return make_case(
+        agent,
+        kind="takeover",
+        reason="user_requested",
+        question="Talk to Mia about parcel W23",
+        messages=messages,
+        context={"facts": {"order": "W23"}, "decisions": [], "preferences": {"language": "en"}},
+    )
+
+
+@pytest.fixture
+def bot(live_server, case):
+    bot = Bot(live_server, case, make_key(case.agent))
+    yield bot
+    bot.http.close()
+
+
+def opened(page: Page, case: Escalation) -> Page:
+    page.goto(f"/cases/{case.id}/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    return page
+
+
+def test_a_person_talks_to_the_user_and_hands_back(signed_in, case, bot):
+    operator = make_operator(first_name="Noor")
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+
+    posted = bot.user_says("Hello? Is this a person?")
+    expect(page.locator(".bubble.user")).to_contain_text("Is this a person?")
+    assert time.monotonic() - posted < PROMPT
+
+    page.keyboard.press("i")
+    composer = page.locator("#say")
+    expect(composer).to_be_focused()
+    page.keyboard.type("Yes, I am Noor.")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("I found your parcel.")
+    version = Escalation.objects.get(id=case.id).version
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.operator")).to_contain_text("Yes, I am Noor.\nI found your parcel.")
+    expect(composer).to_have_value("")
+    expect(composer).to_be_focused()
+
+    news = bot.wait(version)
+    user, answer = bot.read()
+    assert news["last_turn"] == answer["id"] == bot.cursor
+    assert (user["from"], answer["from"], answer["name"]) == ("user", "operator", "Noor")
+    assert answer["content"] == "Yes, I am Noor.\nI found your parcel."
+
+    bot.user_types()
+    expect(page.locator("#user-typing")).to_have_text("The customer is typing…")
+    bot.user_says("Oh, good. Where is it?")
+    expect(page.locator(".bubble.user").last).to_contain_text("Where is it?")
+    expect(page.locator("#user-typing")).to_have_text("")
+
+    page.get_by_text("Send links along").click()
+    page.get_by_label("Web addresses").fill("https://example.com/track/W23")
+    composer.fill("See here:")
+    page.keyboard.press("Control+Enter")
+    link = page.locator(".bubble.operator").last.get_by_role("link")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    assert Escalation.objects.get(id=case.id).state == "claimed", (
+        "Ctrl Enter in the composer sends words only"
+    )
+    assert [turn["attachments"] for turn in bot.read()][-1] == [
+        {"uri": "https://example.com/track/W23", "mime_type": None}
+    ]
+
+    page.get_by_role("radio", name="Take over").check()
+    page.get_by_label("Message to the customer").fill("It comes tomorrow.")
+    page.get_by_role("radio", name="yes").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+
+    decision = bot.http.get(bot.path).json()["decision"]
+    assert decision["messages"] == [
+        {"role": "user", "content": "Hello? Is this a person?"},
+        {"role": "assistant", "content": "Yes, I am Noor.\nI found your parcel."},
+        {"role": "user", "content": "Oh, good. Where is it?"},
+        {"role": "assistant", "content": "See here:\n\nhttps://example.com/track/W23"},
+        {"role": "assistant", "content": "It comes tomorrow."},
+        {"role": "system", "content": HUMAN_PART_OVER},
+    ]
+
+
+def test_words_that_are_not_sent_outlive_reload_and_claim(signed_in, case):
+    operator = make_operator()
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    composer = page.locator("#say")
+    composer.fill("Half a sen")
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    page.reload()
+    expect(composer).to_have_value("Half a sen")
+
+    lapse(case)
+    claim(case, make_operator(first_name="Kim"))
+    expect(page.locator("#lease-lost")).to_contain_text("Kim has this case now.")
+    composer.press("Enter")
+    expect(page.locator("#say-error")).to_contain_text("Your claim has ended.")
+    expect(composer).to_have_value("Half a sen")
+    assert not Turn.objects.exists()
+
+    lapse(case)
+    page.locator("#lease-lost").get_by_role("button", name="Claim again").click()
+    expect(composer).to_have_value("Half a sen")
+    expect(page.locator("#lease-lost")).to_be_hidden()
+    composer.press("Enter")
+    expect(page.locator(".bubble.operator")).to_contain_text("Half a sen")
+    page.reload()
+    expect(composer).to_have_value("")
+
+
+def test_a_decision_waits_for_words_that_are_not_sent(signed_in, case):
+    operator = make_operator()
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    page.locator("#say").fill("One more thing")
+    page.get_by_role("radio", name="Take over").check()
+    page.get_by_role("radio", name="yes").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert").filter(has_text="not sent yet")).to_be_visible()
+    expect(page.locator("#say")).to_have_value("One more thing")
+    assert Escalation.objects.get(id=case.id).state == "claimed"
+
+
+def test_an_approval_becomes_a_conversation_when_it_is_taken_over(signed_in, live_server):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    composer = page.locator("#say")
+    expect(composer).to_be_hidden()
+    page.keyboard.press("t")
+    expect(composer).to_be_visible()
+
+
+def test_the_conversation_stays_at_its_end_unless_one_reads_above(signed_in, case, bot):
+    operator = make_operator()
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    for number in range(14):
+        bot.user_says(f"line {number}\n\nand more")
+    talk = page.locator("#talk")
+    expect(talk).to_contain_text("line 13")
+    at_end = "box => box.scrollHeight - box.scrollTop - box.clientHeight < 24"
+    assert talk.evaluate("box => box.scrollHeight > box.clientHeight"), "more than fits"
+    wait_until(lambda: talk.evaluate(at_end))
+    talk.evaluate("box => { box.scrollTop = 0 }")
+    wait_until(lambda: talk.get_attribute("data-keep-end") == "no")
+    bot.user_says("the very last line")
+    expect(talk).to_contain_text("the very last line")
+    assert talk.evaluate("box => box.scrollTop") == 0
+
+
+def test_the_hint_that_somebody_types_goes_away_by_itself(signed_in, case, bot):
+    operator = make_operator()
+    page = opened(signed_in(operator), case)
+    bot.user_types()
+    expect(page.locator("#user-typing")).to_have_text("The customer is typing…")
+    expect(page.locator("#user-typing")).to_have_text("", timeout=10_000)
+    assert json.loads(bot.http.get(bot.path).text)["version"] == 1

@@ -1,0 +1,86 @@
+"""What a person says to the user of a case, without a browser."""
+
+import pytest
+
+from escalations import transitions
+from escalations.models import Turn
+from operators.models import Draft
+from operators.views.case import render_status
+from tests.factories import claim, make_case, make_operator
+
+pytestmark = pytest.mark.django_db
+SCRIPTED = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def case(client):
+    return make_case(kind="takeover")
+
+
+@pytest.fixture
+def holder(client, case):
+    operator = make_operator(first_name="Noor")
+    client.force_login(operator)
+    claim(case, operator)
+    return operator
+
+
+def say(client, case, text, *, token=1, **fields):
+    typed = {"say": text, "lease_token": token} | fields
+    return client.post(f"/cases/{case.id}/say/", typed, headers=SCRIPTED)
+
+
+def test_what_is_sent_is_shown_at_once_and_is_no_draft_any_more(client, case, holder):
+    client.post(f"/cases/{case.id}/draft/", {"say": "Hello", "message": "Later"})
+    answer = say(client, case, "Hello", say_links="https://example.com/a.pdf https://example.com/b")
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert 'id="case-status"' in html
+    assert 'href="https://example.com/b"' in html
+    assert Draft.objects.get().fields == {"message": ["Later"]}
+
+
+def test_words_of_the_desk_are_text_and_nothing_else(client, case, holder):
+    transitions.say(lease=transitions.LeaseToken(case.id, holder, 1), text="<b>*x*</b> https://example.com")
+    html = render_status(case.id)
+    assert "&lt;b&gt;*x*&lt;/b&gt; https://example.com</div>" in html
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "detail"),
+    [
+        ({"say": " "}, 422, "Write something first."),
+        ({"say_links": "example.com"}, 422, "no web address: example.com"),
+        ({"token": 7}, 409, "Your claim has ended."),
+    ],
+)
+def test_a_refusal_says_why_and_keeps_the_words(client, case, holder, fields, status, detail):
+    answer = say(client, case, fields.pop("say", "Hello"), **fields)
+    assert answer.status_code == status
+    assert detail in answer.json()["detail"]
+    assert not Turn.objects.exists()
+
+
+def test_without_scripts_the_words_come_back_with_the_page(client, case, holder):
+    answer = client.post(f"/cases/{case.id}/say/", {"say": "Hello", "lease_token": 7}, follow=True)
+    assert "Your claim has ended." in answer.content.decode()
+    assert ">Hello</textarea>" in answer.content.decode()
+    answer = client.post(f"/cases/{case.id}/say/", {"say": "Hello", "lease_token": 1}, follow=True)
+    assert 'class="bubble operator"' in answer.content.decode()
+    assert ">Hello</textarea>" not in answer.content.decode()
+
+
+def test_links_of_a_user_are_shown_as_such_only_when_they_lead_to_the_web(client, case):
+    links = [{"uri": "https://example.com/photo.png"}, {"uri": "javascript:alert(1)"}, "nonsense", {"uri": 1}]
+    message = {"role": "user", "content": "See", "attachments": links}
+    transitions.add_message(case_id=case.id, messages=[message], actor="agent:support")
+    html = render_status(case.id)
+    assert html.count("<a ") == 1
+    assert 'rel="noopener noreferrer nofollow">https://example.com/photo.png</a>' in html
+    assert "<li>javascript:alert(1)</li>" in html
+
+
+def test_only_the_holder_is_offered_the_composer(client, case, holder):
+    assert 'id="say"' in client.get(f"/cases/{case.id}/").content.decode()
+    client.force_login(make_operator())
+    assert 'id="say"' not in client.get(f"/cases/{case.id}/").content.decode()
