@@ -38,7 +38,10 @@ class TurnQuery(BaseModel):
     openapi_extra=openapi.reading(problems=[404, 422]),
 )
 def list_messages(request: CallerRequest, handoff_id: UUID, query: Query[TurnQuery]) -> HttpResponse:
-    """The turns since the handoff, oldest first. Show those `from` an operator to your user.
+    """The turns since the handoff, oldest first.
+
+    What an operator says in the role `assistant` is for your user; in the role `system` it is a question to
+    you, which you answer with a message.
 
     New turns move `last_turn` of the case, and wake its `wait` link.
     """

@@ -70,12 +70,12 @@ def messages(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = (
 
 def append_ready(turn: Turn) -> dict[str, Any]:
     """A turn as a model takes it: the links of a person's turn stand under its text."""
+    message: dict[str, Any] = turn.message
     if turn.author_id is None:
-        message: dict[str, Any] = turn.message
         return message
-    links = [each["uri"] for each in attachments.of_message(turn.message)]
-    content = "\n\n".join(filter(None, [turn.message["content"], "\n".join(links)]))
-    return {"role": turn.message["role"], "content": content}
+    links = [each["uri"] for each in attachments.of_message(message)]
+    content = "\n\n".join(filter(None, [message["content"], "\n".join(links)]))
+    return {key: value for key, value in message.items() if key != "attachments"} | {"content": content}
 
 
 def resume(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = ()) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def known(handoff: Handoff) -> dict[str, Any]:
 def _outcome(resolution: Resolution, since: Sequence[Turn]) -> str:
     """The decision in words, as the last of the decisions that the agent goes on with."""
     words = str(resolution.get_decision_display())
-    if said := sum(turn.author_id is not None for turn in since):
+    if said := sum(turn.author_id is not None and turn.message["role"] == "assistant" for turn in since):
         words += f" (a person wrote to the user, {said} turn{'s' if said > 1 else ''})"
     return words + (f": {resolution.message}" if resolution.message else "")
 

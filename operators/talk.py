@@ -36,6 +36,11 @@ class Said:
     links: list[Link]
 
     @property
+    def is_for_agent(self) -> bool:
+        """Whether it is a person's question to the agent, which the user never reads."""
+        return self.side == OPERATOR and self.turn.role == "system"
+
+    @property
     def turns(self) -> list[conversation.Turn]:
         """The turn as the transcript shows it, with its tool calls."""
         return [self.turn]

@@ -94,7 +94,8 @@ class Turn(Answer):
 
     id: str = Field(description="Send it as `after` to read on behind this turn.")
     from_: Literal["user", "agent", "operator"] = Field(
-        alias="from", description="Who said it; what is from an operator is for your user."
+        alias="from",
+        description="Who said it. Of an operator, role `assistant` is for your user, `system` for you.",
     )
     name: str | None = Field(description="The operator's name; else null.")
     role: str

@@ -1,7 +1,7 @@
 """From the domain's events to outbox rows, in the transaction that made them true."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,13 +21,14 @@ from escalations.signals import recorded
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _TYPES = {
-    "claimed": EventType.CLAIMED,
+    "claimed": (EventType.CLAIMED,),
     # What the agent brought itself it need not be told.
-    "said": EventType.MESSAGE,
-    "asked": EventType.WAITING,
-    "resolved": EventType.RESOLVED,
-    "expired": EventType.EXPIRED,
-    "reopened": EventType.REOPENED,
+    "said": (EventType.MESSAGE,),
+    # A question is a turn to carry on, and the case waits from now on: two things to subscribe to.
+    "asked": (EventType.MESSAGE, EventType.WAITING),
+    "resolved": (EventType.RESOLVED,),
+    "expired": (EventType.EXPIRED,),
+    "reopened": (EventType.REOPENED,),
 }
 # A nudge that nobody took by then is worth nothing: the beat has sent another.
 _NUDGE_EXPIRES = 10
@@ -41,17 +42,15 @@ _ENDPOINTS = """
 
 @receiver(recorded)
 def write_deliveries(case_id: UUID, kind: str, data: Mapping[str, Any] = _NOTHING, **_: object) -> None:
-    """Put one webhook into the outbox for each endpoint of the case's agent that wants this event."""
-    event_type = _TYPES.get(kind)
-    if event_type is None:
+    """Put one webhook into the outbox for each endpoint of the case's agent and type that it wants."""
+    types = _TYPES.get(kind, ())
+    wanted = [(endpoint, type_) for endpoint, wants in _endpoints(case_id, types) for type_ in wants]
+    if not wanted:
         return
-    endpoints = _endpoints_for(event_type, case_id)
-    if not endpoints:
-        return
-    text = body(event_type, case_id, data)
+    texts = {type_: body(type_, case_id, data) for type_ in dict.fromkeys(type_ for _, type_ in wanted)}
     WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(endpoint_id=endpoint_id, case_id=case_id, event_type=event_type, body=text)
-        for endpoint_id in endpoints
+        WebhookDelivery(endpoint_id=endpoint, case_id=case_id, event_type=type_, body=texts[type_])
+        for endpoint, type_ in wanted
     )
     transaction.on_commit(_nudger.nudge)
 
@@ -66,12 +65,16 @@ def body(event_type: EventType, case_id: UUID, event: Mapping[str, Any] = _NOTHI
     return json.dumps(content, separators=(",", ":"))
 
 
-def _endpoints_for(event_type: EventType, case_id: UUID) -> list[int]:
-    """The active endpoints of the case's agent that want such events."""
+def _endpoints(case_id: UUID, types: Sequence[EventType]) -> list[tuple[int, list[EventType]]]:
+    """The active endpoints of the case's agent, each with those of `types` that it wants."""
+    if not types:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(_ENDPOINTS, [case_id])
         found = cursor.fetchall()
-    return [endpoint_id for endpoint_id, events in found if event_type in (json.loads(events) or DECISIONS)]
+    return [
+        (id_, [one for one in types if one in (json.loads(events) or DECISIONS)]) for id_, events in found
+    ]
 
 
 def _outline(case_id: UUID, event: Mapping[str, Any]) -> dict[str, Any]:

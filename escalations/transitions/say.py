@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F
 
 from escalations import attachments as links
 from escalations import audit
 from escalations.models import Escalation, Turn
 from escalations.transitions.errors import TransitionError
-from escalations.transitions.lease import lost
+from escalations.transitions.lease import held, lost
 from escalations.transitions.recording import record
 from escalations.transitions.tokens import LeaseToken
 
@@ -35,10 +34,7 @@ def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]
     """
     message = _message(text, attachments)
     with transaction.atomic():
-        held = Escalation.objects.held_by(lease.operator).filter(
-            Q(expires_at=None) | Q(expires_at__gt=Now()), id=lease.case_id, lease_token=lease.token
-        )
-        if not held.update(version=F("version") + 1, response_due_at=None):
+        if not held(lease).within_hard_limit().update(version=F("version") + 1, response_due_at=None):
             raise lost(lease)
         turn = Turn.objects.create(case_id=lease.case_id, author=lease.operator, message=message)
         record(

@@ -1,7 +1,7 @@
 """Outbox rows stand and fall with the decision they tell of."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from agents_api.models import EventType, WebhookDelivery
 from agents_api.webhooks import receivers
 from escalations import handback, notes, sweeps, transitions
-from escalations.models import Escalation, Event, Handoff, Resolution
+from escalations.models import Escalation, Event, Handoff, Resolution, WaitingFor
 from escalations.signals import recorded
 from tests.agents_api.webhooks.conftest import make_endpoint
 from tests.factories import claim, decide, make_agent, make_case, make_operator, make_resolved
@@ -80,6 +80,21 @@ def test_an_endpoint_gets_what_it_chose_and_decisions_otherwise():
     told = json.loads(WebhookDelivery.objects.get(endpoint=chosen, event_type="handoff.message").body)
     assert (told["data"]["version"], told["data"]["message"]["id"]) == (4, str(turn.pk))
     assert (told["data"]["message"]["from"], told["data"]["message"]["content"]) == ("operator", "I am here.")
+
+
+def test_a_question_is_a_turn_and_the_start_of_a_wait():
+    both = make_endpoint("https://one.example/", events=["handoff.waiting", "handoff.message"])
+    turns = make_endpoint("https://two.example/", events=["handoff.message"])
+    make_endpoint("https://three.example/")
+    lease = claim(make_case(), make_operator())
+    transitions.ask(
+        lease=lease, whom=WaitingFor.USER, question="Which card?", reply_within=timedelta(minutes=5)
+    )
+    assert sorted(types(endpoint=both)) == ["handoff.message", "handoff.waiting"]
+    assert types(endpoint=turns) == ["handoff.message"]
+    assert WebhookDelivery.objects.count() == 3
+    data = json.loads(WebhookDelivery.objects.get(event_type="handoff.waiting").body)["data"]
+    assert (data["state"], data["message"]["content"]) == ("waiting", "Which card?")
 
 
 def test_what_only_people_may_know_is_told_to_no_endpoint():
