@@ -176,6 +176,11 @@ CELERY_BEAT_SCHEDULE = {
     "expire cases": {"task": "escalations.tasks.sweep_expired", "schedule": 5, "options": {"expires": 5}},
     "fire timers": {"task": "escalations.tasks.sweep_timers", "schedule": 5, "options": {"expires": 5}},
     "bring cases back": {"task": "escalations.tasks.sweep_aside", "schedule": 5, "options": {"expires": 5}},
+    "route cases": {
+        "task": "escalations.tasks.sweep_routing",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,

@@ -23,6 +23,8 @@ class LoggedEvent:
     id: int
     case_id: UUID
     queue_id: int
+    # Whose members may take the case, too.
+    overflow_queue_id: int | None
     kind: str
     version: int
     actor: str
@@ -60,7 +62,7 @@ class Position:
 
 # The outer joins give the position of the statement also when there is no event to give.
 _READ = """
-    SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id, escalation.queue_id,
+    SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id, escalation.queue_id, escalation.overflow_queue_id,
            event.kind, event.version, event.actor, event.data
     FROM (SELECT) AS always
     LEFT JOIN ("""
@@ -102,6 +104,14 @@ def _read(which: str, **parameters: str | int) -> tuple[list[LoggedEvent], Posit
 
 
 def _event(
-    xid: int, id_: int, case_id: UUID, queue_id: int, kind: str, version: int, actor: str, data: str
+    xid: int,
+    id_: int,
+    case_id: UUID,
+    queue_id: int,
+    overflow_queue_id: int | None,
+    kind: str,
+    version: int,
+    actor: str,
+    data: str,
 ) -> LoggedEvent:
-    return LoggedEvent(xid, id_, case_id, queue_id, kind, version, actor, json.loads(data))
+    return LoggedEvent(xid, id_, case_id, queue_id, overflow_queue_id, kind, version, actor, json.loads(data))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
-from escalations import audit, sql
+from escalations import audit, nudges, sql
 from escalations.capacity import Load, load, lock_desk
 from escalations.models import Availability, OfferOutcome, Operator, Presence
 from escalations.models.people import CONNECTED, SILENT
@@ -24,7 +24,10 @@ _FRESH = timedelta(seconds=10)
 def seen(operator_id: int) -> bool:
     """Note that a page of this person is open now. True if nobody knew of one."""
     rows = sql.run("seen", operator_id=operator_id, fresh=_FRESH, connected=CONNECTED)
-    return bool(rows and rows[0]["came"])
+    came = bool(rows and rows[0]["came"])
+    if came:
+        nudges.route_soon()
+    return came
 
 
 def left(operator_id: int) -> None:
@@ -51,4 +54,5 @@ def set_availability(*, operator: Operator, availability: Availability, reason: 
             action=f"be_{availability}",
             target=f"operator:{operator.pk}",
         )
+        transaction.on_commit(nudges.route_soon)
     return Presence.objects.get(operator=operator)

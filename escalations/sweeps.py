@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import timers, transitions
+from escalations import routing, timers, transitions
 from escalations.models import SweepRun
 from escalations.transitions.lease import requeue_dead_leases
 
@@ -31,6 +31,11 @@ def sweep_timers() -> int:
 def sweep_aside() -> int:
     """Put cases back in the queue that were snoozed until now, or whose reply did not come in time."""
     return _swept("aside", lambda: transitions.wake_due(limit=BATCH) + transitions.stop_waiting(limit=BATCH))
+
+
+def sweep_routing() -> int:
+    """Offer waiting cases to people, and settle the offers that are over."""
+    return _swept("routing", routing.route)
 
 
 def measure_queues() -> int:

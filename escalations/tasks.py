@@ -26,5 +26,10 @@ def sweep_aside() -> None:
 
 
 @shared_task
+def sweep_routing() -> None:
+    sweeps.sweep_routing()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

@@ -79,7 +79,8 @@ class QueueTopic:
     def concerns(self, event: LoggedEvent) -> bool:
         if event.kind in UNLISTED:
             return False
-        return self.view.sees_all or event.queue_id in self.view.member_of
+        queues = (event.queue_id, event.overflow_queue_id)
+        return self.view.sees_all or any(queue in self.view.member_of for queue in queues)
 
     def render(self, generation: int) -> Rendering:
         text = _html(generation, events.position(), render_list(self.view))

@@ -92,6 +92,8 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "claimed": _claimed,
     "offered": lambda data: f"offered it to {data['person']}",
     "offer_ended": _offer_ended,
+    "overflowed": lambda data: f"let the queue {data['queue']} take it, too",
+    "unroutable": lambda _: "noted that nobody who is there could take it",
     "released": lambda _: "put it back in the queue",
     "lease_lost": lambda _: "put it back in the queue: the claim ran out",
     "transferred": _transferred,

@@ -8,8 +8,19 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import sweeps, transitions
-from escalations.models import Claim, Escalation, Outcome, Resolution, Role, State, Timer, WaitingFor
+from escalations import routing, sweeps, transitions
+from escalations.models import (
+    Claim,
+    Escalation,
+    Offer,
+    Outcome,
+    Presence,
+    Resolution,
+    Role,
+    State,
+    Timer,
+    WaitingFor,
+)
 from escalations.transitions import LeaseLost, NoRoom, NotClaimable
 from tests import factories
 from tests.threads import at_once
@@ -201,3 +212,18 @@ def let_lease_run_out(case):
     past = transitions.LEASE
     Claim.objects.filter(case=case, ended_at=None).update(started_at=F("started_at") - past)
     Escalation.objects.filter(id=case.id).update(lease_expires_at=Now())
+
+
+def test_routers_alongside_themselves_offer_each_case_and_ask_each_person_once():
+    agent = factories.make_agent()
+    for _ in range(10):
+        factories.make_case(agent)
+    people = [factories.make_operator(capacity=1) for _ in range(6)]
+    Presence.objects.update(seen_at=Now())
+
+    answers = at_once([routing.route] * 4)
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    offers = Offer.objects.live()
+    assert {offer.operator_id for offer in offers} == {person.pk for person in people}
+    assert offers.count() == len({offer.case_id for offer in offers}) == 6

@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from escalations import events, transitions
+from escalations import events, routing, transitions
 from escalations import feed as feed_module
 from escalations.background import database_threads
-from escalations.models import Operator, Role
+from escalations.models import Operator, Presence, Role
 from operators import consumers, live
 from operators.queue_view import QueueView
 from operators.views.queue import render_list
@@ -282,3 +283,21 @@ async def test_a_slow_reader_is_kept_only_the_newest():
     now = asyncio.get_running_loop().time()
     assert await outbox.take(until=now + 1) == ["generation 2"]
     assert await outbox.take(until=now) == ()
+
+
+async def test_a_case_that_overflows_shows_to_those_who_may_take_it_now(desk: Desk):
+    other = await run(make_queue, "billing")
+    operator = await run(lambda: make_operator(queues=[other]))
+    support = await run(make_queue)
+    case = await run(make_case)
+
+    def overflow():
+        support.overflow = other
+        support.save(update_fields=["overflow"])
+        Presence.objects.update(seen_at=Now())
+        routing.route()
+
+    async with desk.socket(operator) as socket:
+        await entered()
+        await run(overflow)
+        assert str(case.id) in (await message(socket))["html"]

@@ -1,0 +1,153 @@
+"""Who may be offered a case, the one reason why somebody is not, and how far the search has widened.
+
+The rules are those of `sql/candidate_next.sql`, with which people take the next case by themselves; a test
+holds them together. Only the rings are the router's own.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from escalations.models import Availability, Escalation, Offer, OfferOutcome, Ring
+from escalations.routing.people import Person
+
+# How long the search waits for somebody with the preferred skills, and for somebody of the case's own queue.
+PREFERRED = timedelta(seconds=60)
+OWN_QUEUE = timedelta(seconds=180)
+# From this share of the time to a deadline on, several people are asked at once.
+LATE = 0.8
+SEVERAL_AT_ONCE = 3
+# Who missed an offer of a case is asked again after this, if nobody else took it.
+PAUSE_AFTER_MISS = timedelta(seconds=30)
+
+
+class WhyNot(models.TextChoices):
+    """The one reason why somebody is not offered a case. The words go on from a person's name."""
+
+    NONE = "", "can be offered it"
+    OFFERED = "offered", "was offered it just now"
+    NOT_IN_QUEUE = "not_in_queue", "is not in the queue"
+    LACKS_SKILL = "lacks_skill", "lacks a skill"
+    DECLINED = "declined", "declined it"
+    AWAY = "away", "is away"
+    WRAP_UP = "wrap_up", "is wrapping up"
+    NOT_CONNECTED = "not_connected", "has no page open"
+    KEPT = "kept", "waits while it is kept for another person"
+    AT_CAPACITY = "at_capacity", "has no room for it"
+    OTHER_OFFER = "other_offer", "has another offer to answer"
+    MISSED = "missed", "missed it a moment ago"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`detail` names the skill that is lacking."""
+
+    why: WhyNot
+    detail: str = ""
+
+
+@dataclass
+class History:
+    """What became of the offers of one case in this cycle: by person."""
+
+    live: set[int] = field(default_factory=set)
+    declined: set[int] = field(default_factory=set)
+    missed: dict[int, datetime] = field(default_factory=dict)
+
+
+def histories(cases: Collection[Escalation]) -> dict[object, History]:
+    """The history of each of the cases."""
+    found: dict[object, History] = {case.id: History() for case in cases}
+    since = {case.id: case.clock_started_at for case in cases}
+    offers = Offer.objects.filter(
+        case__in=list(found), outcome__in=["", OfferOutcome.DECLINED, OfferOutcome.MISSED]
+    )
+    live = set(Offer.objects.live().filter(case__in=list(found)).values_list("id", flat=True))
+    for offer in offers.order_by("id"):
+        history = found[offer.case_id]
+        if offer.pk in live:
+            history.live.add(offer.operator_id)
+        elif offer.outcome == OfferOutcome.DECLINED and offer.offered_at >= since[offer.case_id]:
+            history.declined.add(offer.operator_id)
+        elif offer.outcome == OfferOutcome.MISSED and offer.ended_at is not None:
+            history.missed[offer.operator_id] = offer.ended_at
+    return found
+
+
+def ring_by_time(case: Escalation, now: datetime) -> Ring:
+    """How far the search may have widened by the clock alone."""
+    waited = now - case.clock_started_at
+    deadline = case.due_at if case.first_claimed_at else min(case.pickup_due_at, case.due_at)
+    if waited >= (deadline - case.clock_started_at) * LATE:
+        return Ring.SEVERAL
+    if waited >= OWN_QUEUE:
+        return Ring.OVERFLOW
+    return Ring.REQUIRED if waited >= PREFERRED else Ring.EXACT
+
+
+def ring(
+    case: Escalation, now: datetime, people: Iterable[Person], history: History
+) -> tuple[Ring, list[Person]] | None:
+    """The ring to search now and those in it who are ready, full or not; None if no ring has anybody.
+
+    A ring without anybody who is ready is skipped at once.
+    """
+    there = [person for person in people if person.is_ready]
+    first = ring_by_time(case, now)
+    for one in Ring:
+        if one >= first and (found := [p for p in there if not not_at_all(p, case, one, history).why]):
+            return one, found
+    return None
+
+
+def not_at_all(person: Person, case: Escalation, in_ring: Ring, history: History) -> Reason:
+    """Why the person could not be offered the case even with an empty desk."""
+    queues = {case.queue_id, case.overflow_queue_id}
+    if in_ring >= Ring.OVERFLOW:
+        queues.add(case.queue.overflow_id)
+    if not person.queues & queues:
+        return Reason(WhyNot.NOT_IN_QUEUE)
+    is_strict = in_ring == Ring.EXACT and person.id != case.affinity_id
+    if lacking := {*case.skills, *(case.preferred_skills if is_strict else ())} - person.skills:
+        return Reason(WhyNot.LACKS_SKILL, min(lacking))
+    if person.id in history.declined:
+        return Reason(WhyNot.DECLINED)
+    if person.availability != Availability.AVAILABLE:
+        return Reason(WhyNot.WRAP_UP if person.availability == Availability.WRAP_UP else WhyNot.AWAY)
+    return Reason(WhyNot.NONE if person.is_connected else WhyNot.NOT_CONNECTED)
+
+
+def not_now(person: Person, case: Escalation, history: History, now: datetime) -> Reason:
+    """Why somebody in the ring is not offered the case at this moment."""
+    if person.id in history.live:
+        return Reason(WhyNot.OFFERED)
+    kept = case.affinity_id and case.affinity_until and case.affinity_until > now
+    if kept and case.affinity_id != person.id:
+        return Reason(WhyNot.KEPT)
+    if person.used + case.weight > person.capacity:
+        return Reason(WhyNot.AT_CAPACITY)
+    if person.is_offered:
+        return Reason(WhyNot.OTHER_OFFER)
+    missed_at = history.missed.get(person.id)
+    if missed_at and missed_at > now - PAUSE_AFTER_MISS:
+        return Reason(WhyNot.MISSED)
+    return Reason(WhyNot.NONE)
+
+
+def in_order(people: Iterable[Person], case: Escalation, missed: Mapping[int, datetime]) -> list[Person]:
+    """Whom to ask first: who had the case before, who has the preferred skills, who was asked longest ago,
+    who has least to do. Who missed it comes last."""
+    preferred = set(case.preferred_skills)
+
+    def key(person: Person) -> tuple[bool, bool, int, float, float]:
+        return (
+            person.id in missed,
+            person.id != case.affinity_id,
+            len(preferred - person.skills),
+            person.last_offered_at.timestamp() if person.last_offered_at else 0.0,
+            person.used / person.capacity,
+        )
+
+    return sorted(people, key=key)

@@ -1,0 +1,118 @@
+"""Why a case is here, where it stands, and why nobody has it: computed when somebody asks."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from escalations import clocks, triggers
+from escalations.models import Escalation, Offer, Ring, RoutingDecision, State
+from escalations.routing import decisions
+from escalations.routing.eligibility import (
+    Reason,
+    WhyNot,
+    histories,
+    not_at_all,
+    not_now,
+    ring,
+    ring_by_time,
+)
+from escalations.routing.people import everybody
+from escalations.triggers import Trigger
+
+# How far the line ahead is counted, and how many looks and offers are shown.
+COUNTED, SHOWN = 200, 10
+_ORDER = [
+    WhyNot.NONE,
+    WhyNot.OFFERED,
+    WhyNot.OTHER_OFFER,
+    WhyNot.AT_CAPACITY,
+    WhyNot.MISSED,
+    WhyNot.KEPT,
+    WhyNot.DECLINED,
+    WhyNot.WRAP_UP,
+    WhyNot.AWAY,
+    WhyNot.NOT_CONNECTED,
+    WhyNot.LACKS_SKILL,
+    WhyNot.NOT_IN_QUEUE,
+]
+
+
+@dataclass(frozen=True)
+class PersonsReason:
+    """Why this person is not offered the case; `WhyNot.NONE` if they are next."""
+
+    operator_id: int
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that routing can say of a case at this moment.
+
+    `ring` is how far the search has widened, None when no ring has anybody who is ready or the case does
+    not wait. `inputs` is what its place in the order is made of, `ahead` how many come before it (at most
+    `COUNTED`).
+    """
+
+    case: Escalation
+    is_waiting: bool
+    triggers: Sequence[Trigger]
+    inputs: dict[str, Any]
+    ahead: int
+    ring: Ring | None
+    people: Sequence[PersonsReason]
+    looks: Sequence[RoutingDecision]
+    offers: Sequence[Offer]
+    at: datetime
+
+    @property
+    def counts(self) -> list[tuple[WhyNot, int]]:
+        """How many people there are for each reason, the nearest to an offer first."""
+        counted = Counter(one.reason.why for one in self.people)
+        return [(why, counted[why]) for why in _ORDER if counted[why]]
+
+
+def explain(case: Escalation) -> Explanation:
+    """The account of `case`, which needs `queue` and `policy` loaded."""
+    now = clocks.database_now()
+    is_waiting = Escalation.objects.waiting().filter(id=case.id).exists()
+    in_ring, people = _people(case, now) if is_waiting else (None, [])
+    return Explanation(
+        case=case,
+        is_waiting=is_waiting,
+        triggers=triggers.reasons(case, case.handoff.payload),
+        inputs=decisions.rank_inputs(case, now),
+        ahead=_ahead(case) if is_waiting else 0,
+        ring=in_ring,
+        people=people,
+        looks=list(RoutingDecision.objects.filter(case=case).order_by("-id")[:SHOWN]),
+        offers=list(Offer.objects.filter(case=case).select_related("operator").order_by("-id")[:SHOWN]),
+        at=now,
+    )
+
+
+def _people(case: Escalation, now: datetime) -> tuple[Ring | None, list[PersonsReason]]:
+    """The ring that is searched, and everybody's reason, the nearest to an offer first."""
+    history = histories([case])[case.id]
+    there = everybody()
+    found = ring(case, now, there, history)
+    in_ring = found[0] if found else None
+    # With nobody in any ring, the widest one says what is missing.
+    asked = in_ring if in_ring is not None else max(ring_by_time(case, now), Ring.OVERFLOW)
+    reasons = []
+    for person in there:
+        reason = not_at_all(person, case, asked, history)
+        if not reason.why:
+            reason = not_now(person, case, history, now)
+        reasons.append(PersonsReason(person.id, reason))
+    return in_ring, sorted(reasons, key=lambda one: (_ORDER.index(one.reason.why), one.operator_id))
+
+
+def _ahead(case: Escalation) -> int:
+    before = Q(rank__lt=case.rank) | Q(rank=case.rank, due_at__lt=case.due_at)
+    queued = Escalation.objects.filter(queue=case.queue_id, state=State.QUEUED)
+    return queued.filter(before).order_by("queue", "rank")[:COUNTED].count()

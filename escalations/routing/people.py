@@ -1,0 +1,53 @@
+"""The people of the desk as routing sees them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from escalations import sql
+from escalations.models import Availability
+from escalations.models.people import CONNECTED
+
+
+@dataclass
+class Person:
+    """Rights, presence and load of one person. `used` and `is_offered` follow what the router does.
+
+    `is_offered` while they have an offer to answer: one at a time, so that each gets a fair look.
+    """
+
+    id: int
+    queues: frozenset[int]
+    skills: frozenset[str]
+    capacity: int
+    availability: str
+    is_connected: bool
+    last_offered_at: datetime | None
+    used: int
+    is_offered: bool
+
+    @property
+    def is_ready(self) -> bool:
+        return self.is_connected and self.availability == Availability.AVAILABLE
+
+    @property
+    def can_be_offered(self) -> bool:
+        """Whether anything at all can be offered to them now."""
+        return self.is_ready and not self.is_offered and self.used < self.capacity
+
+
+def ready() -> list[Person]:
+    """Those who are available and connected."""
+    return _people(everybody=False)
+
+
+def everybody() -> list[Person]:
+    """All whose account is open."""
+    return _people(everybody=True)
+
+
+def _people(*, everybody: bool) -> list[Person]:
+    rows = sql.run("people", everybody=everybody, connected=CONNECTED)
+    return [
+        Person(**(row | {"queues": frozenset(row["queues"]), "skills": frozenset(row["skills"])}))
+        for row in rows
+    ]

@@ -1,0 +1,151 @@
+"""The router: offers waiting cases, in the order of work, to the people who should have them.
+
+It can run late, twice, alongside itself, or never: each offer is made under the locks of the desk and the
+case, and whoever takes the next case by themselves needs no router.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import FilteredRelation, Q
+from django.db.models.functions import Now
+
+from escalations import sql
+from escalations.models import Escalation, Ring
+from escalations.models.cases import CALL_ORDER, EscalationQuerySet
+from escalations.models.people import CONNECTED
+from escalations.routing import decisions, unroutable
+from escalations.routing.decisions import Seen
+from escalations.routing.eligibility import (
+    OWN_QUEUE,
+    SEVERAL_AT_ONCE,
+    History,
+    Reason,
+    WhyNot,
+    histories,
+    in_order,
+    not_now,
+    ring,
+)
+from escalations.routing.people import Person, ready
+from escalations.signals import tell_committed
+from escalations.transitions.offer import end_dead_offers, offer
+
+# Cases are read so many at a time, at most so many times, until everybody has something to answer.
+PAGE, PAGES = 200, 20
+# Of each queue, how many cases are opened to its overflow queue and looked at for an alert in one go.
+OVERFLOWED, ALERTED = 50, 20
+
+
+def route() -> int:
+    """Settle dead offers and make new ones. Returns how many of both. Costs little with nobody there."""
+    handled = end_dead_offers()
+    people = ready()
+    if people:
+        _overflow([])
+        while any(person.can_be_offered for person in people) and (made := _pass(people)):
+            handled += made
+            people = ready()
+    unroutable.alert(_deserted())
+    decisions.prune()
+    return handled
+
+
+def _pass(people: Sequence[Person]) -> int:
+    """Go through the waiting cases once, and offer what can be offered."""
+    looks: list[Seen] = []
+    now: datetime | None = None
+    for case, history in _candidates(people):
+        now = case.looked_at
+        looks.append(_look(case, now, people, history))
+        if not any(person.can_be_offered for person in people):
+            break
+    if now is None:
+        return 0
+    _overflow([seen.case.id for seen in looks if seen.ring and seen.ring >= Ring.OVERFLOW])
+    offered = [seen for seen in looks if seen.offered]
+    for seen in offered:
+        decisions.store(seen, now)
+    decisions.store_changes([seen for seen in looks if not seen.offered][:PAGE], now)
+    return sum(len(seen.offered) for seen in offered)
+
+
+def _look(case: Escalation, now: datetime, people: Sequence[Person], history: History) -> Seen:
+    """Offer one case, if somebody can be asked now."""
+    found = ring(case, now, people, history)
+    if found is None:
+        return Seen(case, None, (), {})
+    in_ring, there = found
+    reasons = {person.id: not_now(person, case, history, now) for person in there}
+    free = in_order((person for person in there if not reasons[person.id].why), case, history.missed)
+    chosen = list(islice(free, SEVERAL_AT_ONCE if in_ring == Ring.SEVERAL else 1))
+    offered: list[int] = []
+    if chosen:
+        offered = offer(case_id=case.id, operator_ids=[person.id for person in chosen], ring=in_ring)
+    elif in_ring == Ring.SEVERAL:
+        _keep_room(case, there)
+    for person in chosen:
+        # Who was busy at this moment is left alone until the next sweep, too.
+        person.is_offered = True
+        if person.id in offered:
+            person.used += case.weight
+            reasons[person.id] = Reason(WhyNot.NONE)
+    return Seen(case, in_ring, offered, reasons)
+
+
+def _keep_room(case: Escalation, there: Sequence[Person]) -> None:
+    """Give nothing lighter to whoever could have a late, heavy case first, or it would wait for ever."""
+    fitting = [person for person in there if case.weight <= person.capacity and not person.is_offered]
+    if fitting:
+        max(fitting, key=lambda person: person.capacity - person.used).is_offered = True
+
+
+def _candidates(people: Sequence[Person]) -> Iterator[tuple[Any, History]]:
+    """The waiting cases that somebody who is free might be offered, in the order of work."""
+    free = [person for person in people if person.can_be_offered]
+    queues = set().union(*(person.queues for person in free))
+    skills = set().union(*(person.skills for person in free))
+    live = Q(offers__ended_at=None, offers__expires_at__gt=Now())
+    cases = (
+        Escalation.objects.waiting()
+        .filter(Q(queue__in=queues) | Q(overflow_queue__in=queues) | Q(queue__overflow__in=queues))
+        .within_skills(sorted(skills))
+        .alias(offered=FilteredRelation("offers", condition=live))
+        .filter(offered=None)
+        .annotate(looked_at=Now())
+        .select_related("queue")
+        .order_by(*CALL_ORDER)
+    )
+    for page in _pages(cases):
+        found = histories(page)
+        yield from ((case, found[case.id]) for case in page)
+
+
+def _pages(cases: EscalationQuerySet) -> Iterator[list[Escalation]]:
+    """The cases in parts. Goes on by rank: those that were offered meanwhile are not counted any more."""
+    seen: set[UUID] = set()
+    for _ in range(PAGES):
+        page = list(cases.exclude(id__in=seen)[:PAGE])
+        yield page
+        if len(page) < PAGE:
+            return
+        last = page[-1].rank
+        seen = {case.id for case in page if case.rank == last} | (seen if page[0].rank == last else set())
+        cases = cases.filter(rank__gte=last)
+
+
+def _overflow(case_ids: Sequence[UUID]) -> None:
+    """Let the members of the overflow queue take these cases, and those that waited long enough."""
+    with transaction.atomic():
+        opened = sql.run("overflow", case_ids=list(case_ids), after=OWN_QUEUE, limit=OVERFLOWED)
+        for row in opened:
+            transaction.on_commit(partial(tell_committed, row["id"]))
+
+
+def _deserted() -> list[UUID]:
+    return [row["id"] for row in sql.run("deserted", connected=CONNECTED, limit=ALERTED)]

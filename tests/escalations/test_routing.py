@@ -1,0 +1,368 @@
+"""Whom the router offers what: eligibility, order, rings, alerts. Times are written into rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from escalations import presence, routing, sweeps, transitions
+from escalations.models import (
+    Availability,
+    Escalation,
+    Event,
+    Notice,
+    Offer,
+    Presence,
+    Ring,
+    Role,
+    RoutingDecision,
+)
+from tests import factories
+from tests.escalations.test_capacity import ready
+from tests.escalations.test_offers import time_out
+
+pytestmark = pytest.mark.django_db
+
+
+def wait(case, seconds):
+    """As if the case had been waiting for so long."""
+    ago = timedelta(seconds=seconds)
+    Escalation.objects.filter(id=case.id).update(
+        received_at=F("received_at") - ago, clock_started_at=F("clock_started_at") - ago
+    )
+
+
+def offered(case):
+    """Who has a live offer of the case."""
+    return {offer.operator for offer in Offer.objects.live().filter(case=case).select_related("operator")}
+
+
+def prefer(case, *skills):
+    Escalation.objects.filter(id=case.id).update(preferred_skills=list(skills))
+
+
+def overflowing():
+    """The support queue, whose cases overflow into billing."""
+    support, billing = factories.make_queue(), factories.make_queue("billing")
+    support.overflow = billing
+    support.save(update_fields=["overflow"])
+    return support, billing
+
+
+def test_a_waiting_case_is_offered_to_one_person_and_a_second_sweep_changes_nothing():
+    people = {ready(), ready()}
+    case = factories.make_case()
+
+    assert sweeps.sweep_routing() == 1
+    [person] = offered(case)
+    assert person in people
+    assert sweeps.sweep_routing() == 0
+    assert offered(case) == {person}
+    assert Presence.objects.get(operator=person).last_offered_at is not None
+
+
+def test_only_people_who_may_and_can_take_it_are_asked():
+    case = factories.make_case(routing={"skills": ["fr"]})
+    fits = ready(skills=["fr"])
+    ready(skills=["de"])
+    ready(skills=["fr"], queues=[factories.make_queue("travel")])
+    ready(skills=["fr"], is_active=False)
+    ready(skills=["fr"], capacity=0)
+    factories.make_operator(skills=["fr"])
+    presence.set_availability(operator=ready(skills=["fr"]), availability=Availability.WRAP_UP)
+
+    routing.route()
+    assert offered(case) == {fits}
+
+
+def test_the_most_urgent_case_goes_out_first():
+    agent = factories.make_agent()
+    factories.make_case(agent)
+    urgent = factories.make_case(agent, routing={"priority": "urgent"})
+    person = ready()
+    routing.route()
+    assert offered(urgent) == {person}
+    assert Offer.objects.count() == 1
+
+
+def test_who_was_asked_longest_ago_is_asked_first_and_then_who_has_least_to_do():
+    recent, idle, busy = ready(), ready(), ready()
+    Presence.objects.filter(operator=recent).update(last_offered_at=Now())
+    factories.claim(factories.make_case(), busy)
+    case = factories.make_case()
+    routing.route()
+    assert offered(case) == {idle}
+
+    other = factories.make_case()
+    routing.route()
+    assert offered(other) == {busy}
+
+
+def test_who_had_the_case_is_asked_first_and_for_a_while_alone():
+    case = factories.make_case()
+    before, other = ready(), ready()
+    Presence.objects.filter(operator=before).update(last_offered_at=Now())
+    keep = Escalation.objects.filter(id=case.id)
+    keep.update(affinity=before, affinity_until=Now() + timedelta(seconds=30))
+    presence.set_availability(operator=before, availability=Availability.AWAY)
+    routing.route()
+    assert offered(case) == set()
+    assert transitions.claim_next(operator=other) is None
+
+    presence.set_availability(operator=before, availability=Availability.AVAILABLE)
+    routing.route()
+    assert offered(case) == {before}
+
+    Offer.objects.all().delete()
+    keep.update(affinity_until=Now())
+    presence.set_availability(operator=before, availability=Availability.AWAY)
+    routing.route()
+    assert offered(case) == {other}
+
+
+def test_preferred_skills_are_waited_for_a_minute_if_somebody_has_them():
+    plain = ready()
+    best = ready(skills=["vip"], capacity=1)
+    factories.claim(factories.make_case(), best)
+    case = factories.make_case()
+    prefer(case, "vip")
+
+    routing.route()
+    assert offered(case) == set()
+    wait(case, 61)
+    routing.route()
+    assert offered(case) == {plain}
+    assert Offer.objects.get().ring == Ring.REQUIRED
+
+
+def test_a_ring_with_nobody_available_is_skipped_at_once():
+    plain = ready()
+    case = factories.make_case()
+    prefer(case, "vip")
+    routing.route()
+    assert offered(case) == {plain}
+
+
+def test_after_three_minutes_the_overflow_queue_may_take_it_too():
+    support, billing = overflowing()
+    busy = ready(queues=[support], capacity=1)
+    factories.claim(factories.make_case(), busy)
+    helper = ready(queues=[billing])
+    case = factories.make_case()
+    assert transitions.claim_next(operator=helper) is None
+
+    routing.route()
+    assert offered(case) == set()
+    wait(case, 181)
+    routing.route()
+    assert offered(case) == {helper}
+    assert Escalation.objects.get(id=case.id).overflow_queue == billing
+    assert case.events.filter(kind="overflowed", data__queue="billing").exists()
+    assert case in Escalation.objects.visible_to(helper)
+    assert transitions.claim_next(operator=helper).lease.case_id == case.id
+
+
+def test_the_overflow_queue_may_take_it_at_once_if_nobody_of_its_own_is_there():
+    _, billing = overflowing()
+    helper = ready(queues=[billing])
+    case = factories.make_case()
+    routing.route()
+    assert offered(case) == {helper}
+    assert Offer.objects.get().ring == Ring.OVERFLOW
+
+
+def test_late_cases_go_to_three_at_once():
+    people = [ready() for _ in range(4)]
+    case = factories.make_case(routing={"priority": "urgent"})
+    wait(case, 0.8 * 121)
+    Escalation.objects.filter(id=case.id).update(pickup_due_at=F("clock_started_at") + timedelta(seconds=120))
+    routing.route()
+    assert len(offered(case)) == 3
+    [first, *rest] = Offer.objects.select_related("operator").order_by("id")
+    transitions.accept(offer_id=first.pk, operator=first.operator)
+    assert {one.outcome for one in Offer.objects.exclude(id=first.pk)} == {"rescinded"}
+    assert {first.operator, *(one.operator for one in rest)} < set(people)
+
+
+def test_a_person_has_one_offer_to_answer_at_a_time():
+    person = ready()
+    for _ in range(3):
+        factories.make_case()
+    routing.route()
+    assert Offer.objects.filter(operator=person).count() == 1
+
+
+def test_who_declined_is_not_asked_again_and_who_missed_only_after_a_pause():
+    case = factories.make_case()
+    declines, misses = ready(), ready()
+    Presence.objects.filter(operator=misses).update(last_offered_at=Now())
+    routing.route()
+    transitions.decline(offer_id=Offer.objects.live().get().pk, operator=declines)
+    routing.route()
+    assert offered(case) == {misses}
+    time_out(Offer.objects.live().get())
+    routing.route()
+    assert offered(case) == set()
+
+    Offer.objects.filter(operator=misses).update(ended_at=Now() - timedelta(seconds=31))
+    routing.route()
+    assert offered(case) == {misses}
+
+
+def test_nothing_starves_behind_cases_that_nobody_there_can_take(monkeypatch):
+    monkeypatch.setattr("escalations.routing.router.PAGE", 2)
+    agent = factories.make_agent()
+    ready(skills=["fr"], capacity=1)
+    ready(skills=["de"], capacity=1)
+    for _ in range(5):
+        factories.make_case(agent, routing={"skills": ["fr", "de"], "priority": "urgent"})
+    possible = [factories.make_case(agent, routing={"skills": [skill]}) for skill in ("fr", "de")]
+
+    routing.route()
+    assert all(offered(case) for case in possible)
+
+
+def test_every_case_of_a_long_queue_gets_its_turn():
+    agent = factories.make_agent()
+    cases = {factories.make_case(agent, kind=kind).id for kind in ("takeover", "question") * 6}
+    people = [ready(capacity=2), ready(capacity=3)]
+    done = set()
+    for _ in range(40):
+        routing.route()
+        for offer in Offer.objects.live().select_related("operator"):
+            transitions.accept(offer_id=offer.pk, operator=offer.operator)
+        for person in people:
+            for held in Escalation.objects.held_by(person)[:1]:
+                lease = transitions.LeaseToken(held.id, person, held.lease_token)
+                decision = "takeover" if held.kind == "takeover" else "respond"
+                factories.decide(lease, decision, message="Done.")
+                done.add(held.id)
+    assert done == cases
+
+
+def test_a_late_heavy_case_is_not_passed_by_lighter_ones_for_ever():
+    agent = factories.make_agent()
+    person = ready(capacity=2)
+    lease = factories.claim(factories.make_case(agent), person)
+    heavy = factories.make_case(agent, kind="takeover")
+    wait(heavy, 4 * 3600)
+    factories.make_case(agent)
+    routing.route()
+    assert not Offer.objects.exists()
+
+    factories.decide(lease)
+    routing.route()
+    assert offered(heavy) == {person}
+
+
+def test_nobody_there_is_said_once_a_stretch_and_to_every_admin():
+    admins = [factories.make_admin(queues=[]) for _ in range(2)]
+    case, other = factories.make_case(), factories.make_case()
+    for _ in range(3):
+        routing.route()
+    alerts = Event.objects.filter(kind="unroutable")
+    assert {event.case_id for event in alerts} == {case.id, other.id}
+    assert alerts.count() == 2
+    assert {notice.operator for notice in Notice.objects.all()} == set(admins)
+    assert Notice.objects.count() == 2
+
+    person = ready()
+    routing.route()
+    assert offered(case) == {person}
+    Offer.objects.all().delete()
+    Presence.objects.update(seen_at=None)
+    Notice.objects.update(read_at=Now())
+    routing.route()
+    assert Event.objects.filter(kind="unroutable", case=case).count() == 2
+    assert Notice.objects.count() == 4
+
+
+def test_decisions_are_kept_when_something_changed_and_forgotten_in_time():
+    busy = ready(capacity=1)
+    factories.claim(factories.make_case(), busy)
+    case = factories.make_case()
+    for _ in range(3):
+        routing.route()
+    assert not RoutingDecision.objects.exists()
+
+    person = ready()
+    for _ in range(3):
+        routing.route()
+    kept = RoutingDecision.objects.get()
+    assert (kept.case, kept.offered, kept.ring) == (case, 1, Ring.EXACT)
+    assert kept.inputs["rank"] == case.rank
+    assert {one["operator"]: one["why"] for one in kept.people} == {person.pk: "", busy.pk: "at_capacity"}
+
+    RoutingDecision.objects.update(created_at=Now() - timedelta(days=8))
+    routing.route()
+    assert not RoutingDecision.objects.exists()
+
+
+@pytest.mark.parametrize("waited", [0, 200])
+def test_push_and_pull_agree_on_who_may_take_what(waited):
+    """With one case and one person ready, the router offers it exactly when they could pull it."""
+    support, billing = overflowing()
+    agent = factories.make_agent()
+    for queue in (support, billing, factories.make_queue("travel")):
+        for skills in ([], ["fr"]):
+            for weight in (1, 2):
+                for kept_for_other in (False, True):
+                    Presence.objects.update(seen_at=None)
+                    person = ready(queues=[queue], skills=skills, capacity=1)
+                    case = factories.make_case(agent, routing={"skills": ["fr"]})
+                    wait(case, waited)
+                    Escalation.objects.filter(id=case.id).update(weight=weight)
+                    if kept_for_other:
+                        Escalation.objects.filter(id=case.id).update(
+                            affinity=factories.make_operator(), affinity_until=Now() + timedelta(seconds=9)
+                        )
+                    routing.route()
+                    pushed = offered(case) == {person}
+                    Offer.objects.all().delete()
+                    pulled = transitions.claim_next(operator=person) is not None
+                    assert pushed == pulled
+                    Escalation.objects.all().delete()
+
+
+def test_with_nobody_there_a_sweep_is_a_handful_of_queries(django_assert_max_num_queries):
+    for _ in range(3):
+        factories.make_case()
+    routing.route()
+    with django_assert_max_num_queries(6):
+        routing.route()
+
+
+def test_the_account_names_one_reason_for_each_person():
+    case = factories.make_case(routing={"skills": ["fr"]})
+    expected = {}
+
+    def person(why, **fields):
+        fields.setdefault("skills", ["fr"])
+        someone = ready(**fields)
+        expected[someone.pk] = why
+        return someone
+
+    declined = person("declined")
+    routing.route()
+    transitions.decline(offer_id=Offer.objects.get().pk, operator=declined)
+    missed = person("missed")
+    routing.route()
+    time_out(Offer.objects.live().get(operator=missed))
+    transitions.end_dead_offers()
+    factories.claim(factories.make_case(), person("at_capacity", capacity=1))
+    presence.set_availability(operator=person("away"), availability=Availability.AWAY)
+    Presence.objects.filter(operator=person("not_connected")).update(seen_at=None)
+    person("lacks_skill", skills=[])
+    person("not_in_queue", queues=[], role=Role.ADMIN)
+    person("offered")
+    routing.route()
+
+    account = routing.explain(Escalation.objects.select_related("queue", "policy").get(id=case.id))
+
+    assert {one.operator_id: one.reason.why.value for one in account.people} == expected
+    assert [one.reason.detail for one in account.people if one.reason.detail] == ["fr"]
+    assert account.ring == Ring.EXACT
+    assert account.triggers[0].code == "stated"
+    assert [offer.outcome for offer in account.offers] == ["", "missed", "declined"]
+    assert len(account.looks) == 3
