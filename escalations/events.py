@@ -62,7 +62,8 @@ class Position:
 
 # The outer joins give the position of the statement also when there is no event to give.
 _READ = """
-    SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id, escalation.queue_id, escalation.overflow_queue_id,
+    SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id,
+           escalation.queue_id, escalation.overflow_queue_id,
            event.kind, event.version, event.actor, event.data
     FROM (SELECT) AS always
     LEFT JOIN ("""
