@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
+from django_htmx.http import push_url, reswap, retarget
 
 from escalations import events
 from escalations.models import Escalation
@@ -34,6 +35,16 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = get_case_for(operator, case_id)
     context = case_context(found, operator, panel_of(found, operator), cursor)
     return render(request, "operators/case.html", context)
+
+
+def swapped_in(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The page of a case for a browser that shows another one: all but the frame, under its own address."""
+    operator = signed_in(request)
+    cursor = events.position()
+    found = get_case_for(operator, case_id)
+    context = case_context(found, operator, panel_of(found, operator), cursor)
+    answer = render(request, "operators/_case_swapped.html", context)
+    return push_url(reswap(retarget(answer, "#main"), "outerHTML"), resolve_url("case", found.id))
 
 
 @require_GET

@@ -11,8 +11,9 @@ from escalations.models import Escalation, Operator
 from escalations.transitions import LeaseLost, LeaseToken, NotAllowed, NotClaimable
 from operators.access import get_case_for, holds, signed_in
 from operators.answers import go
-from operators.views.case import render_peek
+from operators.views.case import render_peek, swapped_in
 
+_PARTS_OF_A_CASE_PAGE = ("main", "side")
 ALL_CLEAR = "All clear: nothing waits for you."
 FULL = "You hold as much as you can: {load}. Decide a case or put one back first."
 
@@ -40,12 +41,17 @@ def claim_next(request: HttpRequest) -> HttpResponse:
 
 
 def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """Claim the next case and go to it, or to the queue if there is none."""
+    """Claim the next case and go to it, or to the queue if there is none.
+
+    A browser with scripts that shows a case already gets the next one into its page.
+    """
     claimed = transitions.claim_next(operator=operator)
     if claimed is None:
         load = presence.load(operator)
         messages.info(request, FULL.format(load=load) if load.is_full else ALL_CLEAR)
         return go(request, "queue")
+    if request.headers.get("HX-Target") in _PARTS_OF_A_CASE_PAGE:
+        return swapped_in(request, claimed.lease.case_id)
     return go(request, Escalation(id=claimed.lease.case_id))
 
 

@@ -96,10 +96,28 @@ function changed() {
   pause = setTimeout(save, TYPING_PAUSE);
 }
 
+// --- the next case ---------------------------------------------------------------------------
+
+/** A case begins at its question; focus that nothing has is lost to keyboard and screen reader. */
+function arrive() {
+  if (!document.activeElement || document.activeElement === document.body) {
+    document.getElementById("ask")?.focus({ preventScroll: true });
+  }
+  if (!performance.getEntriesByName("decision sent").length) return;
+  // After the next frame has been painted.
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      performance.measure("next case painted", "decision sent");
+      performance.clearMarks("decision sent");
+    }),
+  );
+}
+
 document.addEventListener("input", (event) => event.target.form === currentForm() && changed());
 document.addEventListener("focusout", (event) => event.target.form === currentForm() && save());
 document.addEventListener("submit", (event) => {
   if (event.target !== currentForm()) return;
+  performance.mark("decision sent");
   // The decision itself is on its way: a draft sent after it would come back as a ghost.
   clearTimeout(pause);
   dirty = false;
@@ -109,7 +127,9 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 }
 document.addEventListener("handrail:lease", (event) => event.detail.held || loseLease(event.detail.text));
 document.addEventListener("htmx:load", countDown);
+document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && arrive());
 document.addEventListener("visibilitychange", () => document.hidden && save({ keepalive: true }));
 window.addEventListener("pagehide", () => save({ keepalive: true }));
 setInterval(countDown, 1000);
 countDown();
+arrive();

@@ -25,6 +25,11 @@ function fadeLater(element) {
   setTimeout(() => (element.matches(":hover, :focus-within") ? fadeLater(element) : element.remove()), 8000);
 }
 
+/** What the server said with the page. */
+function fadeTold() {
+  for (const told of toasts.querySelectorAll(".success, .info")) fadeLater(told);
+}
+
 function onFailure(event) {
   const status = event.detail.xhr.status;
   toast({ tone: "bad", text: FAILURES[status] ?? "The desk did not answer. Nothing was changed; try again." });
@@ -98,6 +103,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.matches("dialog[data-sheet]")) openSheet(event.detail.target);
 });
+document.body.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target === toasts && fadeTold());
 document.addEventListener("submit", (event) => event.target.matches("[data-theme-form]") && chooseTheme(event));
 document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".toast").remove();
@@ -109,4 +115,4 @@ document.addEventListener("keydown", (event) => {
   if (sheet) closeSheet(sheet);
 });
 offerTimezone();
-for (const told of toasts.querySelectorAll(".success, .info")) fadeLater(told);
+fadeTold();

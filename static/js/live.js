@@ -126,6 +126,10 @@ class Link {
 }
 
 function start() {
+  for (const gone of links.filter((link) => !link.element)) {
+    gone.hangUp();
+    links.splice(links.indexOf(gone), 1);
+  }
   for (const element of document.querySelectorAll("[data-live-url]")) {
     const link = links.find((known) => known.id === element.id);
     if (!link) links.push(new Link(element.id));

@@ -295,3 +295,14 @@ def test_a_second_decision_stands_beside_the_first(client):
     html = client.get(f"/cases/{case.id}/").content.decode()
     assert "Decided before: approve" in html
     assert "<h2>Deny</h2>" in html
+
+
+def test_a_browser_that_shows_a_case_gets_the_next_one_into_its_page(desk):
+    following = make_case(question="The next one?")
+    answer = desk.send(HTMX | {"HX-Target": "side"}, decision="approve", then="next")
+    assert answer.headers["HX-Push-Url"] == f"/cases/{following.id}/"
+    assert answer.headers["HX-Retarget"] == "#main"
+    html = answer.content.decode()
+    assert "<title>The next one? · Handrail</title>" in html
+    assert "<html" not in html
+    assert "Resolved." in html

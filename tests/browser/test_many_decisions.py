@@ -1,0 +1,67 @@
+"""A hundred cases a day: one after the other by keyboard, each painted at once, and focus never lost."""
+
+import statistics
+
+from playwright.sync_api import expect
+
+from escalations.models import Resolution, State
+from tests.factories import make_case, make_operator
+
+_FOCUS = "document.activeElement?.tagName"
+_MEASURED = "performance.getEntriesByName('next case painted').map(entry => entry.duration)"
+
+
+def test_sixty_decisions_in_a_row_without_a_mouse(signed_in):
+    operator = make_operator()
+    cases = [make_case(question=f"Refund number {number}?") for number in range(60)]
+    page = signed_in(operator)
+    page.goto("/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    loads = []
+    page.on("request", lambda sent: loads.append(sent.url) if sent.is_navigation_request() else None)
+    page.keyboard.press("n")
+    for number, case in enumerate(cases):
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"Refund number {number}?")
+        page.wait_for_url(f"**/cases/{case.id}/")
+        # The page of its first case has just been loaded.
+        expect(page.locator("#ask")).to_be_focused()
+        for key in ("d" if number % 3 else "a", "1"):
+            page.keyboard.press(key)
+            assert page.evaluate(_FOCUS) == "INPUT"
+        page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+
+    decided = Resolution.objects.filter(operator=operator, case__state=State.RESOLVED)
+    assert decided.count() == 60
+    assert decided.filter(decision="approve").count() == 20
+    # All cases but the first came into its page.
+    assert [address.removeprefix(page.url) for address in loads if "/cases/" in address] == [
+        f"cases/{cases[0].id}/"
+    ]
+
+
+def test_the_next_case_is_painted_at_once_with_its_title_lines_and_claim(signed_in):
+    operator = make_operator()
+    cases = [make_case(question=f"Refund number {number}?") for number in range(3)]
+    page = signed_in(operator)
+    page.goto("/")
+    page.keyboard.press("n")
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 # playwright marks functions
+    expect(page.locator("#live-badge")).to_have_text("live")
+    page.keyboard.press("a")
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ask")).to_have_text("Refund number 1?")
+    expect(page).to_have_title("Refund number 1? · Handrail")
+    expect(page.locator("#case-status")).to_have_attribute("data-live-url", f"/live/case/{cases[1].id}/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    assert [socket for socket in sockets if str(cases[1].id) in socket.url and not socket.is_closed()]
+    assert not [socket for socket in sockets if str(cases[0].id) in socket.url and not socket.is_closed()]
+    page.wait_for_function(f"{_MEASURED}.length === 1")
+    assert statistics.median(page.evaluate(_MEASURED)) < 5_000  # a broken mark would be far off
+
+    page.get_by_label("Message").fill("Typed in the page of the second case")
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Refund number 0?")
