@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
-from django_htmx.http import push_url, reswap, retarget
+from django_htmx.http import push_url, retarget
 
 from escalations import events
 from escalations.models import Escalation
@@ -44,7 +44,9 @@ def swapped_in(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = get_case_for(operator, case_id)
     context = case_context(found, operator, panel_of(found, operator), cursor)
     answer = render(request, "operators/_case_swapped.html", context)
-    return push_url(reswap(retarget(answer, "#main"), "outerHTML"), resolve_url("case", found.id))
+    # Settled at once: a key that is pressed as soon as the case shows must find its scripts at work.
+    answer["HX-Reswap"] = "outerHTML settle:0ms"
+    return push_url(retarget(answer, "#main"), resolve_url("case", found.id))
 
 
 @require_GET
