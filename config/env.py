@@ -5,6 +5,7 @@ Raises:
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -50,6 +51,11 @@ PUBLIC_URL: str = _env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip
 # Proxies that add to X-Forwarded-For; sign-in attempts are limited by the address that the first of them saw.
 TRUSTED_PROXIES: int = _number("TRUSTED_PROXIES", 0)
 HTTPS: bool = PUBLIC_URL.startswith("https://")
+
+# For example smtp+tls://user:secret@mail.example.com:587. Without it the desk sends no mail.
+EMAIL: dict[str, Any] = _env.email_url("EMAIL_URL", default="dummymail://")
+SENDS_MAIL: bool = bool(_env.str("EMAIL_URL", default=""))
+MAIL_FROM: str = _env.str("MAIL_FROM", default="handrail@localhost")
 
 # Connections that one process may open; 0 opens one for each thread and keeps none.
 DATABASE_POOL_SIZE: int = _number("DATABASE_POOL_SIZE", 16)

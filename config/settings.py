@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "operators.context.desk",
             ],
             "builtins": ["operators.templatetags.desk"],
         },
@@ -152,6 +153,13 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 4096  # a handoff may have 4 MiB; the API says so with 413
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES = env.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES
 
+# --- mail -------------------------------------------------------------------------------
+
+vars().update(env.EMAIL)  # EMAIL_BACKEND, EMAIL_HOST and what else the address says
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.MAIL_FROM
+SENDS_MAIL = env.SENDS_MAIL
+
 # --- background work --------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.REDIS_URL
@@ -191,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 2},
     },
+    "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 300, "options": {"expires": 300}},
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
 }
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from escalations.models import Escalation
@@ -13,3 +14,12 @@ def go(request: HttpRequest, to: str | Escalation) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url)
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To the page that the form stood on, if it is one of ours, else to the queue."""
+    referer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        referer, {request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(referer if is_ours else resolve_url("queue"))

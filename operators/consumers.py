@@ -21,7 +21,8 @@ from escalations.background import database_threads
 from escalations.events import Position
 from escalations.models import Escalation, Operator
 from operators.attendance import attendance
-from operators.live import PING, CaseTopic, Outbox, QueueTopic, Room, Topic, room_for
+from operators.live import PING, CaseTopic, Outbox, Place, QueueTopic, Topic, room_for
+from operators.live_desk import desk_room
 from operators.queue_view import QueueView
 
 PING_SECONDS = 25.0
@@ -65,6 +66,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         """What this socket shows to `operator`, or None if they may not see it. Runs in a database thread."""
         raise NotImplementedError
 
+    async def place(self, operator: Operator) -> Place | None:
+        """Where this socket belongs, or None if `operator` may not see it."""
+        topic = await database_threads.run(self.topic, operator)
+        return room_for(topic) if topic else None
+
     @property
     def params(self) -> dict[str, str]:
         return dict(parse_qsl(self.scope["query_string"].decode(errors="replace")))
@@ -82,11 +88,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
 
     async def _show(self, operator: Operator) -> int:
         """Serve the socket until its rights end; the close code."""
-        topic = await database_threads.run(self.topic, operator)
-        if topic is None:
+        room = await self.place(operator)
+        if room is None:
             return REFUSED
         outbox = Outbox(operator.pk)
-        room = room_for(topic)
         try:
             await room.enter(outbox, _position(self.params.get("cursor", "")))
             loop = asyncio.get_running_loop()
@@ -106,20 +111,20 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         finally:
             room.leave(outbox)
 
-    async def _check(self, before: Operator, room: Room, outbox: Outbox) -> Room | int:
+    async def _check(self, before: Operator, room: Place, outbox: Outbox) -> Place | int:
         """Where the socket belongs by the session and the rights of this moment: a room, or a close code."""
         try:
             operator = await self._signed_in()
             if operator is None or operator.role != before.role:
                 return SIGNED_OUT
-            topic = await database_threads.run(self.topic, operator)
+            now = await self.place(operator)
         except Error:
             return room  # nothing new is shown either while the database is away
-        if topic is None:
+        if now is None:
             return REFUSED
-        if topic.key == room.topic.key:
+        if now.key == room.key:
             return room
-        return await _move(outbox, room, room_for(topic))
+        return await _move(outbox, room, now)
 
     async def _signed_in(self) -> Operator | None:
         """The person by the session as it is stored now."""
@@ -144,7 +149,14 @@ class CaseConsumer(LiveConsumer):
         return CaseTopic(case_id) if visible.exists() else None
 
 
-async def _move(outbox: Outbox, old: Room, new: Room) -> Room:
+class DeskConsumer(LiveConsumer):
+    """`/live/desk/`: the frame of a page, for the person who is signed in."""
+
+    async def place(self, operator: Operator) -> Place:
+        return desk_room(operator.pk)
+
+
+async def _move(outbox: Outbox, old: Place, new: Place) -> Place:
     """Show another topic from now on, because the person's queues or skills were changed."""
     try:
         await new.enter(outbox, cursor=None)

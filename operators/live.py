@@ -142,6 +142,19 @@ class Outbox:
         return self._texts
 
 
+class Place(Protocol):
+    """Where sockets wait for what is new: a `Room`, or one that works alike (`operators.live_desk`)."""
+
+    @property
+    def key(self) -> str: ...
+
+    async def enter(self, outbox: Outbox, cursor: Position | None) -> None: ...
+
+    def leave(self, outbox: Outbox) -> None: ...
+
+    def want(self, outboxes: Iterable[Outbox]) -> None: ...
+
+
 class Room:
     """The sockets in this process that show one topic."""
 
@@ -151,6 +164,10 @@ class Room:
         self._wanting: set[Outbox] = set()
         self._generation = 0
         self._renders: asyncio.Task[None] | None = None
+
+    @property
+    def key(self) -> str:
+        return self.topic.key
 
     async def enter(self, outbox: Outbox, cursor: Position | None) -> None:
         """Keep `outbox` supplied with what comes after `cursor`, until `leave`; call that in any case."""

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from operators.consumers import CaseConsumer, QueueConsumer
+from operators.consumers import CaseConsumer, DeskConsumer, QueueConsumer
 
 websocket_urlpatterns = [
     path("live/queue/", QueueConsumer.as_asgi()),
+    path("live/desk/", DeskConsumer.as_asgi()),
     path("live/case/<uuid:case_id>/", CaseConsumer.as_asgi()),
 ]

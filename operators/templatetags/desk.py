@@ -71,6 +71,12 @@ def ago(moment: datetime, now: datetime | None = None) -> SafeString:
 
 
 @register.filter
+def choices(operator: Operator) -> dict[str, Any]:
+    """What of a person's preferences the scripts of each page need."""
+    return {"keymap": operator.keymap, "single_keys": operator.single_keys, "sounds": operator.sounds}
+
+
+@register.filter
 def clock(due_at: datetime, now: datetime | None = None) -> str:
     """Time left: "4:40", "1 h 04", "3 d"; with a minus sign when `due_at` is over."""
     left = int((due_at - (now or timezone.now())).total_seconds())
@@ -113,6 +119,12 @@ def local(moment: datetime | None, operator: Operator | None = None) -> str:
     zone = ZoneInfo(operator.timezone) if operator and operator.is_authenticated else UTC
     there = moment.astimezone(zone)
     return f"{there.day} {there:%b %Y, %H:%M}"
+
+
+@register.filter
+def local_hour(moment: datetime, operator: Operator) -> str:
+    """The start of an hour in the operator's time zone, as "10:00"."""
+    return f"{moment.astimezone(ZoneInfo(operator.timezone)):%H:%M}"
 
 
 @register.filter

@@ -1,38 +1,35 @@
-// Keyboard first. Each control names its own key, so that the help can never be out of date:
-//   data-key="n"           pressed outside of text fields, clicks the element; "mod+enter" (Ctrl or Cmd) works everywhere
-//   data-key-label="…"     what the help calls it
+// Keyboard first. Each control names its own key (see keymap.js), so that the help can never be out of date.
+//   data-key="n"           pressed outside of text fields, clicks the element; "mod+…" and "F2" work everywhere
 //   [data-rows] [data-row] j, k and, inside the list, the arrows move between rows
-// Single letters can be switched off (WCAG 2.1.4) in the help, which ? or the header's button opens.
+// Single letters can be switched off (WCAG 2.1.4) in the help, and every key changed in the preferences.
 
-const STORED = "handrail.keys";
+import { keyFor, keyName, keyOf, person, showKeys, worksEverywhere } from "desk/keymap";
+
 const TYPING = "textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=submit], [type=button])";
-const help = document.getElementById("help");
-const lettersAreOn = () => localStorage.getItem(STORED) !== "off";
+const MOVES = { [keyFor("next_row", "j")]: 1, [keyFor("previous_row", "k")]: -1 };
+const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 let lastRow = null;
 
-function keyName(event) {
-  const mod = event.ctrlKey || event.metaKey;
-  if (mod) return event.key === "Enter" ? "mod+enter" : null;
-  if (event.altKey || event.isComposing || event.defaultPrevented) return null;
-  if (event.shiftKey && /^\p{L}$/u.test(event.key)) return null;
-  return event.key;
+/** What can be pressed now: seen, enabled, and inside the modal dialog if one is open. */
+export function keyed() {
+  const scope = document.querySelector("dialog:modal") ?? document;
+  return [...scope.querySelectorAll("[data-key]")].filter(isUsable);
 }
 
-/** What can be pressed now: seen, enabled, and inside the modal dialog if one is open. */
-function keyed() {
-  const scope = document.querySelector("dialog:modal") ?? document;
-  return [...scope.querySelectorAll("[data-key]")].filter((element) => {
-    const control = element.control ?? element;
-    return element.checkVisibility() && !control.matches(":disabled, [aria-disabled=true]");
-  });
+export function isUsable(element) {
+  const control = element.control ?? element;
+  return element.checkVisibility() && !control.matches(":disabled, [aria-disabled=true]");
+}
+
+export function activate(element) {
+  element.control?.focus({ preventScroll: true });
+  element.click();
 }
 
 function press(name) {
-  const element = keyed().find((candidate) => candidate.dataset.key === name);
-  if (!element) return false;
-  element.control?.focus({ preventScroll: true });
-  element.click();
-  return true;
+  const element = keyed().find((candidate) => keyOf(candidate) === name);
+  if (element) activate(element);
+  return Boolean(element);
 }
 
 function move(step) {
@@ -50,54 +47,20 @@ function move(step) {
 }
 
 function onKey(event) {
-  const name = keyName(event);
+  const name = event.defaultPrevented ? null : keyName(event);
   if (!name) return;
-  if (name === "mod+enter") {
-    if (press(name)) event.preventDefault();
+  if (worksEverywhere(name)) {
+    if (!event.repeat && press(name)) event.preventDefault();
     return;
   }
-  if (!lettersAreOn() || event.target.closest(TYPING)) return;
-  const inList = event.target.closest("[data-rows]");
-  const step = { j: 1, k: -1, ArrowDown: inList && 1, ArrowUp: inList && -1 }[name];
-  if (step ? move(step) : name.length === 1 && press(name)) event.preventDefault();
-}
-
-function labelOf(element) {
-  if (element.dataset.keyLabel) return element.dataset.keyLabel;
-  const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd").forEach((key) => key.remove());
-  return element.ariaLabel ?? copy.textContent.trim();
-}
-
-function keycap(name) {
-  const cap = document.createElement("kbd");
-  cap.className = name === "mod+enter" ? "mod" : "";
-  cap.textContent = name === "mod+enter" ? "↵" : name;
-  return cap;
-}
-
-function showHelp() {
-  const entries = keyed().flatMap((element) => {
-    const [term, meaning] = [document.createElement("dt"), document.createElement("dd")];
-    term.append(keycap(element.dataset.key));
-    meaning.textContent = labelOf(element);
-    return [term, meaning];
-  });
-  help.querySelector("[data-key-list]").replaceChildren(...entries);
-  help.showModal();
-}
-
-function switchLetters(on) {
-  localStorage.setItem(STORED, on ? "on" : "off");
-  document.documentElement.dataset.keys = on ? "on" : "off";
-  help.querySelector("[data-keys-switch]").checked = on;
+  if (!person.single_keys || event.target.closest(TYPING)) return;
+  const step = MOVES[name] ?? (event.target.closest("[data-rows]") && ARROWS[name]);
+  const isLetter = /^(shift\+)?.$/u.test(name);
+  if (step ? move(step) : isLetter && !event.repeat && press(name)) event.preventDefault();
 }
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("focusin", (event) => (lastRow = event.target.closest("[data-row]") ?? lastRow));
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-opens=help]")) showHelp();
-});
-help.addEventListener("change", (event) => switchLetters(event.target.checked));
+for (const renewed of ["htmx:afterSwap", "handrail:morphed"]) document.addEventListener(renewed, showKeys);
 document.documentElement.dataset.os = navigator.platform.startsWith("Mac") ? "mac" : "other";
-switchLetters(lettersAreOn());
+showKeys();

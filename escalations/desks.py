@@ -1,0 +1,82 @@
+"""What one person's desk is like at this moment: presence, load, offers, unread notices."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from escalations import sql
+from escalations.events import Position
+from escalations.models import Availability, Kind, Operator, Priority
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A live offer, with what a person needs to know to accept it."""
+
+    id: int
+    case_id: UUID
+    headline: str
+    kind: str
+    priority: Priority
+    queue: str
+    received_at: datetime
+    due_at: datetime
+    offered_at: datetime
+    expires_at: datetime
+
+    @property
+    def seconds(self) -> int:
+        """How long the offer stands in all."""
+        return round((self.expires_at - self.offered_at).total_seconds())
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Equal desks look the same; `cursor` is the position in the event log that this one was read at."""
+
+    availability: Availability = Availability.AVAILABLE
+    reason: str = ""
+    load: int = 0
+    capacity: int = 0
+    unread: int = 0
+    newest_notice: int = 0
+    offers: tuple[Offered, ...] = ()
+    cursor: Position | None = field(default=None, compare=False)
+
+    @property
+    def is_full(self) -> bool:
+        return self.load >= self.capacity
+
+
+def desk_of(operator: Operator) -> Desk:
+    """The desk of one person."""
+    return desks([operator.pk])[operator.pk]
+
+
+def desks(operator_ids: Iterable[int]) -> dict[int, Desk]:
+    """The desk of each of these people, in one statement."""
+    return {row.pop("operator_id"): _desk(**row) for row in sql.run("desk", operators=list(operator_ids))}
+
+
+def _desk(
+    *, availability: str, cursor: str, offers: Sequence[dict[str, Any]], load: int, **counts: Any
+) -> Desk:
+    return Desk(
+        availability=Availability(availability),
+        cursor=Position.parse(cursor),
+        offers=tuple(_offered(**offer) for offer in offers),
+        load=int(load),
+        **counts,
+    )
+
+
+def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
+    times = {
+        name: datetime.fromisoformat(rest.pop(name))
+        for name in ("received_at", "due_at", "offered_at", "expires_at")
+    }
+    return Offered(
+        case_id=UUID(case_id), kind=Kind(kind).label, priority=Priority(priority), **rest, **times
+    )

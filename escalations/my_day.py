@@ -1,0 +1,126 @@
+"""What one person did since their midnight, how long they were there, and whether reviewers agree with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import TruncHour
+
+from escalations.metrics import ENOUGH
+from escalations.metrics.statistics import Percentiles, wilson
+from escalations.models import (
+    AuditEntry,
+    Availability,
+    DecidedBy,
+    Kind,
+    Operator,
+    Resolution,
+    Role,
+)
+
+# How far back reviewers' second decisions are looked for: there are few of them.
+REVIEWED_WITHIN = timedelta(days=90)
+_CHANGES_READ = 500
+
+
+@dataclass(frozen=True)
+class Work:
+    """Decisions of a day. `median` is the handle time in seconds, None under `ENOUGH` decisions."""
+
+    count: int
+    median: float | None
+    by_hour: Sequence[tuple[datetime, int]]
+    by_kind: Sequence[tuple[str, int]]
+
+    @property
+    def most(self) -> int:
+        """The decisions of the busiest hour."""
+        return max((count for _, count in self.by_hour), default=0)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of the `n` decisions that a reviewer decided anew, how many came out the same."""
+
+    n: int
+    same: int
+
+    @property
+    def is_enough(self) -> bool:
+        return self.n >= ENOUGH
+
+    @property
+    def share(self) -> float:
+        return self.same / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of `share`, 95%."""
+        return wilson(self.same, self.n)
+
+
+def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
+    """The last midnight in `zone`."""
+    return datetime.combine(now.astimezone(zone).date(), time.min, zone)
+
+
+def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
+    """What `operator` decided since then. A decision that was superseded later was work, too."""
+    mine = Resolution.objects.filter(
+        operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since
+    )
+    whole = mine.aggregate(count=Count("pk"), median=Percentiles("handle_seconds", [0.5]))
+    hours = mine.annotate(hour=TruncHour("created_at", tzinfo=zone)).values_list("hour").order_by("hour")
+    kinds = mine.values_list("case__kind").annotate(count=Count("pk")).order_by("-count")
+    is_enough = whole["count"] >= ENOUGH
+    return Work(
+        count=whole["count"],
+        median=whole["median"][0] if is_enough else None,
+        by_hour=list(hours.annotate(count=Count("pk"))),
+        by_kind=[(Kind(kind).label, count) for kind, count in kinds],
+    )
+
+
+def time_in(operator: Operator, since: datetime, now: datetime) -> dict[Availability, timedelta] | None:
+    """How long since then each availability was chosen, by the audit log; None if nothing was ever chosen.
+
+    It knows what was chosen, not whether a page was open meanwhile.
+    """
+    log = AuditEntry.objects.filter(target=f"operator:{operator.pk}", action__startswith="be_")
+    changes = list(log.order_by("-id").values_list("action", "created_at")[:_CHANGES_READ])
+    if not changes:
+        return None
+    spent = dict.fromkeys(Availability, timedelta())
+    until = now
+    for action, at in changes:
+        spent[Availability(action.removeprefix("be_"))] += max(timedelta(), until - max(at, since))
+        until = min(until, at)
+        if at <= since:
+            break
+    return spent
+
+
+def agreement(operator: Operator, now: datetime) -> Agreement:
+    """Decisions of `operator` that somebody reopened and a reviewer decided anew: were they the same?
+
+    The same is the same decision, with the same arguments where they were edited.
+    """
+    next_one = Resolution.objects.filter(case=OuterRef("case"), cycle=OuterRef("cycle") + 1).exclude(
+        operator=operator
+    )
+    by_reviewer = next_one.filter(
+        decided_by=DecidedBy.HUMAN, operator__role__in=(Role.REVIEWER, Role.ADMIN)
+    ).order_by("created_at")
+    again = Resolution.objects.filter(
+        operator=operator, created_at__gte=now - REVIEWED_WITHIN, superseded_at__isnull=False
+    ).annotate(
+        second=Subquery(by_reviewer.values("decision")[:1]),
+        second_actions=Subquery(by_reviewer.values("actions")[:1]),
+    )
+    found = again.filter(second__isnull=False).aggregate(
+        n=Count("pk"),
+        same=Count("pk", filter=Q(decision=F("second"), actions=F("second_actions"))),
+    )
+    return Agreement(n=found["n"], same=found["same"])

@@ -1,0 +1,95 @@
+"""Unread notices by mail, for those who chose it: once an hour or once a day.
+
+Due is who has an unread notice, not yet mailed, that is as old as the interval; then all of theirs go into
+one mail. One conditional update claims them, so no two workers mail the same notice. It is committed before
+the mail leaves: a worker that dies in between has mailed nothing, and the notices still stand on the page. A
+mail that cannot be sent gives its notices back to the next run.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import make_msgid
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from escalations.models import Notice, Operator
+
+_CLAIM = """
+    WITH due AS (
+        SELECT id FROM escalations_operator person
+        WHERE digest <> 'off' AND is_active AND email <> '' AND id > %(after)s AND EXISTS (
+            SELECT FROM escalations_notice notice
+            WHERE notice.operator_id = person.id AND read_at IS NULL AND mailed_at IS NULL
+                AND created_at <= statement_timestamp() - CASE digest
+                    WHEN 'hourly' THEN interval '1 hour' ELSE interval '1 day' END
+        )
+        ORDER BY id LIMIT 1
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE escalations_notice notice SET mailed_at = statement_timestamp() FROM due
+    WHERE notice.operator_id = due.id AND read_at IS NULL AND mailed_at IS NULL
+    RETURNING notice.operator_id, notice.id, notice.mailed_at
+"""
+_MOST_SHOWN = 50
+log = structlog.get_logger(__name__)
+
+
+def mail_digests() -> int:
+    """Send what is due and return how many mails that made. Safe to run late, twice or alongside itself."""
+    if not settings.SENDS_MAIL:
+        return 0
+    return sum(_mail(*claimed) for claimed in _claims())
+
+
+def _claims() -> Iterator[tuple[Operator, list[int], datetime]]:
+    """One person after the other: their notices, claimed at that time."""
+    after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, {"after": after})
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        after, _, mailed_at = rows[0]
+        yield Operator.objects.get(id=after), [notice_id for _, notice_id, _ in rows], mailed_at
+
+
+def _mail(operator: Operator, notice_ids: list[int], mailed_at: datetime) -> int:
+    try:
+        message(operator, notice_ids).send()
+    except Exception as error:
+        # Whatever it was, of this mail or of the server: the other people's mails are tried, too.
+        log.warning("digest_not_sent", operator=operator.pk, error=repr(error))
+        Notice.objects.filter(id__in=notice_ids, mailed_at=mailed_at).update(mailed_at=None)
+        return 0
+    return 1
+
+
+def message(operator: Operator, notice_ids: list[int]) -> EmailMessage:
+    """The mail about these notices. Its links lead to pages, and following one changes nothing."""
+    newest = list(Notice.objects.filter(id__in=notice_ids).select_related("case").order_by("-id")[:_MOST_SHOWN])
+    context = {
+        "operator": operator,
+        "notices": [(notice, _address("case", notice.case_id)) for notice in newest],
+        "more": len(notice_ids) - len(newest),
+        "notices_url": _address("notices"),
+        "preferences_url": _address("preferences"),
+    }
+    count = len(notice_ids)
+    return EmailMessage(
+        subject=f"Handrail: {count} unread notice{'' if count == 1 else 's'}",
+        body=render_to_string("operators/digest.txt", context),
+        to=[operator.email],
+        headers={"Message-ID": make_msgid(domain="handrail"), "Auto-Submitted": "auto-generated"},
+    )
+
+
+def _address(name: str, case_id: object = None) -> str:
+    if name == "case" and case_id is None:
+        return ""
+    return settings.PUBLIC_URL + reverse(name, args=[case_id] if case_id else [])

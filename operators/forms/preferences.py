@@ -1,0 +1,76 @@
+"""What a person chooses for themselves, and the keys."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+
+from escalations.models import Digest, Operator
+from operators import keymap
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs: ModelForm takes its model only while typing
+    """Looks, language, time, and how the desk reaches the person."""
+
+    theme = forms.ChoiceField(
+        label="Theme", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+    )
+    digest = forms.ChoiceField(
+        label="Mail me unread notices",
+        choices=Digest.choices,
+        help_text="One mail with all that you have not read, and links that only lead to it.",
+    )
+    sounds = forms.BooleanField(label="A short tone for offers and notices", required=False)
+    single_keys = forms.BooleanField(label="Single-letter keys are on", required=False)
+
+    class Meta:
+        model = Operator
+        fields = ("theme", "language", "timezone", "digest", "sounds", "single_keys")
+        labels = {"language": "Language", "timezone": "Time zone"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="preference-%s", **kwargs)
+        self.fields["timezone"].widget.attrs = {"list": "timezones", "autocomplete": "off"}
+
+    def clean_timezone(self) -> str:
+        name: str = self.cleaned_data["timezone"]
+        if name not in available_timezones():
+            raise forms.ValidationError("There is no such time zone. Choose one from the list.")
+        return name
+
+    def clean_digest(self) -> str:
+        digest: str = self.cleaned_data["digest"]
+        if digest != Digest.OFF and not settings.SENDS_MAIL:
+            raise forms.ValidationError("This desk sends no mail. An admin can set it up with EMAIL_URL.")
+        if digest != Digest.OFF and not self.instance.email:
+            raise forms.ValidationError("Nobody told the desk your mail address. Ask an admin to enter it.")
+        return digest
+
+
+class KeysForm(forms.Form):
+    """A field for each action, named by it; an empty one stands for the default key."""
+
+    def __init__(self, operator: Operator, data: Any = None) -> None:
+        keys = keymap.keys_of(operator.keymap)
+        super().__init__(data, auto_id="key-%s", initial=keys)
+        for action in keymap.ACTIONS:
+            self.fields[action.name] = forms.CharField(label=action.label, max_length=20, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, sentence in keymap.faults(keymap.differing(cleaned)).items():
+            self.add_error(name, sentence)
+        return cleaned
+
+    @property
+    def keymap(self) -> dict[str, str]:
+        """What is to be kept, once the form is valid."""
+        return keymap.differing(self.cleaned_data)
+
+    def by_page(self) -> dict[str, list[tuple[forms.BoundField, str]]]:
+        """The fields with their default keys, under the pages that they are for."""
+        pages: dict[str, list[tuple[forms.BoundField, str]]] = {}
+        for action in keymap.ACTIONS:
+            pages.setdefault(action.page, []).append((self[action.name], action.key))
+        return pages

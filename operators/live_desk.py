@@ -1,0 +1,155 @@
+"""The live part of every page: a person's availability, load, offers and unread notices.
+
+One `DeskRoom` for each person and event loop holds the sockets of all their open pages. One `Watch` per
+event loop reads the desks of everybody in one statement: each second, and soon after each event. It sends
+what is different from what it sent before, and to a socket that enters always everything, so a page equals
+a fresh render after any cut. Much of what it shows (offers that run out, notices, presence) leaves no event
+that names the person, so comparing is simpler than guessing, and costs one statement however many are there.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from weakref import WeakKeyDictionary
+
+import structlog
+from django.template.loader import render_to_string
+
+from escalations.background import database_threads
+from escalations.desks import Desk, desks
+from escalations.events import LoggedEvent, Position
+from escalations.feed import feed
+from operators.live import PAUSE, Outbox
+
+TICK = 1.0
+log = structlog.get_logger(__name__)
+
+
+class DeskRoom:
+    """The sockets in this event loop of one person's pages."""
+
+    def __init__(self, operator_id: int, watch: "Watch") -> None:
+        self.operator_id = operator_id
+        self.generation = 0
+        self._watch = watch
+        self._shown: Desk | None = None
+        self._outboxes: set[Outbox] = set()
+        self._new: set[Outbox] = set()
+
+    @property
+    def key(self) -> str:
+        return f"desk {self.operator_id}"
+
+    async def enter(self, outbox: Outbox, cursor: Position | None) -> None:
+        """Keep `outbox` supplied until `leave`; what it is first sent is everything, soon."""
+        self._outboxes.add(outbox)
+        self.want([outbox])
+        await self._watch.start()
+
+    def leave(self, outbox: Outbox) -> None:
+        self._outboxes.discard(outbox)
+        self._new.discard(outbox)
+        if not self._outboxes:
+            self._watch.forget(self)
+
+    def want(self, outboxes: Iterable[Outbox]) -> None:
+        """Send everything to these, soon."""
+        self._new.update(outboxes)
+        self._watch.wake()
+
+    def take_new(self) -> set[Outbox]:
+        """Those that were sent nothing yet. Ask before the desks are read: who comes later may know more."""
+        taken, self._new = self._new, set()
+        return taken
+
+    def without(self, desk: Desk, new: set[Outbox]) -> set[Outbox]:
+        """Those that do not show `desk` yet."""
+        return self._outboxes if desk != self._shown else new & self._outboxes
+
+    def show(self, desk: Desk, text: str, outboxes: set[Outbox]) -> None:
+        self._shown = desk
+        for outbox in outboxes & self._outboxes:
+            outbox.offer([text])
+
+
+class Watch:
+    """Reads the desks of everybody in an event loop, while somebody is there."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[int, DeskRoom] = {}
+        self._awake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def room(self, operator_id: int) -> DeskRoom:
+        return self.rooms.setdefault(operator_id, DeskRoom(operator_id, self))
+
+    async def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        await feed().follow(self._hear)
+
+    def forget(self, room: DeskRoom) -> None:
+        self.rooms.pop(room.operator_id, None)
+        if self.rooms:
+            return
+        feed().unfollow(self._hear)
+        if self._task:
+            self._task.cancel()
+            self._task = None
+        # It holds things of its loop, and would keep that alive after its end.
+        _watches.pop(asyncio.get_running_loop(), None)
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    def _hear(self, found: Sequence[LoggedEvent]) -> None:
+        self.wake()
+
+    async def _run(self) -> None:
+        """Compare and send, for ever."""
+        failing = False
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), TICK)
+            self._awake.clear()
+            new = {operator_id: room.take_new() for operator_id, room in self.rooms.items()}
+            try:
+                await self._compare(new)
+                failing = False
+            except Exception:
+                if not failing:
+                    log.exception("desks_not_shown")
+                failing = True
+                for operator_id, outboxes in new.items():
+                    if operator_id in self.rooms:
+                        self.rooms[operator_id].want(outboxes)
+                await asyncio.sleep(TICK)
+            await asyncio.sleep(PAUSE)
+
+    async def _compare(self, new: dict[int, set[Outbox]]) -> None:
+        found = await database_threads.run(desks, list(new))
+        for operator_id, desk in found.items():
+            room = self.rooms.get(operator_id)
+            if room and (outboxes := room.without(desk, new[operator_id])):
+                room.generation += 1
+                text = await database_threads.run(_message, desk, room.generation)
+                room.show(desk, text, outboxes)
+
+
+def _message(desk: Desk, generation: int) -> str:
+    shown = {"generation": generation, "cursor": str(desk.cursor), "html": render_desk(desk)}
+    return json.dumps({"type": "html"} | shown)
+
+
+def render_desk(desk: Desk) -> str:
+    """The parts of the frame that change, as each page starts with them."""
+    return render_to_string("operators/_desk.html", {"desk": desk})
+
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
+
+
+def desk_room(operator_id: int) -> DeskRoom:
+    """The room of a person in the running event loop. It lasts while a page of theirs is open."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch()).room(operator_id)

@@ -1,0 +1,38 @@
+"""The frame of every page: who is available, and the parts that the live connection renews."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from escalations import presence
+from escalations.desks import desk_of
+from escalations.models import Availability
+from operators.access import signed_in
+from operators.answers import back
+from operators.live_desk import render_desk
+
+_LONGEST_REASON = 100
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The parts of the frame that change, as they are now."""
+    return HttpResponse(render_desk(desk_of(signed_in(request))))
+
+
+@require_POST
+def set_availability(request: HttpRequest) -> HttpResponse:
+    """Available, wrapping up, or away for a reason."""
+    operator = signed_in(request)
+    availability = request.POST.get("availability", "")
+    if availability not in Availability.values:
+        return HttpResponse("There is no such availability.", status=400)
+    is_away = availability == Availability.AWAY
+    reason = " ".join(request.POST.get("reason", "").split())[:_LONGEST_REASON] if is_away else ""
+    presence.set_availability(
+        operator=operator, availability=Availability(availability), reason=reason
+    )
+    if request.headers.get("HX-Request"):
+        return HttpResponse(render_desk(desk_of(operator)))
+    messages.success(request, f"You are {Availability(availability).label.lower()} now.")
+    return back(request)

@@ -1,0 +1,30 @@
+"""What one person did today. Nobody else sees this page."""
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from escalations import clocks, metrics, my_day
+from escalations.models import Escalation
+from operators.access import signed_in
+
+
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    """Decisions, time, agreement with reviewers, and the cases at hand."""
+    operator = signed_in(request)
+    now, zone = clocks.database_now(), ZoneInfo(operator.timezone)
+    since = my_day.start_of_day(now, zone)
+    held = Escalation.objects.held_by(operator).select_related("queue").order_by("due_at", "id")
+    context = {
+        "since": since,
+        "work": my_day.work(operator, since, zone),
+        "time_in": my_day.time_in(operator, since, now),
+        "agreement": my_day.agreement(operator, now),
+        "reviewed_days": my_day.REVIEWED_WITHIN.days,
+        "enough": metrics.ENOUGH,
+        "held": held,
+    }
+    return render(request, "operators/me.html", context)

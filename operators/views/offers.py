@@ -1,0 +1,55 @@
+"""Take the work that was offered, or say why not."""
+
+import json
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from escalations import transitions
+from escalations.models import Escalation
+from escalations.transitions import TransitionError
+from operators.access import signed_in
+from operators.answers import back, go
+
+_REASONS = {"skill": "Not my skill", "conflict": "Conflict of interest", "busy": "Busy"}
+_LONGEST_REASON = 200
+
+
+@require_POST
+def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """Claim the case that was offered and go to it, or say who was first."""
+    try:
+        claimed = transitions.accept(offer_id=offer_id, operator=signed_in(request))
+    except TransitionError as error:
+        return _refused(request, error)
+    return go(request, Escalation(id=claimed.lease.case_id))
+
+
+@require_POST
+def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """Give the offer back with a reason. The case is not offered to this person again."""
+    reason = request.POST.get("reason", "")
+    reason = _REASONS.get(reason) or " ".join(request.POST.get("other", "").split())[:_LONGEST_REASON]
+    try:
+        transitions.decline(
+            offer_id=offer_id, operator=signed_in(request), reason=reason or "No reason given"
+        )
+    except TransitionError as error:
+        return _refused(request, error)
+    if request.headers.get("HX-Request"):
+        return _told("good", "Declined. The case goes to somebody else.", status=200)
+    messages.success(request, "Declined. The case goes to somebody else.")
+    return back(request)
+
+
+def _refused(request: HttpRequest, error: TransitionError) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return _told("bad", str(error), status=409)
+    messages.warning(request, str(error))
+    return back(request)
+
+
+def _told(tone: str, text: str, *, status: int) -> HttpResponse:
+    trigger = json.dumps({"handrail:toast": {"tone": tone, "text": text}})
+    return HttpResponse(status=status, headers={"HX-Trigger": trigger})

@@ -1,0 +1,45 @@
+// The desk of the person in the top bar: availability and notices. Live updates renew its elements, so each is
+// found anew; what the menus hold stays outside of them.
+//   #availability-menu   its buttons show which availability is on; closes once the choice is made
+//   #notices-menu        data-source: what it shows, fetched anew each time that it opens
+
+import { csrf } from "desk/session";
+
+const availability = document.getElementById("availability-menu");
+const notices = document.getElementById("notices-menu");
+
+/** Which availability is on, told on its button when the menu opens. */
+function markAvailability() {
+  const now = document.getElementById("availability")?.dataset.availability;
+  for (const button of availability.querySelectorAll("[name=availability], [data-value]")) {
+    if (button.matches("button")) button.ariaPressed = String((button.dataset.value ?? button.value) === now);
+  }
+}
+
+function closeAvailability(event) {
+  if (!event.detail.successful) return;
+  const hadFocus = availability.contains(document.activeElement) || document.activeElement === document.body;
+  availability.querySelector("[name=reason]").value = "";
+  availability.hidePopover();
+  if (hadFocus) document.getElementById("availability")?.focus({ preventScroll: true });
+}
+
+function onToggle(event) {
+  if (event.newState !== "open") return;
+  if (event.target === availability) markAvailability();
+  if (event.target === notices) htmx.ajax("GET", notices.dataset.source, { target: notices, swap: "innerHTML" });
+}
+
+for (const menu of [availability, notices]) menu?.addEventListener("toggle", onToggle);
+availability?.addEventListener("htmx:afterRequest", closeAvailability);
+
+/** Who follows a notice has read it. That is told beside the link, which itself changes nothing. */
+function tellRead(event) {
+  const link = event.target.closest("a[data-notice]");
+  if (!link) return;
+  const body = new URLSearchParams({ notice: link.dataset.notice });
+  fetch("/notices/read/", { method: "POST", body, headers: { ...csrf(), "HX-Request": "true" }, keepalive: true }).catch(() => null);
+}
+
+document.addEventListener("click", tellRead);
+document.addEventListener("auxclick", tellRead);

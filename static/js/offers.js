@@ -1,0 +1,74 @@
+// Offers on screen: the time that is left, the way to them by keyboard, and the word to screen readers.
+// They come and go with the live updates; nothing here decides whether an offer still stands.
+//   [data-offer="7"] data-expires      one offer; [data-accept] is its first button
+//   [data-goto-offer]                  goes to the first offer; Escape goes back to where one was
+// Tells the page handrail:alert {text, tag} for each offer that is new in this tab.
+
+import { serverTime } from "desk/clock";
+
+const TOLD = "handrail.offers";
+const urgent = document.getElementById("urgent");
+let cameFrom = null;
+
+const offers = () => [...document.querySelectorAll("[data-offer]")];
+const secondsLeft = (offer) => Math.max(0, Math.ceil((Date.parse(offer.dataset.expires) - serverTime()) / 1000));
+
+function countDown() {
+  for (const offer of offers()) {
+    const left = secondsLeft(offer);
+    offer.querySelector("[data-countdown-bar]").value = left;
+    offer.querySelector("[data-countdown-text]").textContent = `${left} s`;
+    offer.toggleAttribute("data-over", left === 0);
+  }
+}
+
+/** Each offer is told once, also when the person changes the page meanwhile. */
+function tellNew() {
+  const told = JSON.parse(sessionStorage.getItem(TOLD) ?? "[]");
+  const fresh = offers().filter((offer) => !told.includes(offer.dataset.offer));
+  if (!fresh.length) return;
+  sessionStorage.setItem(TOLD, JSON.stringify([...told, ...fresh.map((offer) => offer.dataset.offer)].slice(-50)));
+  for (const offer of fresh) {
+    const title = offer.querySelector("h2").textContent;
+    const text = `Offer: ${title}`;
+    urgent.textContent = `${text}. ${secondsLeft(offer)} seconds. ${hint(offer)}`;
+    document.dispatchEvent(new CustomEvent("handrail:alert", { detail: { text, tag: `offer-${offer.dataset.offer}` } }));
+  }
+}
+
+function hint(offer) {
+  const key = offer.querySelector("[data-goto-offer] kbd")?.textContent;
+  return key ? `Press ${key} to go to it.` : "";
+}
+
+function refresh() {
+  countDown();
+  tellNew();
+  // Where the focus was in an offer that is gone, it goes back to where it came from.
+  if (cameFrom && document.activeElement === document.body) goBack();
+}
+
+function goTo() {
+  const offer = offers()[0];
+  if (!offer) return false;
+  if (!offer.contains(document.activeElement)) cameFrom = document.activeElement;
+  offer.querySelector("[data-accept]").focus();
+  return true;
+}
+
+function goBack() {
+  const to = cameFrom?.isConnected && cameFrom !== document.body ? cameFrom : document.getElementById("main");
+  cameFrom = null;
+  to?.focus({ preventScroll: true });
+}
+
+document.addEventListener("click", (event) => event.target.closest("[data-goto-offer]") && goTo());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && cameFrom && document.activeElement.closest("[data-offer]")) {
+    event.stopPropagation();
+    goBack();
+  }
+}, true);
+document.addEventListener("handrail:morphed", refresh);
+setInterval(countDown, 250);
+refresh();
