@@ -73,10 +73,6 @@ def _desk(
 
 
 def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
-    times = {
-        name: datetime.fromisoformat(rest.pop(name))
-        for name in ("received_at", "due_at", "offered_at", "expires_at")
-    }
-    return Offered(
-        case_id=UUID(case_id), kind=Kind(kind).label, priority=Priority(priority), **rest, **times
-    )
+    for name in ("received_at", "due_at", "offered_at", "expires_at"):
+        rest[name] = datetime.fromisoformat(rest[name])
+    return Offered(case_id=UUID(case_id), kind=Kind(kind).label, priority=Priority(priority), **rest)

@@ -1,4 +1,4 @@
-"""What one person did since their midnight, how long they were there, and whether reviewers agree with them."""
+"""What one person did since midnight, how long they were there, and whether reviewers agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,9 +68,7 @@ def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
 
 def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
     """What `operator` decided since then. A decision that was superseded later was work, too."""
-    mine = Resolution.objects.filter(
-        operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since
-    )
+    mine = Resolution.objects.filter(operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since)
     whole = mine.aggregate(count=Count("pk"), median=Percentiles("handle_seconds", [0.5]))
     hours = mine.annotate(hour=TruncHour("created_at", tzinfo=zone)).values_list("hour").order_by("hour")
     kinds = mine.values_list("case__kind").annotate(count=Count("pk")).order_by("-count")

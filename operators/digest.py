@@ -72,7 +72,7 @@ def _mail(operator: Operator, notice_ids: list[int], mailed_at: datetime) -> int
 
 def message(operator: Operator, notice_ids: list[int]) -> EmailMessage:
     """The mail about these notices. Its links lead to pages, and following one changes nothing."""
-    newest = list(Notice.objects.filter(id__in=notice_ids).select_related("case").order_by("-id")[:_MOST_SHOWN])
+    newest = list(Notice.objects.filter(id__in=notice_ids).order_by("-id")[:_MOST_SHOWN])
     context = {
         "operator": operator,
         "notices": [(notice, _address("case", notice.case_id)) for notice in newest],

@@ -68,9 +68,7 @@ def keys_of(keymap: Mapping[str, str]) -> dict[str, str]:
 
 def differing(keys: Mapping[str, str]) -> dict[str, str]:
     """What of `keys` a person's keymap has to hold; an empty key means the default one."""
-    return {
-        name: key for name, key in keys.items() if name in _BY_NAME and key and key != _BY_NAME[name].key
-    }
+    return {name: key for name, key in keys.items() if name in _BY_NAME and key and key != _BY_NAME[name].key}
 
 
 def faults(keymap: Mapping[str, str]) -> dict[str, str]:

@@ -30,7 +30,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT count(*) AS number FROM (
         SELECT FROM escalations_notice WHERE operator_id = person.id AND read_at IS NULL LIMIT 100
-    ) some
+    ) counted
 ) unread ON true
 LEFT JOIN LATERAL (
     SELECT max(id) AS id FROM escalations_notice WHERE operator_id = person.id

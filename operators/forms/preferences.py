@@ -6,7 +6,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 
-from escalations.models import Digest, Operator
+from escalations.models import Operator
+from escalations.models.people import Digest
 from operators import keymap
 
 
@@ -29,8 +30,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         fields = ("theme", "language", "timezone", "digest", "sounds", "single_keys")
         labels = {"language": "Language", "timezone": "Time zone"}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="preference-%s", **kwargs)
+    def __init__(self, operator: Operator, data: Any = None) -> None:
+        super().__init__(data, instance=operator, auto_id="preference-%s")
         self.fields["timezone"].widget.attrs = {"list": "timezones", "autocomplete": "off"}
 
     def clean_timezone(self) -> str:
@@ -53,7 +54,7 @@ class KeysForm(forms.Form):
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
         keys = keymap.keys_of(operator.keymap)
-        super().__init__(data, auto_id="key-%s", initial=keys)
+        super().__init__(data, prefix="key", auto_id="%s", initial=keys)
         for action in keymap.ACTIONS:
             self.fields[action.name] = forms.CharField(label=action.label, max_length=20, required=False)
 

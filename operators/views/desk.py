@@ -29,9 +29,7 @@ def set_availability(request: HttpRequest) -> HttpResponse:
         return HttpResponse("There is no such availability.", status=400)
     is_away = availability == Availability.AWAY
     reason = " ".join(request.POST.get("reason", "").split())[:_LONGEST_REASON] if is_away else ""
-    presence.set_availability(
-        operator=operator, availability=Availability(availability), reason=reason
-    )
+    presence.set_availability(operator=operator, availability=Availability(availability), reason=reason)
     if request.headers.get("HX-Request"):
         return HttpResponse(render_desk(desk_of(operator)))
     messages.success(request, f"You are {Availability(availability).label.lower()} now.")

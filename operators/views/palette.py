@@ -25,7 +25,7 @@ _SHORTEST_ID = 8
 
 @require_GET
 def palette(request: HttpRequest) -> JsonResponse:
-    """`{"found": [{"group", "label", "hint", "href"}]}` for the words `q`; few rows, and only visible ones."""
+    """`{"found": [{"group", "label", "hint", "href"}]}` for the words `q`: few rows, only visible ones."""
     operator = signed_in(request)
     words = request.GET.get("q", "").strip()[:200]
     cases = _cases(operator, words) if words else []

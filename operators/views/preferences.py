@@ -21,8 +21,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Looks, language, time, notices and keys on one page. POST changes all but the keys."""
     operator = signed_in(request)
     if request.method == "GET":
-        return _page(request, PreferencesForm(instance=operator), KeysForm(operator))
-    form = PreferencesForm(request.POST, instance=operator)
+        return _page(request, PreferencesForm(operator), KeysForm(operator))
+    form = PreferencesForm(operator, request.POST)
     if not form.is_valid():
         operator.refresh_from_db()  # the page around the form shows what holds
         return _page(request, form, KeysForm(operator), status=422)
@@ -37,7 +37,7 @@ def set_keys(request: HttpRequest) -> HttpResponse:
     operator = signed_in(request)
     form = KeysForm(operator, {} if "reset" in request.POST else request.POST)
     if not form.is_valid():
-        return _page(request, PreferencesForm(instance=operator), form, status=422)
+        return _page(request, PreferencesForm(operator), form, status=422)
     operator.keymap = form.keymap
     operator.save(update_fields=["keymap"])
     messages.success(request, "Your keys are saved." if form.keymap else "The keys are the default ones.")
@@ -76,8 +76,6 @@ def _set(request: HttpRequest, field: str, value: Any, *, is_known: bool) -> Htt
     return back(request)
 
 
-def _page(
-    request: HttpRequest, form: PreferencesForm, keys: KeysForm, *, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, form: PreferencesForm, keys: KeysForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "keys": keys, "timezones": sorted(available_timezones())}
     return render(request, "operators/preferences.html", context, status=status)

@@ -39,6 +39,18 @@ TABLE = {
     "decide": ("POST", moves(409)),
     "say": ("POST", moves(302)),
     "reopen": ("POST", moves(302, member=403)),
+    "desk": ("GET", EVERYONE),
+    "set_availability": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "accept_offer": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "decline_offer": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "notices": ("GET", EVERYONE),
+    "latest_notices": ("GET", EVERYONE),
+    "mark_notices_read": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "palette": ("GET", EVERYONE),
+    "me": ("GET", EVERYONE),
+    "preferences": ("GET", EVERYONE),
+    "set_keys": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "set_single_keys": ("POST", dict.fromkeys(EVERYONE, 302)),
     "set_theme": ("POST", dict.fromkeys(EVERYONE, 302)),
     "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),
     "cases": ("GET", EVERYONE),
@@ -46,7 +58,14 @@ TABLE = {
     "exports": ("GET", ADMINS),
     "download_export": ("GET", ADMINS),
 }
-FIELDS = {"message": "0", "action": "0", "theme": "dark", "timezone": "UTC"}
+FIELDS = {
+    "message": "0",
+    "action": "0",
+    "theme": "dark",
+    "timezone": "UTC",
+    "single_keys": "on",
+    "availability": "available",
+}
 PEOPLE = {
     MEMBER: make_operator,
     STRANGER: lambda: make_operator(queues=[make_queue("elsewhere")]),
@@ -58,8 +77,9 @@ CHANGES = [name for name, (method, _) in TABLE.items() if method == "POST"]
 
 def address(name):
     [pattern] = [pattern for pattern in urlpatterns if pattern.name == name]
-    wants_case = "case_id" in pattern.pattern.converters
-    return reverse(name, args=[make_case().id] if wants_case else [])
+    wanted = pattern.pattern.converters
+    arguments = {"case_id": lambda: make_case().id, "offer_id": lambda: 1}
+    return reverse(name, kwargs={argument: arguments[argument]() for argument in wanted})
 
 
 def ask(client, name, method=None):

@@ -12,9 +12,9 @@ BUTTON = '<button type="button" hx-post="/act" hx-target="#out">Act</button><p i
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        ("operator", ["Queue"]),
-        ("reviewer", ["Queue", "Metrics"]),
-        ("admin", ["Queue", "Metrics", "Exports", "Settings"]),
+        ("operator", ["Queue", "Notices", "My day"]),
+        ("reviewer", ["Queue", "Notices", "My day", "Metrics"]),
+        ("admin", ["Queue", "Notices", "My day", "Metrics", "Exports", "Settings"]),
     ],
 )
 def test_each_role_sees_its_pages(stage, role, names):

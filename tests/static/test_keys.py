@@ -74,12 +74,14 @@ def test_the_help_lists_the_keys_of_the_page(desk):
     expect(desk.locator("#help")).to_be_hidden()
 
 
-def test_single_letters_can_be_switched_off_for_good(desk):
+def test_single_letters_can_be_switched_off_on_every_device(stage, desk):
+    stage.answer("/preferences/keys/single/", status=204)
     desk.get_by_role("button", name="Keys").click()
     desk.get_by_label("Single-letter keys are on").uncheck()
     desk.keyboard.press("Escape")
     before = desk.title()
     desk.keyboard.press("n")
     expect(desk).to_have_title(before)
-    desk.reload()
     expect(desk.locator("html[data-keys=off]")).to_have_count(1)
+    [post] = stage.posts_to("/preferences/keys/single/")
+    assert post.post_data == "single_keys=off"
