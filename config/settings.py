@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire leases": {"task": "escalations.tasks.sweep_leases", "schedule": 5, "options": {"expires": 5}},
     "expire cases": {"task": "escalations.tasks.sweep_expired", "schedule": 5, "options": {"expires": 5}},
     "fire timers": {"task": "escalations.tasks.sweep_timers", "schedule": 5, "options": {"expires": 5}},
+    "age cases": {"task": "escalations.tasks.sweep_ages", "schedule": 5, "options": {"expires": 5}},
     "bring cases back": {"task": "escalations.tasks.sweep_aside", "schedule": 5, "options": {"expires": 5}},
     "route cases": {
         "task": "escalations.tasks.sweep_routing",

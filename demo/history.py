@@ -5,6 +5,7 @@ Only plans are made here; `demo.playing` carries them out. The same seed gives t
 
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ _HANDLING = {Kind.APPROVAL: 75, Kind.REVIEW: 120, Kind.QUESTION: 110, Kind.TAKEO
 _PICKUP_SPREAD, _HANDLING_SPREAD = 0.7, 0.55
 # How often a case lies far too long.
 _FORGOTTEN = 0.015
+# Multiples of the golden ratio fall evenly into [0, 1), however many there are.
+_GOLDEN = (math.sqrt(5) - 1) / 2
 # How often the agent's proposal was right after all.
 _RIGHT = {"2.2": 0.48, "2.3": 0.71, "1.8": 0.6, "0.9": 0.42}
 
@@ -63,7 +66,8 @@ class PastCase:
 def plan(now: datetime, cases: int) -> list[PastCase]:
     """What happened in the `DAYS` days before `now`, by time of arrival."""
     dice = random.Random(_SEED)
-    return [_case(dice, moment, now) for moment in sorted(_arrivals(dice, now, cases))]
+    told: Counter[str] = Counter()
+    return [_case(dice, told, moment, now) for moment in sorted(_arrivals(dice, now, cases))]
 
 
 def _arrivals(dice: random.Random, now: datetime, cases: int) -> Iterator[datetime]:
@@ -75,10 +79,11 @@ def _arrivals(dice: random.Random, now: datetime, cases: int) -> Iterator[dateti
         yield hour - timedelta(seconds=dice.uniform(0, 3_600))
 
 
-def _case(dice: random.Random, received_at: datetime, now: datetime) -> PastCase:
+def _case(dice: random.Random, told_of: Counter[str], received_at: datetime, now: datetime) -> PastCase:
     story, version = _choose_story(dice, (now - received_at).days)
     told = story.tell(Fill(dice))
-    right = dice.random() < _RIGHT[version]
+    told_of[version] += 1
+    right = _was_right(version, told_of[version])
     ending = story.right if right else dice.choice(story.wrong)
     fate = dice.choices(("resolved", "reopened", "cancelled", "expired"), (91, 2, 4, 3))[0]
     passes, reopened_at = _passes(dice, told, received_at, fate)
@@ -96,6 +101,14 @@ def _case(dice: random.Random, received_at: datetime, now: datetime) -> PastCase
         reported=dice.choices(("applied", "late", "delivered"), (94, 3, 3))[0],
         reopened_at=reopened_at,
     )
+
+
+def _was_right(version: str, nth: int) -> bool:
+    """Whether the agent was right in the nth case of its version: spread evenly instead of by the dice.
+
+    Versions then differ as they should in every month, whenever it is loaded.
+    """
+    return nth * _GOLDEN % 1 < _RIGHT[version]
 
 
 def _choose_story(dice: random.Random, days_ago: int) -> tuple[Story, str]:

@@ -19,7 +19,9 @@ SET received_at = times.opened_at,
     expires_at = CASE WHEN escalation.state = 'expired' THEN times.closed_at ELSE escalation.expires_at END,
     pickup_due_at = business_deadline(queue.calendar_id, times.cycle_at, target.pickup_seconds),
     due_at = business_deadline(queue.calendar_id, times.cycle_at, target.resolution_seconds),
-    rank = escalation.priority + floor(extract(epoch FROM times.cycle_at) / queue.aging_seconds)
+    rank = greatest(0, escalation.priority - aged.steps),
+    ages_at = CASE WHEN escalation.priority > aged.steps
+                   THEN times.cycle_at + make_interval(secs => (aged.steps + 1) * queue.aging_seconds) END
 FROM (
     SELECT case_id,
            min(created_at) AS opened_at,
@@ -28,7 +30,8 @@ FROM (
            max(created_at) FILTER (WHERE kind IN ('resolved', 'cancelled', 'expired')) AS closed_at,
            max(created_at) FILTER (WHERE kind IN ('delivered', 'acknowledged')) AS delivered_at
     FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment) GROUP BY case_id
-) times, escalations_queue queue, escalations_slatarget target
+) times, escalations_queue queue, escalations_slatarget target,
+LATERAL (SELECT floor(extract(epoch FROM statement_timestamp() - times.cycle_at) / queue.aging_seconds)::int AS steps) aged
 WHERE escalation.id = times.case_id AND queue.id = escalation.queue_id
   AND target.queue_id = queue.id AND target.priority = escalation.priority;
 

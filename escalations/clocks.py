@@ -69,26 +69,40 @@ def targets(queue: Queue, priority: int) -> tuple[int, int]:
     return (target.pickup_seconds, target.resolution_seconds) if target else DEFAULT_TARGETS[priority]
 
 
-def rank(queue: Queue, priority: int, since: datetime) -> int:
-    """The ageing class of a case that waits since `since`: smaller is called first (docs/decisions/0002)."""
-    return priority + int(since.timestamp() // queue.aging_seconds)
+def rank(queue: Queue, priority: int, since: datetime, now: datetime) -> int:
+    """The class of a case that waits since `since`, `max(0, priority - floor(wait / aging step))`.
+
+    A smaller one is called first; within a class the due time decides (docs/decisions/0002).
+    """
+    return max(0, priority - int((now - since).total_seconds() // queue.aging_seconds))
 
 
-def moved_rank(case: Escalation, *, queue: Queue | None = None, priority: int | None = None) -> int:
-    """The rank of an open case in another queue or with another priority, by the age that it has.
+def place(
+    case: Escalation, now: datetime, *, queue: Queue | None = None, priority: int | None = None
+) -> dict[str, Any]:
+    """The fields to update when an open case gets another queue or priority: its place by its age.
 
     One that cannot be saved stays behind all that can.
     """
     chosen = case.priority if priority is None else priority
-    moved = rank(queue or case.queue, chosen, case.clock_started_at)
-    return moved + INFEASIBLE if case.is_infeasible else moved
+    fields = _place(queue or case.queue, chosen, case.clock_started_at, now)
+    if case.is_infeasible:
+        fields["rank"] += INFEASIBLE
+    return fields
+
+
+def _place(queue: Queue, priority: int, since: datetime, now: datetime) -> dict[str, Any]:
+    reached = rank(queue, priority, since, now)
+    steps = priority - reached + 1
+    next_step = since + timedelta(seconds=steps * queue.aging_seconds)
+    return {"rank": reached, "ages_at": next_step if reached else None}
 
 
 def started(queue: Queue, priority: int, now: datetime) -> dict[str, Any]:
     """The fields to update when a case starts a new cycle at `now`, with new clocks and a new place."""
     pickup, resolution = targets(queue, priority)
     return {
-        "rank": rank(queue, priority, now),
+        **_place(queue, priority, now, now),
         "clock_started_at": now,
         "waited_seconds": 0,
         "response_due_at": None,
@@ -137,7 +151,7 @@ def reprioritised(case: Escalation, priority: int) -> dict[str, Any]:
         due_at = min(due_at, business_deadline(calendar, respond_by, waited))
     return {
         "priority": priority,
-        "rank": moved_rank(case, priority=priority),
+        **place(case, database_now(), priority=priority),
         "pickup_due_at": business_deadline(calendar, case.clock_started_at, pickup),
         "due_at": due_at,
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import routing, timers, transitions
+from escalations import ageing, routing, timers, transitions
 from escalations.models import SweepRun
 from escalations.transitions.lease import requeue_dead_leases
 
@@ -26,6 +26,11 @@ def sweep_expired() -> int:
 def sweep_timers() -> int:
     """Warn of clocks that run out, page supervisors of breaches, and put what cannot be saved last."""
     return _swept("timers", _fire_timers)
+
+
+def sweep_ages() -> int:
+    """Move up the cases that have waited long enough for the next class."""
+    return _swept("ages", lambda: ageing.age(limit=BATCH))
 
 
 def sweep_aside() -> int:

@@ -16,6 +16,11 @@ def sweep_expired() -> None:
 
 
 @shared_task
+def sweep_ages() -> None:
+    sweeps.sweep_ages()
+
+
+@shared_task
 def sweep_timers() -> None:
     sweeps.sweep_timers()
 

@@ -109,6 +109,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "noted": lambda _: "wrote a private note",
     "sla_warning": lambda data: f"warned: {data['percent']}% of the time {_CLOCKS[data['clock']]} is over",
     "breached": lambda data: f"paged the admins: the time {_CLOCKS[data.get('clock', 'resolution')]} is over",
+    "aged": lambda _: "moved it up: it has waited for another step",
     "infeasible": lambda _: "put it last: it cannot be decided before it expires",
     "resolved": lambda data: _with("decided", Decision(data["decision"]).label.lower()),
     "reopened": lambda data: _with("took it up again", data.get("reason")),

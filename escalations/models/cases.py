@@ -26,7 +26,7 @@ from escalations.models.people import Operator, Role
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
 
-# What `claim_next` takes first. `rank` never changes while a case waits (docs/decisions/0002).
+# What `claim_next` takes first. `rank` is the class that a case has by its age (docs/decisions/0002).
 CALL_ORDER = ("rank", "due_at", "received_at", "id")
 # Added to the rank of a case that cannot be decided before it expires: behind all that can.
 INFEASIBLE = 2**40
@@ -186,6 +186,8 @@ class Escalation(models.Model):
     version = models.PositiveIntegerField(default=1)
     cycle = models.PositiveSmallIntegerField(default=1)
     rank = models.BigIntegerField()
+    # When it will have waited long enough for the next class; none in the first.
+    ages_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(db_default=Now())
     pickup_due_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -270,6 +272,11 @@ class Escalation(models.Model):
                 fields=["queue", *CALL_ORDER],
                 name="escalation_open_by_queue",
                 condition=Q(state__in=OPEN_STATES),
+            ),
+            models.Index(
+                fields=["ages_at"],
+                name="escalation_ageing",
+                condition=Q(state__in=OPEN_STATES, ages_at__isnull=False),
             ),
             models.Index(
                 fields=["lease_expires_at"], name="escalation_leases", condition=Q(state=State.CLAIMED)

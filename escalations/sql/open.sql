@@ -48,8 +48,10 @@ target AS (
            -- What cannot be decided before it expires goes behind all that can (docs/decisions/0002).
            doom.at <= statement_timestamp() AS is_infeasible,
            doom.at AS infeasible_at,
-           %(priority)s::int + floor(extract(epoch FROM statement_timestamp()) / queue.aging_seconds)::bigint
-               + CASE WHEN doom.at <= statement_timestamp() THEN %(infeasible)s::bigint ELSE 0 END AS rank
+           %(priority)s::int
+               + CASE WHEN doom.at <= statement_timestamp() THEN %(infeasible)s::bigint ELSE 0 END AS rank,
+           CASE WHEN %(priority)s::int > 0
+                THEN statement_timestamp() + make_interval(secs => queue.aging_seconds) END AS ages_at
     FROM caller
     JOIN escalations_queue queue
       ON queue.id = CASE WHEN %(queue)s::text IS NULL THEN caller.default_queue_id
@@ -110,7 +112,7 @@ opened AS (
         id, agent_id, agent_version_id, policy_id, queue_id, parent_id, state, kind, reason, priority, category,
         headline, conversation_id, run_id, skills, weight, confidence, confidence_source, confidence_threshold,
         turns, context_tokens, cost_usd, run_seconds, retries,
-        version, cycle, rank, received_at, pickup_due_at, due_at, expires_at, on_expiry,
+        version, cycle, rank, ages_at, received_at, pickup_due_at, due_at, expires_at, on_expiry,
         waited_seconds, lease_token, delivery)
     SELECT %(case_id)s::uuid, caller.agent_id, version.id, (SELECT id FROM policy), target.id, %(parent_id)s::uuid,
            'queued', %(kind)s::text, %(reason)s, %(priority)s::int, %(category)s,
@@ -119,7 +121,7 @@ opened AS (
            CASE WHEN %(kind)s::text = 'takeover' THEN 2 ELSE 1 END,
            %(confidence)s::float8, %(confidence_source)s, %(confidence_threshold)s::float8,
            %(turns)s::int, %(context_tokens)s::int, %(cost_usd)s::numeric, %(run_seconds)s::float8, %(retries)s::int,
-           1, 1, target.rank, statement_timestamp(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,
+           1, 1, target.rank, target.ages_at, statement_timestamp(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,
            0, 0, ''
     FROM promised, caller, version, target
     RETURNING id

@@ -53,7 +53,7 @@ def _to_queue(lease: LeaseToken, queue: Queue, note: str) -> Escalation:
             lease_expires_at=None,
             queue=queue,
             overflow_queue=None,
-            rank=clocks.moved_rank(before, queue=queue),
+            **clocks.place(before, clocks.database_now(), queue=queue),
             affinity=None,
             affinity_until=None,
             version=F("version") + 1,

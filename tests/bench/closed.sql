@@ -8,7 +8,7 @@ WITH made AS (
     SELECT uuidv7(), %(agent_id)s, %(version_id)s, %(queue_id)s, 'resolved',
            (ARRAY['approval', 'question', 'takeover', 'review'])[1 + number %% 4], 'other', number %% 4, '',
            'Case ' || number, 'conv_' || number, '', '{}', '', number %% 100 / 100.0, number %% 300 / 100.0,
-           3, 1, 2 + floor(extract(epoch FROM received_at) / 600),
+           3, 1, greatest(0, 2 - floor(extract(epoch FROM now() - received_at) / 600)),
            received_at, received_at, received_at + interval '30 minutes', received_at + interval '4 hours',
            claimed_at, claimed_at + handling, 'fail', 0,
            1, 'applied', claimed_at + handling + interval '1 second'

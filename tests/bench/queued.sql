@@ -6,7 +6,7 @@ WITH made AS (
         clock_started_at, pickup_due_at, due_at, on_expiry, waited_seconds, lease_token, delivery)
     SELECT uuidv7(), %(agent_id)s, %(version_id)s, %(queue_id)s, 'queued', 'takeover', 'other', 2, '',
            'Case ' || number, 'conv_' || number, '', '{}', '', 1, 1,
-           2 + floor(extract(epoch FROM received_at) / 600), received_at, received_at,
+           greatest(0, 2 - floor(extract(epoch FROM now() - received_at) / 600)), received_at, received_at,
            received_at + interval '30 minutes', received_at + interval '4 hours', 'fail', 0, 0, ''
     FROM generate_series(1, %(count)s) number,
          LATERAL (SELECT now() - number * interval '1 second' / 10 AS received_at) arrival

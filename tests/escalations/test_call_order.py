@@ -1,51 +1,73 @@
 """Who is called first: priority with ageing, then due time, then age (docs/decisions/0002)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from escalations import clocks
-from escalations.models import Escalation, Queue
+from escalations import ageing, clocks
+from escalations.models import Escalation, Event, Queue
+from escalations.models.cases import INFEASIBLE
 from tests import factories
+from tests.threads import at_once
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 QUEUE = Queue(name="support", aging_seconds=600)
 
 
-def rank(priority, waited_since):
-    return clocks.rank(QUEUE, priority, waited_since)
+def rank(priority, waited):
+    return clocks.rank(QUEUE, priority, NOON - timedelta(seconds=waited), NOON)
 
 
-def test_of_two_that_came_together_the_more_urgent_is_first():
-    assert rank(0, NOON) < rank(1, NOON) < rank(2, NOON) < rank(3, NOON)
-
-
-def test_one_step_of_waiting_is_worth_one_class():
-    assert rank(2, NOON - timedelta(seconds=600)) == rank(1, NOON)
-    assert rank(3, NOON - timedelta(seconds=2400)) < rank(0, NOON)
-
-
-@given(
-    waits=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)),
-    priorities=st.tuples(st.integers(0, 3), st.integers(0, 3)),
-)
-def test_it_never_differs_from_ageing_case_by_case_by_more_than_a_step(waits, priorities):
-    def aged(priority, wait):
-        return priority - wait / QUEUE.aging_seconds
-
-    stored = rank(priorities[0], NOON - timedelta(seconds=waits[0])) - rank(
-        priorities[1], NOON - timedelta(seconds=waits[1])
-    )
-    exact = aged(priorities[0], waits[0]) - aged(priorities[1], waits[1])
-    assert abs(stored - exact) < 1
+def test_waiting_is_worth_a_class_for_each_step_until_the_first():
+    assert [rank(3, waited) for waited in (0, 599, 600, 1200, 1800, 10**6)] == [3, 3, 2, 1, 0, 0]
+    assert rank(0, 0) == rank(0, 10**6) == 0
 
 
 @pytest.mark.django_db
-def test_the_statement_that_opens_a_case_ranks_as_the_clock_module_does():
-    case = factories.make_case(routing={"priority": "high"})
-    assert case.rank == clocks.rank(case.queue, case.priority, case.received_at)
+def test_a_case_opens_in_the_class_of_its_priority_and_knows_when_it_ages():
+    urgent, high = (factories.make_case(routing={"priority": name}) for name in ("urgent", "high"))
+    assert (urgent.rank, urgent.ages_at) == (0, None)
+    assert (high.rank, high.ages_at) == (1, high.clock_started_at + timedelta(seconds=600))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("waited", "expected"), [(599, (2, 600)), (600, (1, 1200)), (1199, (1, 1200)), (9_000, (0, None))]
+)
+def test_a_sweep_moves_up_what_has_waited_however_late_it_comes(waited, expected):
+    case = factories.make_case()
+    ageing.age(now=case.clock_started_at + timedelta(seconds=waited))
+    aged = Escalation.objects.get(id=case.id)
+    after = (aged.ages_at - case.clock_started_at).total_seconds() if aged.ages_at else None
+    assert (aged.rank, after) == expected
+    assert aged.version == case.version
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_saved_ages_behind_all_that_can():
+    case = factories.make_case()
+    Escalation.objects.filter(id=case.id).update(rank=case.rank + INFEASIBLE)
+    ageing.age(now=case.clock_started_at + timedelta(seconds=600))
+    assert Escalation.objects.get(id=case.id).rank == INFEASIBLE + 1
+
+
+@pytest.mark.django_db
+def test_an_urgent_case_is_not_kept_waiting_by_old_ones_that_are_due_later():
+    agent = factories.make_agent()
+    old = factories.make_case(agent, routing={"priority": "low"})
+    ageing.age(now=old.clock_started_at + timedelta(hours=10))
+    urgent = factories.make_case(agent, routing={"priority": "urgent"})
+    assert list(Escalation.objects.waiting_for(factories.make_operator())) == [urgent, old]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_alongside_themselves_age_each_case_once():
+    cases = [factories.make_case() for _ in range(20)]
+    later = cases[-1].clock_started_at + timedelta(seconds=600)
+    assert sum(at_once([partial(ageing.age, now=later)] * 4)) == 20
+    assert set(Escalation.objects.values_list("rank", flat=True)) == {1}
+    assert Event.objects.filter(kind="aged").count() == 20
 
 
 @pytest.mark.django_db
@@ -55,9 +77,4 @@ def test_priority_then_due_time_then_age():
     normal = factories.make_case(agent)
     due_soon = factories.make_case(agent, sla=sooner)
     urgent = factories.make_case(agent, routing={"priority": "urgent"})
-    # One moment for all, so that no step of ageing falls between them.
-    Escalation.objects.update(rank=0)
-    for case, priority in ((normal, 2), (due_soon, 2), (urgent, 0)):
-        Escalation.objects.filter(id=case.id).update(rank=priority)
-
     assert list(Escalation.objects.waiting_for(factories.make_operator())) == [urgent, due_soon, normal]

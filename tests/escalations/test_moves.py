@@ -63,7 +63,7 @@ def test_a_queue_that_ages_otherwise_ranks_a_transferred_case_by_its_own_measure
 
     transitions.transfer(lease=factories.claim(case, factories.make_operator()), to_queue=slow)
 
-    assert reread(case).rank == clocks.rank(slow, case.priority, case.clock_started_at)
+    assert reread(case).ages_at == case.clock_started_at + timedelta(hours=1)
 
 
 def test_transfer_to_a_person_gives_them_a_lease_and_a_notice():

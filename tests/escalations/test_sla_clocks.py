@@ -258,7 +258,7 @@ def test_another_priority_counts_from_where_the_clocks_started():
     pickup, resolution = clocks.DEFAULT_TARGETS[Priority.LOW]
     assert fields["pickup_due_at"] == NOON + timedelta(seconds=pickup)
     assert fields["due_at"] == NOON + timedelta(seconds=resolution, minutes=20)
-    assert fields["rank"] == case.rank + 1
+    assert fields["rank"] == clocks.rank(case.queue, Priority.LOW, NOON, clocks.database_now())
 
 
 def test_another_priority_keeps_the_time_that_the_agent_asked_for():
