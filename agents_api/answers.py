@@ -63,6 +63,8 @@ def summary(case: Escalation) -> dict[str, Any]:
 
 def decision_json(case: Escalation) -> str:
     """The decision as JSON text, or `null` while there is none; in it `state`, byte for byte as sent."""
+    if case.is_open:
+        return "null"
     resolution = Resolution.objects.current().filter(case=case).select_related("operator").first()
     if resolution is None:
         return "null"

@@ -3,7 +3,9 @@
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
@@ -74,6 +76,9 @@ def _not_found(request: HttpRequest, error: Escalation.DoesNotExist) -> HttpResp
 
 @api.exception_handler(CaseClosed)
 def _closed(request: HttpRequest, error: CaseClosed) -> HttpResponse:
+    if Escalation.objects.filter(id=error.case_id, dispatch_at__gt=Now()).exists():
+        wait = {"Retry-After": str(settings.UNDO_SECONDS)}
+        return problems.answer(request, Problem("decision-pending", headers=wait))
     return problems.answer(request, Problem("case-closed", str(error)))
 
 

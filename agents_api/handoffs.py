@@ -12,7 +12,9 @@ from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, Unch
 from agents_api.problems import Flaw, Problem
 from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
 from escalations import transitions
+from escalations.dispatch import as_agent_sees
 from escalations.models import Delivery, Escalation, State
+from escalations.models.cases import EscalationQuerySet
 from escalations.transitions import HandoffInput, Opened, Refusal, Refused
 
 router = Router(auth=ApiKeyAuth())
@@ -74,7 +76,11 @@ def list_handoffs(request: CallerRequest, query: Query[pages.HandoffQuery]) -> H
     openapi_extra=openapi.reading(problems=[404], conditional=True),
 )
 def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
-    """The case as it stands, with the decision once there is one."""
+    """The case as it stands, with the decision once there is one.
+
+    For a few seconds a person can undo a decision. So long the case looks as it did before: here, in lists,
+    long-polls and webhooks. What you have seen of it never turns back.
+    """
     case = own_case(request.auth, handoff_id)
     if request.headers.get("If-None-Match") == answers.etag(case.version):
         return HttpResponse(status=304, headers={"ETag": answers.etag(case.version)})
@@ -115,12 +121,16 @@ def cancel(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
 
 
 def own_case(caller: Caller, case_id: UUID) -> Escalation:
-    """A case of the caller's agent, with its queue.
+    """A case of the caller's agent as it may be seen, with its queue.
 
     Raises:
         Escalation.DoesNotExist: there is none, or it is another agent's, which looks the same.
     """
-    return Escalation.objects.select_related("queue").get(id=case_id, agent_id=caller.agent_id)
+    return _seen(Escalation.objects.filter(agent_id=caller.agent_id), case_id)
+
+
+def _seen(cases: EscalationQuerySet, case_id: UUID) -> Escalation:
+    return as_agent_sees(cases.with_dispatch().select_related("queue").get(id=case_id))
 
 
 def shown(case: Escalation) -> HttpResponse:
@@ -129,9 +139,15 @@ def shown(case: Escalation) -> HttpResponse:
 
 
 def handed_over(case: Escalation, *, how: str) -> HttpResponse:
-    """The answer that holds one case, with a note that the decision in it, if any, has reached the agent."""
-    if case.delivery == Delivery.UNDELIVERED and transitions.mark_delivered(case_id=case.id, how=how):
-        case.delivery = Delivery.DELIVERED
+    """The answer that holds one case, with a note that the decision in it, if any, has reached the agent.
+
+    The note comes first: a decision that was undone meanwhile is not handed over.
+    """
+    while case.delivery == Delivery.UNDELIVERED:
+        if transitions.mark_delivered(case_id=case.id, how=how):
+            case.delivery = Delivery.DELIVERED
+        else:
+            case = _seen(Escalation.objects.all(), case.id)
     return shown(case)
 
 

@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from agents_api import answers
 from agents_api.problems import Flaw, Problem
 from agents_api.schemas.base import Moment
+from escalations.dispatch import as_agent_sees, in_state, may_be_undone
 from escalations.models import Escalation, State
+from escalations.models.cases import EscalationQuerySet
 
 PAGE_MAX = 100
 
@@ -42,12 +44,9 @@ def page_of(agent_id: int, query: HandoffQuery) -> dict[str, Any]:
     Raises:
         Problem: the cursor is not one of ours.
     """
-    cases = _matching(agent_id, query).select_related("queue").order_by("-received_at", "-id")
-    if query.cursor:
-        received_at, case_id = _parse(query.cursor)
-        later_id = Q(received_at=received_at, id__gte=case_id)
-        cases = cases.filter(received_at__lte=received_at).exclude(later_id)
-    found = list(cases[: query.limit + 1])
+    found = _found(agent_id, query)
+    if may_be_undone(found):
+        found = _found(agent_id, query)
     shown = found[: query.limit]
     more = len(found) > len(shown)
     return {
@@ -56,10 +55,19 @@ def page_of(agent_id: int, query: HandoffQuery) -> dict[str, Any]:
     }
 
 
-def _matching(agent_id: int, query: HandoffQuery) -> Any:
-    cases = Escalation.objects.filter(agent_id=agent_id)
+def _found(agent_id: int, query: HandoffQuery) -> list[Escalation]:
+    cases = _matching(agent_id, query).select_related("queue").order_by("-received_at", "-id")
+    if query.cursor:
+        received_at, case_id = _parse(query.cursor)
+        later_id = Q(received_at=received_at, id__gte=case_id)
+        cases = cases.filter(received_at__lte=received_at).exclude(later_id)
+    return [as_agent_sees(case) for case in cases[: query.limit + 1]]
+
+
+def _matching(agent_id: int, query: HandoffQuery) -> EscalationQuerySet:
+    cases = Escalation.objects.with_dispatch().filter(agent_id=agent_id)
     if query.state:
-        cases = cases.filter(state=query.state)
+        cases = cases.filter(in_state(query.state))
     if query.conversation_id is not None:
         cases = cases.filter(conversation_id=query.conversation_id)
     if query.since:

@@ -52,6 +52,12 @@ _ALL = [
     Kind("method-not-allowed", 405, "Method not allowed", "This address does not answer to this method."),
     Kind("case-closed", 409, "Not possible now", "The state of the case does not allow this."),
     Kind(
+        "decision-pending",
+        409,
+        "A decision is on its way",
+        "A person decided the case a moment ago and may still undo it. Repeat the request in a moment.",
+    ),
+    Kind(
         "request-in-flight",
         409,
         "Still being worked on",

@@ -61,6 +61,8 @@ MAIL_FROM: str = _env.str("MAIL_FROM", default="handrail@localhost")
 DATABASE_POOL_SIZE: int = _number("DATABASE_POOL_SIZE", 16)
 # Off for migrations, exports and other work that takes longer than a request may.
 DATABASE_TIMEOUTS: bool = _env.bool("DATABASE_TIMEOUTS", default=True)
+# For so long a decision can be undone before the agent gets it; 0 sends it at once.
+UNDO_SECONDS: int = _number("UNDO_SECONDS", 5)
 # Webhook receivers on private addresses are refused unless a deployment says otherwise.
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
 LOG_LEVEL: str = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")

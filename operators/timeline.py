@@ -112,6 +112,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "aged": lambda _: "moved it up: it has waited for another step",
     "infeasible": lambda _: "put it last: it cannot be decided before it expires",
     "resolved": lambda data: _with("decided", Decision(data["decision"]).label.lower()),
+    "undone": lambda _: "took the decision back before the agent had it",
     "reopened": lambda data: _with("took it up again", data.get("reason")),
     "cancelled": lambda data: _with("withdrew it", data.get("reason")),
     "expired": lambda _: "closed it: the time limit of the agent passed",

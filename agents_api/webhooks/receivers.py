@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.dispatch import receiver
 
 from agents_api.answers import turn_json
-from agents_api.models import DECISIONS, EventType, WebhookDelivery
+from agents_api.models import DECISIONS, DeliveryState, EventType, WebhookDelivery
 from agents_api.tasks import deliver_webhooks
 from escalations import handback
 from escalations.background import Nudger
@@ -22,6 +23,8 @@ from escalations.signals import recorded
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _TYPES = {
     "claimed": (EventType.CLAIMED,),
+    "assigned": (EventType.CLAIMED,),
+    "taken_over": (EventType.CLAIMED,),
     # What the agent brought itself it need not be told.
     "said": (EventType.MESSAGE,),
     # A question is a turn to carry on, and the case waits from now on: two things to subscribe to.
@@ -34,7 +37,7 @@ _TYPES = {
 _NUDGE_EXPIRES = 10
 # Asked at each claim and decision, so without the ORM, whose share of their cost was a third.
 _ENDPOINTS = """
-    SELECT endpoint.id, endpoint.events FROM agents_api_webhookendpoint endpoint
+    SELECT endpoint.id, endpoint.events, escalation.dispatch_at FROM agents_api_webhookendpoint endpoint
     JOIN escalations_escalation escalation ON escalation.agent_id = endpoint.agent_id
     WHERE escalation.id = %s AND endpoint.is_active
 """
@@ -43,14 +46,19 @@ _ENDPOINTS = """
 @receiver(recorded)
 def write_deliveries(case_id: UUID, kind: str, data: Mapping[str, Any] = _NOTHING, **_: object) -> None:
     """Put one webhook into the outbox for each endpoint of the case's agent and type that it wants."""
-    types = _TYPES.get(kind, ())
-    wanted = [(endpoint, type_) for endpoint, wants in _endpoints(case_id, types) for type_ in wants]
+    wanted = _wanted(case_id, _TYPES.get(kind, ()))
     if not wanted:
         return
-    texts = {type_: body(type_, case_id, data) for type_ in dict.fromkeys(type_ for _, type_ in wanted)}
+    texts = {type_: body(type_, case_id, data) for type_ in {type_ for _, type_, _ in wanted}}
     WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(endpoint_id=endpoint, case_id=case_id, event_type=type_, body=texts[type_])
-        for endpoint, type_ in wanted
+        WebhookDelivery(
+            endpoint_id=endpoint,
+            case_id=case_id,
+            event_type=type_,
+            body=texts[type_],
+            next_attempt_at=dispatch_at or Now(),
+        )
+        for endpoint, type_, dispatch_at in wanted
     )
     transaction.on_commit(_nudger.nudge)
 
@@ -65,15 +73,26 @@ def body(event_type: EventType, case_id: UUID, event: Mapping[str, Any] = _NOTHI
     return json.dumps(content, separators=(",", ":"))
 
 
-def _endpoints(case_id: UUID, types: Sequence[EventType]) -> list[tuple[int, list[EventType]]]:
-    """The active endpoints of the case's agent, each with those of `types` that it wants."""
+@receiver(recorded)
+def forget_undone(case_id: UUID, kind: str, **_: object) -> None:
+    """Remove the webhooks of a decision that was undone before any was sent."""
+    if kind == "undone":
+        undone = WebhookDelivery.objects.filter(case_id=case_id, event_type=EventType.RESOLVED)
+        undone.filter(state=DeliveryState.PENDING, next_attempt_at__gt=Now()).delete()
+
+
+def _wanted(case_id: UUID, types: Sequence[EventType]) -> list[tuple[int, EventType, datetime | None]]:
+    """The active endpoints of the case's agent, one for each of `types` that it wants, and from when on."""
     if not types:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_ENDPOINTS, [case_id])
         found = cursor.fetchall()
     return [
-        (id_, [one for one in types if one in (json.loads(events) or DECISIONS)]) for id_, events in found
+        (endpoint, one, dispatch_at)
+        for endpoint, events, dispatch_at in found
+        for one in types
+        if one in (json.loads(events) or DECISIONS)
     ]
 
 

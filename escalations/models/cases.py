@@ -43,6 +43,12 @@ _LIVENESS = {
     ),
     "user_is_typing": ExpressionWrapper(Q(user_typing_until__gt=Now()), output_field=models.BooleanField()),
 }
+# Never null, unlike the comparison by itself.
+_DISPATCH = {
+    "is_withheld": ExpressionWrapper(
+        Q(dispatch_at__isnull=False, dispatch_at__gt=Now()), output_field=models.BooleanField()
+    )
+}
 
 # What the clocks of a case show: now, or when they stopped.
 _CLOCK = Coalesce("paused_at", Now())
@@ -132,6 +138,10 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
     def within_hard_limit(self) -> "EscalationQuerySet":
         return self.open().filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+
+    def with_dispatch(self) -> "EscalationQuerySet":
+        """Each case with `is_withheld`: whether its agent must not see the decision yet."""
+        return self.annotate(**_DISPATCH)
 
     def past_hard_limit(self) -> "EscalationQuerySet":
         return self.open().filter(expires_at__lte=Now())
@@ -230,6 +240,7 @@ class Escalation(models.Model):
 
     is_held: bool  # only after `with_liveness()`
     user_is_typing: bool  # likewise
+    is_withheld: bool  # only after `with_dispatch()`
 
     objects = EscalationQuerySet.as_manager()
 

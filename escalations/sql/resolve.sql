@@ -2,7 +2,10 @@
 WITH moved AS (
     UPDATE escalations_escalation
     SET state = 'resolved', version = version + 1, holder_id = NULL, lease_expires_at = NULL,
-        closed_at = statement_timestamp(), delivery = 'undelivered'
+        closed_at = statement_timestamp(), delivery = 'undelivered',
+        -- Never after the hard limit: the agent counts on an answer by then.
+        dispatch_at = CASE WHEN %(undo_seconds)s::int > 0 THEN
+            least(statement_timestamp() + make_interval(secs => %(undo_seconds)s::int), expires_at) END
     WHERE id = %(case_id)s AND state = 'claimed' AND holder_id = %(operator_id)s
       AND lease_token = %(lease_token)s AND lease_expires_at > statement_timestamp()
       AND (expires_at IS NULL OR expires_at > statement_timestamp())

@@ -31,6 +31,7 @@ from escalations.transitions.take_over import take_over
 from escalations.transitions.tokens import LEASE, LeaseToken
 from escalations.transitions.transfer import transfer
 from escalations.transitions.typing import typing
+from escalations.transitions.undo import TooLate, undo
 
 __all__ = [
     "LEASE",
@@ -52,6 +53,7 @@ __all__ = [
     "Opened",
     "Refusal",
     "Refused",
+    "TooLate",
     "TransitionError",
     "accept",
     "acknowledge",
@@ -80,5 +82,6 @@ __all__ = [
     "take_over",
     "transfer",
     "typing",
+    "undo",
     "wake_due",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
+from escalations.dispatch import as_agent_sees, dispatched
 from escalations.models import Delivery, Escalation
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.recording import record
@@ -14,11 +15,13 @@ _DECIDED = [Delivery.UNDELIVERED, Delivery.DELIVERED, Delivery.ACKNOWLEDGED, Del
 
 
 def mark_delivered(*, case_id: UUID, how: str) -> bool:
-    """Note that the decision reached the agent (`how`: "get", "wait", "webhook"). False if it had before."""
+    """Note that the decision reaches the agent (`how`: "get", "wait", "webhook").
+
+    False if it had before, or if it can still be undone. Only after this may the agent be shown it.
+    """
     with transaction.atomic():
-        moved = Escalation.objects.filter(id=case_id, delivery=Delivery.UNDELIVERED).update(
-            delivery=Delivery.DELIVERED, delivered_at=Now()
-        )
+        undelivered = Escalation.objects.filter(dispatched(), id=case_id, delivery=Delivery.UNDELIVERED)
+        moved = undelivered.update(delivery=Delivery.DELIVERED, delivered_at=Now())
         if moved:
             _record(case_id, "delivered", {"how": how}, actor="system")
     return bool(moved)
@@ -34,7 +37,8 @@ def acknowledge(*, case_id: UUID, outcome: Delivery, detail: str, actor: str) ->
         Escalation.DoesNotExist: there is no such case.
     """
     with transaction.atomic():
-        case = Escalation.objects.select_for_update(of=("self",)).get(id=case_id)
+        case = Escalation.objects.with_dispatch().select_for_update(of=("self",)).get(id=case_id)
+        as_agent_sees(case)
         if case.delivery == outcome:
             return case
         if case.delivery not in _DECIDED or case.delivery in (Delivery.APPLIED, Delivery.LATE):

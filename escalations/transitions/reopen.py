@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import audit, clocks
+from escalations.dispatch import dispatched
 from escalations.models import Delivery, Escalation, Operator, Resolution, State
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.recording import record
@@ -16,17 +17,20 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
     """Queue a resolved case for a new cycle with new clocks.
 
     Raises:
-        CaseClosed: it is not resolved: still open, expired or withdrawn.
+        CaseClosed: it is not resolved: still open, expired or withdrawn; or decided so lately that the
+            decision can be undone instead.
         Escalation.DoesNotExist: there is no such case.
     """
     with transaction.atomic():
         case = Escalation.objects.select_for_update(of=("self",)).select_related("queue").get(id=case_id)
         now = clocks.database_now()
-        moved = Escalation.objects.filter(id=case_id, state=State.RESOLVED, version=case.version).update(
+        resolved = Escalation.objects.filter(dispatched(), state=State.RESOLVED)
+        moved = resolved.filter(id=case_id, version=case.version).update(
             state=State.QUEUED,
             closed_at=None,
             delivery=Delivery.NONE,
             delivered_at=None,
+            dispatch_at=None,
             cycle=F("cycle") + 1,
             version=F("version") + 1,
             **clocks.started(case.queue, case.priority, now),

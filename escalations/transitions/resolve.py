@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from psycopg.types.json import Jsonb
 
@@ -54,6 +55,8 @@ class Labels:
 def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UUID:
     """Record the decision and its labels; returns the resolution's id.
 
+    For `UNDO_SECONDS` it can be taken back (`undo`), and the agent does not see it.
+
     Raises:
         LeaseLost: the lease expired or passed on; says who holds the case now. Nothing was changed.
         InvalidDecision: not allowed here, or an argument or the response fails its schema.
@@ -76,6 +79,7 @@ def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UU
             message=decision.message,
             resume=Jsonb(decision.resume),
             overrode=_overrode(payload, decision),
+            undo_seconds=settings.UNDO_SECONDS,
             actor=actor,
             request_id=audit.current_request_id(),
             **labels.__dict__,
