@@ -110,6 +110,7 @@ def _decide(lease: transitions.LeaseToken, case: PastCase) -> None:
             first_error_index=ending.first_error_index,
             note=ending.note,
         ),
+        can_be_undone=False,
     )
 
 

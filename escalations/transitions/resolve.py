@@ -52,10 +52,13 @@ class Labels:
     training_allowed: bool = True
 
 
-def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UUID:
+def resolve(
+    *, lease: LeaseToken, decision: DecisionInput, labels: Labels, can_be_undone: bool = True
+) -> UUID:
     """Record the decision and its labels; returns the resolution's id.
 
-    For `UNDO_SECONDS` it can be taken back (`undo`), and the agent does not see it.
+    For `UNDO_SECONDS` it can be taken back (`undo`), and the agent does not see it; unless it was said that
+    it cannot.
 
     Raises:
         LeaseLost: the lease expired or passed on; says who holds the case now. Nothing was changed.
@@ -79,7 +82,7 @@ def resolve(*, lease: LeaseToken, decision: DecisionInput, labels: Labels) -> UU
             message=decision.message,
             resume=Jsonb(decision.resume),
             overrode=_overrode(payload, decision),
-            undo_seconds=settings.UNDO_SECONDS,
+            undo_seconds=settings.UNDO_SECONDS if can_be_undone else 0,
             actor=actor,
             request_id=audit.current_request_id(),
             **labels.__dict__,
