@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from escalations import clocks
 from escalations.models import Escalation, NoticeKind, Turn
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import CaseClosed
@@ -27,14 +28,25 @@ def add_message(*, case_id: UUID, messages: list[dict[str, Any]], actor: str) ->
             _bring_back(before)
         else:
             Escalation.objects.filter(id=case_id).update(version=F("version") + 1)
-        if before.user_typing_until and any(message["role"] == "user" for message in messages):
-            Escalation.objects.filter(id=case_id).update(user_typing_until=None)
+        if any(message["role"] == "user" for message in messages):
+            _user_wrote(before)
         case = Escalation.objects.get(id=case_id)
         Turn.objects.bulk_create([Turn(case=case, message=message) for message in messages])
         record(
             case_id=case_id, version=case.version, kind="message", actor=actor, data={"turns": len(messages)}
         )
     return case
+
+
+def _user_wrote(case: Escalation) -> None:
+    """They type no more, and whoever holds the case owes them an answer."""
+    if case.user_typing_until:
+        Escalation.objects.filter(id=case.id).update(user_typing_until=None)
+    if not case.is_held or case.response_due_at:
+        return
+    if due_at := clocks.response_due(case, clocks.database_now()):
+        Escalation.objects.filter(id=case.id).update(response_due_at=due_at)
+        clocks.restart_timers(case.id)
 
 
 def _bring_back(case: Escalation) -> None:

@@ -1,6 +1,7 @@
 """The clocks of a case: targets, warnings, breaches, pauses. Each test says what time it is."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -290,6 +291,28 @@ def test_the_users_turn_has_a_clock_of_its_own_where_the_queue_says_so():
 
     assert told(case) == [("response", 100), ("response", 100)]
     assert Notice.objects.count() == 1
+
+
+def test_the_user_who_writes_to_a_holder_starts_that_clock_and_the_answer_stops_it():
+    case = started_at(NOON)
+    SlaTarget.objects.update(response_seconds=120)
+    write = partial(
+        transitions.add_message, case_id=case.id, messages=[factories.USER_ASKS], actor="agent:support"
+    )
+    assert write().response_due_at is None  # nobody holds it yet
+    lease = hold(case)
+    agents = {"role": "assistant", "content": "A person will answer you."}
+    transitions.add_message(case_id=case.id, messages=[agents], actor="agent:support")
+    assert reread(case).response_due_at is None
+
+    first, second = write().response_due_at, write().response_due_at
+
+    assert first == second
+    assert ("response", 100, first) in due_timers(case)
+    transitions.say(lease=lease, text="I look into it.")
+    assert reread(case).response_due_at is None
+    timers.fire(limit=10, now=first)
+    assert ("response", 100) not in told(case)
 
 
 def test_an_answer_in_time_leaves_nothing_to_tell():
