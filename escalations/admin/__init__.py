@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from escalations.admin import agents, people, queues, records
+from escalations.admin import agents, calendars, people, queues, records
 
-__all__ = ["agents", "people", "queues", "records"]
+__all__ = ["agents", "calendars", "people", "queues", "records"]
 
 admin.site.site_header = "Handrail settings"
 admin.site.site_title = "Handrail settings"

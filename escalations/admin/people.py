@@ -15,7 +15,8 @@ def _skills() -> list[tuple[str, str]]:
     return [(skill.name, skill.name) for skill in Skill.objects.all()]
 
 
-def _zones() -> list[tuple[str, str]]:
+def zones() -> list[tuple[str, str]]:
+    """All time zones of the system, to choose from."""
     return [(zone, zone) for zone in sorted(available_timezones())]
 
 
@@ -28,12 +29,18 @@ class OperatorForm(OperatorFormBase):
     skills = forms.MultipleChoiceField(
         choices=_skills, required=False, widget=forms.CheckboxSelectMultiple, help_text="From the catalogue."
     )
-    timezone = forms.ChoiceField(choices=_zones, label="Time zone")
+    timezone = forms.ChoiceField(choices=zones, label="Time zone")
+    capacity = forms.IntegerField(
+        min_value=0,
+        max_value=1_000,
+        help_text="How much this person may hold or be offered at a time: the sum of the weights of "
+        "the cases. Most cases weigh 1. With 0 nothing is offered.",
+    )
 
 
 @admin.register(Operator)
 class OperatorAdmin(KeptAdmin, OperatorAdminBase):
-    """Sign-in, role, queues and skills. Nobody is deleted: their decisions remain."""
+    """Sign-in, role, queues, skills and capacity. Nobody is deleted: their decisions remain."""
 
     form = OperatorForm
     list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
@@ -42,7 +49,7 @@ class OperatorAdmin(KeptAdmin, OperatorAdminBase):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "email", "timezone"]}),
-        ("Work", {"fields": ["role", "queues", "skills", "hourly_cost_usd"]}),
+        ("Work", {"fields": ["role", "queues", "skills", "capacity", "hourly_cost_usd"]}),
         ("Sign-in", {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]

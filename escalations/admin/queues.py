@@ -2,25 +2,64 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 
-from escalations.admin.base import AuditedAdmin, TabularInline
+from escalations.admin.base import AuditedAdmin, ModelForm, TabularInline
 from escalations.models import Queue, Skill, SlaTarget
+
+
+class SlaTargetForm(ModelForm):
+    """Seconds of business time."""
+
+    class Meta:
+        help_texts = {
+            "pickup_seconds": "From the handoff until somebody takes it.",
+            "resolution_seconds": "From the handoff until the decision.",
+            "response_seconds": "From each message of the user until the answer. Empty: no target.",
+        }
 
 
 class SlaTargetInline(TabularInline):
     """A row for each priority that differs from the desk's defaults."""
 
     model = SlaTarget
+    form = SlaTargetForm
     extra = 0
+
+
+class QueueForm(ModelForm):
+    """What the fields do to cases."""
+
+    class Meta:
+        help_texts = {
+            "aging_seconds": "Waiting so long is worth one class of priority.",
+            "calendar": "When time counts for the clocks of its cases. Empty: always. A change counts for "
+            "clocks that start or go on from now on.",
+            "overflow": "The people of that queue help out when nobody here could for three minutes.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["calendar"].empty_label = "Always open"
+        self.fields["overflow"].empty_label = "Nobody"
+
+    def clean_overflow(self) -> Queue | None:
+        """A queue cannot help itself out. Two may help each other."""
+        overflow: Queue | None = self.cleaned_data["overflow"]
+        if overflow and overflow.pk == self.instance.pk:
+            raise forms.ValidationError("Choose another queue: this one cannot help itself out.")
+        return overflow
 
 
 @admin.register(Queue)
 class QueueAdmin(AuditedAdmin):
     """Where cases wait. Its mean handle time is measured, not set."""
 
-    list_display = ["name", "description", "aging_seconds", "mean_handle_seconds"]
-    fields = ["name", "description", "aging_seconds"]
+    form = QueueForm
+    list_display = ["name", "description", "calendar", "overflow", "aging_seconds", "mean_handle_seconds"]
+    list_select_related = ["calendar", "overflow"]
+    fields = ["name", "description", "aging_seconds", "calendar", "overflow"]
     inlines = [SlaTargetInline]
 
 

@@ -1,5 +1,7 @@
 """Where cases wait, what they ask of a person, and how soon they are due."""
 
+from datetime import time
+
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -67,7 +69,8 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+        closes = "24:00" if self.closes == time.max else f"{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {closes}"
 
 
 class Holiday(models.Model):

@@ -1,6 +1,7 @@
 """Settings: Django's administration behind the desk's own sign-in."""
 
 import re
+from datetime import date, time
 
 import pytest
 from django.test import Client
@@ -8,7 +9,18 @@ from django.urls import reverse
 
 from agents_api import auth
 from agents_api.models import WebhookEndpoint
-from escalations.models import Agent, AgentVersion, ApiKey, AuditEntry, Operator, Policy, Role
+from escalations.models import (
+    Agent,
+    AgentVersion,
+    ApiKey,
+    AuditEntry,
+    Calendar,
+    OpeningHours,
+    Operator,
+    Policy,
+    Queue,
+    Role,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +31,7 @@ PAGES = [
     "escalations_policy",
     "escalations_apikey",
     "escalations_queue",
+    "escalations_calendar",
     "escalations_skill",
     "escalations_operator",
     "escalations_auditentry",
@@ -220,6 +233,95 @@ def test_a_queue_has_its_targets_beside_it(boss, client):
     assert actions(f"queue:{queue.pk}") == ["admin.add"]
 
 
+def queue_form(queue: Queue, **changes):
+    return {
+        "name": queue.name,
+        "description": "",
+        "aging_seconds": 600,
+        "sla_targets-TOTAL_FORMS": 0,
+        "sla_targets-INITIAL_FORMS": 0,
+    } | changes
+
+
+def test_a_queue_gets_a_calendar_and_one_that_helps_out_but_not_itself(boss, client):
+    queue, other = factories.make_queue("travel"), factories.make_queue("overflow")
+    calendar = Calendar.objects.create(name="Office")
+    change = reverse("admin:escalations_queue_change", args=[queue.pk])
+
+    refused = client.post(change, queue_form(queue, overflow=queue.pk))
+    assert "cannot help itself" in str(refused.context["adminform"].form.errors["overflow"])
+    client.post(change, queue_form(queue, overflow=other.pk, calendar=calendar.pk))
+    client.post(
+        reverse("admin:escalations_queue_change", args=[other.pk]), queue_form(other, overflow=queue.pk)
+    )
+
+    queue.refresh_from_db()
+    other.refresh_from_db()
+    assert (queue.calendar, queue.overflow, other.overflow) == (calendar, other, queue)
+
+
+def calendar_form(*hours: tuple[int, str, str], zone: str = "Europe/Berlin", holiday: str = ""):
+    fields = {"name": "Office", "timezone": zone}
+    for prefix, count in (("hours", len(hours)), ("holidays", int(bool(holiday)))):
+        fields |= {f"{prefix}-TOTAL_FORMS": count, f"{prefix}-INITIAL_FORMS": 0}
+    for number, (weekday, opens, closes) in enumerate(hours):
+        fields |= {f"hours-{number}-weekday": weekday, f"hours-{number}-opens": opens}
+        fields |= {f"hours-{number}-closes": closes}
+    return fields | ({"holidays-0-day": holiday, "holidays-0-name": "Rest"} if holiday else {})
+
+
+def test_a_calendar_has_several_hours_a_day_overlaps_and_holidays(boss, client):
+    hours = [(0, "09:00", "12:00"), (0, "11:00", "17:00"), (6, "20:00", "00:00")]
+    add = reverse("admin:escalations_calendar_add")
+
+    assert client.post(add, calendar_form(*hours, holiday="2026-12-25")).status_code == 302
+
+    calendar = Calendar.objects.get(timezone="Europe/Berlin")
+    assert [str(row) for row in calendar.hours.all()][:2] == [
+        "Monday 09:00 to 12:00",
+        "Monday 11:00 to 17:00",
+    ]
+    sunday = calendar.hours.get(weekday=6)
+    assert (sunday.closes, str(sunday)) == (time.max, "Sunday 20:00 to 24:00")
+    assert calendar.holidays.get().day == date(2026, 12, 25)
+    assert actions(f"calendar:{calendar.pk}") == ["admin.add"]
+
+
+def test_the_end_of_the_day_stays_what_it_is_when_a_calendar_is_saved_again(boss, client):
+    calendar = Calendar.objects.create(name="Night")
+    row = OpeningHours.objects.create(calendar=calendar, weekday=0, opens=time(20), closes=time.max)
+    change = reverse("admin:escalations_calendar_change", args=[calendar.pk])
+    page = client.get(change).content.decode()
+    assert 'name="hours-0-closes" value="00:00"' in page
+
+    saved = client.post(
+        change,
+        calendar_form((0, "21:00", "00:00"))
+        | {"hours-INITIAL_FORMS": 1, "hours-0-id": row.pk, "hours-0-calendar": calendar.pk},
+    )
+
+    assert saved.status_code == 302
+    row.refresh_from_db()
+    assert (row.opens, row.closes) == (time(21), time.max)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (calendar_form((0, "12:00", "09:00")), "must close after it opens"),
+        (calendar_form((0, "12:00", "12:00")), "must close after it opens"),
+        (calendar_form((0, "09:00", "12:00"), zone="Middle/Earth"), "Middle/Earth"),
+        (calendar_form(), "at least 1"),
+    ],
+)
+def test_a_calendar_that_cannot_be_is_refused(fields, words, boss, client):
+    answer = client.post(reverse("admin:escalations_calendar_add"), fields)
+
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert not Calendar.objects.exists()
+
+
 def person(operator: Operator, **changes):
     return {
         "username": operator.username,
@@ -230,6 +332,7 @@ def person(operator: Operator, **changes):
         "role": operator.role,
         "queues": [factories.make_queue().pk],
         "skills": [],
+        "capacity": 6,
         "hourly_cost_usd": "40",
         "is_active": "on",
     } | changes
@@ -246,6 +349,7 @@ def test_a_persons_queues_skills_and_role_are_set(boss, client):
     operator = Operator.objects.get(username="kim")
     assert (operator.skills, operator.timezone) == (["refunds"], "Europe/Oslo")
     assert operator.queues.get() == factories.make_queue()
+    assert operator.capacity == 6
     assert operator.is_staff
     assert operator.is_superuser
     assert actions(f"operator:{operator.pk}") == ["admin.change"]
