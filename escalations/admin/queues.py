@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
 from escalations.admin.base import AuditedAdmin, ModelForm, TabularInline
 from escalations.models import Queue, Skill, SlaTarget
@@ -39,11 +40,6 @@ class QueueForm(ModelForm):
             "overflow": "The people of that queue help out when nobody here could for three minutes.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["calendar"].empty_label = "Always open"
-        self.fields["overflow"].empty_label = "Nobody"
-
     def clean_overflow(self) -> Queue | None:
         """A queue cannot help itself out. Two may help each other."""
         overflow: Queue | None = self.cleaned_data["overflow"]
@@ -60,7 +56,13 @@ class QueueAdmin(AuditedAdmin):
     list_display = ["name", "description", "calendar", "overflow", "aging_seconds", "mean_handle_seconds"]
     list_select_related = ["calendar", "overflow"]
     fields = ["name", "description", "aging_seconds", "calendar", "overflow"]
+    empty_labels = {"calendar": "Always open", "overflow": "Nobody"}
     inlines = [SlaTargetInline]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Say what it means to choose nothing."""
+        kwargs["empty_label"] = self.empty_labels[db_field.name]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Skill)
