@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 2},
     },
+    "write words": {"task": "escalations.tasks.sweep_words", "schedule": 5, "options": {"expires": 5}},
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,

@@ -8,5 +8,5 @@ class EscalationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("escalations.nudges")  # connects the router to `signals.committed`
+        import_module("escalations.nudges")  # starts what a commit gave to do
         import_module("escalations.hints")  # connects the readers' hints to `signals.committed`

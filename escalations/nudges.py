@@ -1,25 +1,37 @@
-"""Starts the router soon after something happened that it may act on. The beat starts it anyway."""
+"""Starts background work soon after a commit that gave it some. The beat starts it anyway."""
 
 from django.dispatch import receiver
 
 from escalations.background import Nudger
 from escalations.signals import committed
-from escalations.tasks import sweep_routing
+from escalations.tasks import sweep_routing, sweep_words
 
 # A nudge that nobody took by then is worth nothing: the beat has sent another.
 _EXPIRES = 2
-# Of what happens within so many seconds, the first starts the router at once and the others once more.
-_PAUSE = 0.25
+# Of what happens within so many seconds, the first starts the work at once and the others once more.
+_ROUTING_PAUSE = 0.25
+_WORDS_PAUSE = 2.0
 
 
 @receiver(committed)
 def route_soon(**_: object) -> None:
     """Ask for a sweep of the router, soon."""
-    _nudger.nudge()
+    _routing.nudge()
 
 
-def _start() -> None:
+@receiver(committed)
+def write_words_soon(**_: object) -> None:
+    """Ask for the words of new cases to be written, soon."""
+    _words.nudge()
+
+
+def _route() -> None:
     sweep_routing.apply_async(expires=_EXPIRES, retry=False)
 
 
-_nudger = Nudger("routing", _start, pause=_PAUSE)
+def _write_words() -> None:
+    sweep_words.apply_async(expires=_EXPIRES, retry=False)
+
+
+_routing = Nudger("routing", _route, pause=_ROUTING_PAUSE)
+_words = Nudger("words", _write_words, pause=_WORDS_PAUSE)

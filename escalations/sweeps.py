@@ -7,10 +7,13 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from escalations import ageing, routing, timers, transitions
+from escalations.indexing import index_pending
 from escalations.models import SweepRun
 from escalations.transitions.lease import requeue_dead_leases
 
 BATCH = 100
+# A backlog of words must not keep a worker for itself.
+WORDS_SECONDS = 20
 
 
 def sweep_leases() -> int:
@@ -41,6 +44,12 @@ def sweep_aside() -> int:
 def sweep_routing() -> int:
     """Offer waiting cases to people, and settle the offers that are over."""
     return _swept("routing", routing.route)
+
+
+def sweep_words() -> int:
+    """Write the words that the search finds cases by; what takes too long goes on in the next sweep."""
+    ends = time.monotonic() + WORDS_SECONDS
+    return _swept("words", lambda: index_pending(BATCH) if time.monotonic() < ends else 0)
 
 
 def measure_queues() -> int:

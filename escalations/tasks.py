@@ -36,5 +36,10 @@ def sweep_routing() -> None:
 
 
 @shared_task
+def sweep_words() -> None:
+    sweeps.sweep_words()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

@@ -26,7 +26,7 @@ from escalations.models.resolutions import (
     FailureMode,
     Resolution,
 )
-from escalations.models.search import CaseText
+from escalations.models.search import Bookmark, CaseText
 
 __all__ = [
     "OPEN_STATES",
@@ -36,6 +36,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Availability",
+    "Bookmark",
     "Calendar",
     "CaseText",
     "Claim",

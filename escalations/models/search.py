@@ -18,3 +18,13 @@ class CaseText(models.Model):
 
     def __str__(self) -> str:
         return f"Words of {self.case_id}"
+
+
+class Bookmark(models.Model):
+    """How far a reader of the log, or of the cases, has come; see `escalations.indexing`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    place = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.place}"

@@ -1,0 +1,109 @@
+"""Full-text search over cases: newest first, within a person's rights.
+
+Words are compared as they are written, in lower case ("simple"): conversations come in many languages, and
+most searches are for names and numbers. Quotes keep words together, a minus leaves a word out, "or" means
+either (PostgreSQL's `websearch_to_tsquery`), and the word typed last may go on.
+
+Two ways lead to the newest matches, and one statement takes them in turn. A common word is among the newest
+cases anyway, so these are looked at first. What is not common enough there has so few matches in all
+that the index gives them at once. So neither costs more when a million cases lie behind.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from escalations import sql
+from escalations.models import Operator, Role
+
+# Characters of a search that are read.
+LONGEST = 200
+# How many of the newest cases are looked at before the index is asked.
+_LOOKED_AT = 400
+# A shorter beginning would stand for too many words.
+_SHORTEST_BEGINNING = 3
+_QUOTE = str.maketrans({"'": "''", "\\": "\\\\"})
+
+
+@dataclass(frozen=True)
+class Words:
+    """A search as PostgreSQL takes it: `whole` as typed, and the `beginning` of a word as a tsquery."""
+
+    whole: str
+    beginning: str
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        """Read what somebody typed. Nothing in it is an error."""
+        words = text.replace("\0", " ")[:LONGEST].split()
+        last = re.sub(r"^\W+", "", words[-1]) if words else ""
+        goes_on = (
+            len(last) >= _SHORTEST_BEGINNING
+            and not words[-1].startswith("-")
+            and '"' not in text
+            and "or" not in map(str.lower, words)
+        )
+        if not goes_on:
+            return cls(" ".join(words), "")
+        return cls(" ".join(words[:-1]), f"'{last.lower().translate(_QUOTE)}':*")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return {"whole": self.whole, "beginning": self.beginning}
+
+
+# The statements, made of the files in escalations/sql/.
+_OPEN = ("search_asked", "search_pool", "search_fits", "search_open")
+_ALL = ("search_asked", "search_newest", "search_fits", "search_matched", "search_fits", "search_all")
+# The same tsquery as in search_asked.sql.
+TSQUERY = "(websearch_to_tsquery('simple', %s) && (%s::tsquery || to_tsquery('simple', %s)))"
+
+
+def search(operator: Operator, text: str, limit: int = 50) -> list[UUID]:
+    """The newest `limit` cases, open or closed, that `operator` may see and that have these words."""
+    sees_all = operator.role in (Role.ADMIN, Role.REVIEWER)
+    queues = [] if sees_all else list(operator.queues.values_list("id", flat=True))
+    return find(text, sees_all=sees_all, queues=queues, everywhere=True, limit=limit)
+
+
+def find(
+    text: str,
+    *,
+    sees_all: bool,
+    queues: Sequence[int],
+    everywhere: bool,
+    limit: int,
+    queue: str = "",
+    kind: str = "",
+    priority: int | None = None,
+    agent: str = "",
+    skill: str = "",
+) -> list[UUID]:
+    """Ids of the newest `limit` cases with these words, in one query; closed ones only `everywhere`.
+
+    `queues` are those whose cases may be seen, unless `sees_all`. The others narrow, where given.
+    """
+    words = Words.of(text)
+    if not words.whole and not words.beginning:
+        return []
+    rows = sql.run(
+        *(_ALL if everywhere else _OPEN),
+        **words.parameters,
+        sees_all=sees_all,
+        queues=list(queues),
+        marks="" if sees_all else " | ".join(f"'{mark(one)}'" for one in queues),
+        looked_at=_LOOKED_AT,
+        most=limit,
+        queue=queue,
+        kind=kind,
+        priority=priority,
+        agent=agent,
+        skill=skill,
+    )
+    return [row["id"] for row in rows]
+
+
+def mark(queue_id: int) -> str:
+    """The word that says in which queue a case is. No text has it, for the parser never makes one like it."""
+    return f"#{queue_id}"

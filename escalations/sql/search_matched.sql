@@ -1,0 +1,21 @@
+-- The others with these words; what fits follows.
+ORDER BY newest.id DESC LIMIT %(most)s::int
+),
+done AS MATERIALIZED (
+    SELECT count(*) >= %(most)s::int AS is_so FROM near
+),
+matched AS MATERIALIZED (
+    SELECT text.case_id AS id
+    FROM escalations_casetext text
+    WHERE NOT (SELECT is_so FROM done)
+      AND text.words @@ (SELECT words && %(marks)s::tsquery FROM asked)
+),
+-- One by one from the newest, until there are enough: OFFSET keeps them from being joined all at once.
+far AS MATERIALIZED (
+    SELECT sorted.id
+    FROM (SELECT id FROM matched ORDER BY id DESC) sorted,
+         LATERAL (
+             SELECT escalation.id
+             FROM escalations_escalation escalation
+             WHERE escalation.id = sorted.id
+               AND
