@@ -6,7 +6,8 @@ either (PostgreSQL's `websearch_to_tsquery`), and the word typed last may go on.
 
 Two ways lead to the newest matches, and one statement takes them in turn. A common word is among the newest
 cases anyway, so these are looked at first. What is not common enough there has so few matches in all
-that the index gives them at once. So neither costs more when a million cases lie behind.
+that the index gives them at once. So neither costs more when a million cases lie behind. Only what is made
+of nothing but words to leave out is looked for among the newest alone.
 """
 
 import re

@@ -1,8 +1,10 @@
 -- The others with these words; what fits follows.
 ORDER BY newest.id DESC LIMIT %(most)s::int
 ),
+-- What only leaves words out, the index cannot answer without being read in full.
 done AS MATERIALIZED (
-    SELECT count(*) >= %(most)s::int AS is_so FROM near
+    SELECT (SELECT count(*) FROM near) >= %(most)s::int
+           OR (SELECT querytree(words) IN ('', 'T') FROM asked) AS is_so
 ),
 matched AS MATERIALIZED (
     SELECT text.case_id AS id

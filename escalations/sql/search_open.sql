@@ -9,10 +9,12 @@ near AS MATERIALIZED (
     WHERE text.words @@ (SELECT words FROM asked)
     ORDER BY text.case_id DESC LIMIT %(most)s::int
 ),
--- Whether the newest were enough: as many as wanted, or all there are.
+-- Whether the newest were enough: as many as wanted, or all there are. What only leaves words out, the
+-- index cannot answer without being read in full, so that is looked for among the newest alone.
 done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM near) >= %(most)s::int
-           OR (SELECT count(*) FROM pool) <= %(looked_at)s::int AS is_so
+           OR (SELECT count(*) FROM pool) <= %(looked_at)s::int
+           OR (SELECT querytree(words) IN ('', 'T') FROM asked) AS is_so
 ),
 matched AS MATERIALIZED (
     SELECT text.case_id AS id

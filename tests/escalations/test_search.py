@@ -233,6 +233,16 @@ def test_no_text_can_pretend_to_be_in_a_queue():
     assert found("secret", make_operator()) == []
 
 
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_nothing_but_words_to_leave_out_is_looked_for_among_the_newest(monkeypatch, everywhere):
+    monkeypatch.setattr(search, "_LOOKED_AT", 2)
+    for words in ("oldest", "refund", "newest"):
+        make_case(question=words)
+    sweeps.sweep_words()
+    ids = search.find("-refund", sees_all=True, queues=[], everywhere=everywhere, limit=50)
+    assert headlines(ids) == ["newest"]
+
+
 def test_words_are_read_as_postgresql_takes_them():
     assert Words.of("late refund") == Words("late", "'refund':*")
     assert Words.of("it's") == Words("", "'it''s':*")

@@ -38,7 +38,7 @@ def cases(db):
     make_case(make_agent("shop"), question="agent")
     make_case(question="skill", routing={"skills": ["fr"]})
     in_the_past(make_case(question="breached"), received_at=1000, due_at=1)
-    in_the_past(make_case(question="at risk"), received_at=1000, due_at=-100)
+    in_the_past(make_case(question="at risk"), received_at=1000, clock_started_at=1000, due_at=-100)
     claim(make_case(question="held"), make_operator())
     snoozed = make_case(question="snoozed")
     Escalation.objects.filter(id=snoozed.id).update(
