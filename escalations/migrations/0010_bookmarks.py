@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("escalations", "0008_kept_and_overflowing_cases"),
+        ("escalations", "0009_ageing"),
     ]
 
     operations = [
