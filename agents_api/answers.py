@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.urls import reverse
 
 from agents_api.bodies import member_text
 from escalations import attachments, handback
-from escalations.models import Escalation, Handoff, Operator, Resolution, State, Turn
+from escalations.models import Escalation, Handoff, Operator, Presence, Resolution, State, Turn
 from escalations.transitions.open import AHEAD_LIMIT
 
 # How often to ask again without the long-poll.
@@ -33,11 +33,13 @@ def address(case_id: UUID) -> str:
 
 def case_json(case: Escalation) -> str:
     """The case as it stands, as JSON text. Needs `queue` loaded; asks for the rest."""
-    ahead, able = (_ahead(case), _able(case)) if case.is_open else (0, 0)
+    ahead = _ahead(case) if case.is_open else 0
+    able, available = _staff(case) if case.is_open else (0, 0)
     document = summary(case) | {
         "routable": able > 0,
+        "available": available,
         "ahead": ahead,
-        "expected_wait_seconds": _expected_wait(case, ahead, able),
+        "expected_wait_seconds": _expected_wait(case, ahead, available),
         "last_turn": _last_turn(case),
     }
     del document["conversation_id"]
@@ -117,6 +119,7 @@ def _link_text() -> str:
         "typing": "api:typing",
         "ack": "api:acknowledge",
         "cancel": "api:cancel",
+        "routing": "api:routing",
         "page": "case",
     }
     return json.dumps(
@@ -138,10 +141,13 @@ def _ahead(case: Escalation) -> int:
     return queued.filter(before)[:AHEAD_LIMIT].count()
 
 
-def _able(case: Escalation) -> int:
-    """People who may take the case: active, in its queue, with its skills."""
-    return Operator.objects.filter(is_active=True, queues=case.queue, skills__contains=case.skills).count()
+def _staff(case: Escalation) -> tuple[int, int]:
+    """How many people may take the case (active, in its queue, with its skills), and how many are ready."""
+    able = Operator.objects.filter(is_active=True, queues=case.queue, skills__contains=case.skills)
+    ready = Count("pk", filter=Q(presence__in=Presence.objects.ready()))
+    counted = able.aggregate(able=Count("pk"), ready=ready)
+    return counted["able"], counted["ready"]
 
 
-def _expected_wait(case: Escalation, ahead: int, able: int) -> int | None:
-    return -(-ahead * case.queue.mean_handle_seconds // able) if able else None
+def _expected_wait(case: Escalation, ahead: int, available: int) -> int | None:
+    return -(-ahead * case.queue.mean_handle_seconds // available) if available else None

@@ -17,6 +17,7 @@ from agents_api.handoffs import router as handoffs
 from agents_api.problems import Flaw, Problem
 from agents_api.reference import DocsPage
 from agents_api.reference import router as reference
+from agents_api.routing import router as routing
 from agents_api.turns import router as turns
 from agents_api.waits import router as waits
 from escalations.models import Escalation
@@ -50,6 +51,7 @@ api = DeskAPI(
 api.add_router("", handoffs, tags=["Handoffs"])
 api.add_router("", turns, tags=["Handoffs"])
 api.add_router("", waits, tags=["Handoffs"])
+api.add_router("", routing, tags=["Handoffs"])
 api.add_router("", reference)
 
 

@@ -119,6 +119,7 @@ def _narrow(handoff: HandoffIn) -> dict[str, Any]:
         "parent_id": handoff.parent_handoff_id,
         "queue": routing.queue if routing else None,
         "skills": routing.skills if routing else [],
+        "preferred_skills": routing.preferred_skills if routing else [],
         "confidence": handoff.confidence,
         "confidence_source": handoff.confidence_source or "",
         "confidence_threshold": handoff.confidence_threshold,

@@ -17,6 +17,7 @@ from operators.views import (
     palette,
     preferences,
     queue,
+    routing,
     saved_views,
     talk,
 )
@@ -31,6 +32,7 @@ urlpatterns = [
     path("next/", claims.claim_next, name="claim_next"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/peek/", case.peek, name="peek"),
+    path("cases/<uuid:case_id>/routing/", routing.case_routing, name="case_routing"),
     path("cases/<uuid:case_id>/status/", case.status, name="case_status"),
     path("cases/<uuid:case_id>/conversation/", case.conversation, name="conversation"),
     path("cases/<uuid:case_id>/text/", case.text, name="case_text"),

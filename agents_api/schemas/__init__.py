@@ -2,6 +2,7 @@
 
 from agents_api.schemas.answers import Case, CasePage, Problem, TurnPage
 from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
+from agents_api.schemas.routing import RoutingAccount
 
 __all__ = [
     "AckIn",
@@ -11,5 +12,6 @@ __all__ = [
     "HandoffIn",
     "MessagesIn",
     "Problem",
+    "RoutingAccount",
     "TurnPage",
 ]

@@ -81,6 +81,7 @@ class Links(Answer):
     typing: Url
     ack: Url
     cancel: Url
+    routing: Url = Field(description="Why nobody has the case yet.")
     page: Url = Field(description="Where a person sees the case.")
 
 
@@ -121,8 +122,11 @@ class Case(Answer):
     expires_at: datetime | None
     queue: str
     routable: bool = Field(description="Whether anybody who works at this desk may take it.")
+    available: int = Field(description="How many of them are there and available now.")
     ahead: int = Field(description="Cases to be taken before this one, counted up to 200.")
-    expected_wait_seconds: int | None
+    expected_wait_seconds: int | None = Field(
+        description="From how many are ahead and available; null when nobody is."
+    )
     delivery: DeliveryWord | None = Field(
         description="How far the decision has got; null before there is one."
     )

@@ -158,6 +158,11 @@ class AttachmentIn(Strict):
 class RoutingIn(Strict):
     queue: Slug | None = None
     skills: list[Slug] = Field(default=[], max_length=20)
+    preferred_skills: list[Slug] = Field(
+        default=[],
+        max_length=20,
+        description="Wanted, but given up after a minute, or at once if nobody who has them is there.",
+    )
     priority: Literal["urgent", "high", "normal", "low"] = "normal"
 
 

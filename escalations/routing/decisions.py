@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, Ring, RoutingDecision
+from escalations.models.cases import INFEASIBLE
 from escalations.routing.eligibility import Reason, WhyNot
 
 # Of each case, and in each decision.
@@ -76,6 +77,7 @@ def rank_inputs(case: Escalation, now: datetime) -> dict[str, Any]:
     return {
         "priority": case.priority,
         "rank": case.rank,
+        "infeasible": case.rank >= INFEASIBLE,
         "received_at": case.received_at.isoformat(),
         "due_at": case.due_at.isoformat(),
         "waited_seconds": round((now - case.clock_started_at).total_seconds()),

@@ -62,10 +62,14 @@ target AS (
     ) doom
 ),
 people AS (
-    SELECT count(*) AS able
+    SELECT count(*) AS able,
+           count(*) FILTER (
+               WHERE presence.availability = 'available'
+                 AND presence.seen_at > statement_timestamp() - %(connected)s::interval) AS available
     FROM target
     JOIN escalations_operator_queues member ON member.queue_id = target.id
     JOIN escalations_operator operator ON operator.id = member.operator_id
+    LEFT JOIN escalations_presence presence ON presence.operator_id = operator.id
     WHERE operator.is_active AND operator.skills::text[] @> %(skills)s::text[]
 ),
 line AS (
@@ -90,10 +94,11 @@ promised AS (
                'expires_at', to_char(%(expires_at)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                'queue', target.name,
                'routable', people.able > 0,
+               'available', people.available,
                'ahead', line.ahead,
                'expected_wait_seconds',
-                   CASE WHEN people.able > 0
-                        THEN ceil(line.ahead * target.mean_handle_seconds::float / people.able)::int END,
+                   CASE WHEN people.available > 0
+                        THEN ceil(line.ahead * target.mean_handle_seconds::float / people.available)::int END,
                'delivery', NULL,
                'decision', NULL,
                'last_turn', NULL,
@@ -110,13 +115,13 @@ promised AS (
 opened AS (
     INSERT INTO escalations_escalation (
         id, agent_id, agent_version_id, policy_id, queue_id, parent_id, state, kind, reason, priority, category,
-        headline, conversation_id, run_id, skills, weight, confidence, confidence_source, confidence_threshold,
+        headline, conversation_id, run_id, skills, preferred_skills, weight, confidence, confidence_source, confidence_threshold,
         turns, context_tokens, cost_usd, run_seconds, retries,
         version, cycle, rank, ages_at, received_at, pickup_due_at, due_at, expires_at, on_expiry,
         waited_seconds, lease_token, delivery)
     SELECT %(case_id)s::uuid, caller.agent_id, version.id, (SELECT id FROM policy), target.id, %(parent_id)s::uuid,
            'queued', %(kind)s::text, %(reason)s, %(priority)s::int, %(category)s,
-           %(headline)s, %(conversation_id)s, %(run_id)s, %(skills)s::text[],
+           %(headline)s, %(conversation_id)s, %(run_id)s, %(skills)s::text[], %(preferred_skills)s::text[],
            -- A live conversation fills more of a day than a question.
            CASE WHEN %(kind)s::text = 'takeover' THEN 2 ELSE 1 END,
            %(confidence)s::float8, %(confidence_source)s, %(confidence_threshold)s::float8,

@@ -13,6 +13,7 @@ from django.db import transaction
 from escalations import clocks, notices, signals, sql
 from escalations.models import ApiKey, Escalation, IdempotencyRecord, Queue
 from escalations.models.cases import INFEASIBLE, new_id
+from escalations.models.people import CONNECTED
 
 # `ahead` is counted up to here: "200" means "200 or more".
 AHEAD_LIMIT = 200
@@ -56,6 +57,7 @@ class HandoffInput:
     parent_id: UUID | None = None
     queue: str | None = None
     skills: list[str] = field(default_factory=list)
+    preferred_skills: list[str] = field(default_factory=list)
     confidence: float | None = None
     confidence_source: str = ""
     confidence_threshold: float | None = None
@@ -112,6 +114,7 @@ def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInp
         key_digest=key_digest,
         links=links,
         ahead_limit=AHEAD_LIMIT,
+        connected=CONNECTED,
         pickup_seconds=pickup,
         resolution_seconds=resolution,
         infeasible=INFEASIBLE,

@@ -29,7 +29,16 @@ def test_the_answer_says_where_to_go_on(caller, operator):
     assert answer["ahead"] == 0
     assert answer["decision"] is None
     assert answer["delivery"] is None
-    assert answer["links"].keys() == {"self", "wait", "messages", "typing", "ack", "cancel", "page"}
+    assert answer["links"].keys() == {
+        "self",
+        "wait",
+        "messages",
+        "typing",
+        "ack",
+        "cancel",
+        "routing",
+        "page",
+    }
     assert caller.get(answer["links"]["self"]).json() == answer
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from escalations import transitions
 from escalations.handback import HUMAN_PART_OVER
-from escalations.models import Escalation
+from escalations.models import Escalation, Presence
 from tests.agents_api.conftest import pointers
 from tests.factories import REFUND, claim, decide, handoff
 
@@ -101,6 +102,9 @@ def test_the_place_in_the_line_is_told(caller, operator):
     claim(case_at(first), operator)
     assert caller.get(first).json()["ahead"] == 0
     assert caller.get(second).json()["ahead"] == 1
+    assert caller.get(second).json()["expected_wait_seconds"] is None
+    Presence.objects.update(seen_at=Now())
+    assert caller.get(second).json()["available"] == 1
     assert caller.get(second).json()["expected_wait_seconds"] > 0
 
 

@@ -19,6 +19,7 @@ from escalations.models import (
     Handoff,
     IdempotencyRecord,
     Policy,
+    Presence,
     Timer,
 )
 from escalations.transitions import HandoffInput, Refusal, Refused
@@ -135,11 +136,23 @@ def test_a_version_inherits_the_newest_policy_of_its_agent_until_it_has_its_own(
 @pytest.mark.django_db
 def test_the_answer_says_whether_anyone_can_take_it_and_how_many_are_ahead(key):
     alone = json.loads(open_case(key).answer)
-    assert (alone["routable"], alone["ahead"], alone["expected_wait_seconds"]) == (False, 0, None)
+    assert (alone["routable"], alone["available"], alone["expected_wait_seconds"]) == (False, 0, None)
 
     factories.make_operator(skills=["fr"])
-    staffed = json.loads(open_case(key, idempotency_key="k2", skills=["fr"]).answer)
-    assert (staffed["routable"], staffed["ahead"], staffed["expected_wait_seconds"]) == (True, 1, 180)
+    asleep = json.loads(open_case(key, idempotency_key="k2", skills=["fr"]).answer)
+    assert (asleep["routable"], asleep["available"], asleep["expected_wait_seconds"]) == (True, 0, None)
+
+    Presence.objects.update(seen_at=Now())
+    staffed = json.loads(open_case(key, idempotency_key="k3", skills=["fr"]).answer)
+    assert (staffed["available"], staffed["ahead"], staffed["expected_wait_seconds"]) == (1, 2, 360)
+
+
+@pytest.mark.django_db
+def test_preferred_skills_are_kept_and_limit_nobody(key):
+    factories.make_operator()
+    opened = open_case(key, preferred_skills=["vip"])
+    assert json.loads(opened.answer)["routable"] is True
+    assert Escalation.objects.get(id=opened.case_id).preferred_skills == ["vip"]
 
 
 @pytest.mark.django_db

@@ -28,6 +28,7 @@ TABLE = {
     "claim_next": ("POST", dict.fromkeys(EVERYONE, 302)),
     "case": ("GET", WHO_SEES_THE_CASE),
     "peek": ("GET", WHO_SEES_THE_CASE),
+    "case_routing": ("GET", WHO_SEES_THE_CASE),
     "case_status": ("GET", WHO_SEES_THE_CASE),
     "conversation": ("GET", WHO_SEES_THE_CASE),
     "case_text": ("GET", WHO_SEES_THE_CASE),
