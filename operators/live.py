@@ -11,7 +11,8 @@ stale and holds up nobody.
 
 Messages to the browser (`static/js/live.js`), JSON texts:
 
-- `{"type": "html", "generation", "cursor", "html"}`: elements with ids, to be morphed in
+- `{"type": "html", "generation", "cursor", "html"}`: elements with ids, to be morphed in; with `rows`, a list
+  in which `<!--row ID-->` stands for each row and `rows` has those that changed (`operators.deltas`)
 - `{"type": "lease", "case", "state", "holder", "held", "text"}`: who has the case of a case page;
   `held` when it is the person at this socket, else `text` says why it is not
 - `{"type": "resync"}`: fetch the page's parts anew
@@ -22,6 +23,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -34,6 +36,7 @@ from escalations.events import LoggedEvent, Position
 from escalations.feed import feed
 from escalations.models import Escalation
 from escalations.transitions import LeaseLost
+from operators.deltas import Listing
 from operators.queue_view import QueueView
 from operators.views.case import render_status
 from operators.views.queue import render_list
@@ -47,8 +50,10 @@ RESYNC = json.dumps({"type": "resync"})
 PING = json.dumps({"type": "ping"})
 log = structlog.get_logger(__name__)
 
-# The texts for the socket of the operator with this id.
-Rendering = Callable[[int], Sequence[str]]
+# What a socket is sent: a text, or what makes it when the socket is ready, from what that was sent before.
+Offer = str | Callable[["Outbox"], str]
+# The offers for the socket of the operator with this id.
+Rendering = Callable[[int], Sequence[Offer]]
 
 
 class Topic(Protocol):
@@ -83,8 +88,8 @@ class QueueTopic:
         return self.view.sees_all or any(queue in self.view.member_of for queue in queues)
 
     def render(self, generation: int) -> Rendering:
-        text = _html(generation, events.position(), render_list(self.view))
-        return lambda operator_id: [text]
+        listing = Listing(generation, events.position(), render_list(self.view))
+        return lambda operator_id: [partial(Outbox.next, listing=listing)]
 
 
 @dataclass(frozen=True)
@@ -124,12 +129,18 @@ class Outbox:
 
     def __init__(self, operator_id: int) -> None:
         self.operator_id = operator_id
-        self._texts: Sequence[str] = ()
+        self._offers: Sequence[Offer] = ()
         self._filled = asyncio.Event()
+        self._listing: Listing | None = None
 
-    def offer(self, texts: Sequence[str]) -> None:
-        self._texts = texts
+    def offer(self, offers: Sequence[Offer]) -> None:
+        self._offers = offers
         self._filled.set()
+
+    def next(self, listing: Listing) -> str:
+        """The message that brings this socket from the list it has to `listing`."""
+        before, self._listing = self._listing, listing
+        return listing.text(before)
 
     async def take(self, until: float) -> Sequence[str]:
         """The newest offer, or nothing at `until` by the event loop's clock."""
@@ -139,7 +150,7 @@ class Outbox:
         except TimeoutError:
             return ()
         self._filled.clear()
-        return self._texts
+        return [offer if isinstance(offer, str) else offer(self) for offer in self._offers]
 
 
 class Place(Protocol):

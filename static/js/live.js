@@ -1,6 +1,7 @@
 // The live connection of each element with data-live-url; another address in it is another connection. The server read data-live-cursor before it
 // rendered the element; the socket sends what came after. Commands never go over it: they are POSTs.
-//   {type: "html", generation, cursor, html}   morph; what is older than what is shown is dropped
+//   {type: "html", generation, cursor, html}   morph; what is older than what is shown is dropped. With rows,
+//                                              html names each row, and rows has those that changed
 //   {type: "resync"}                           too much was missed: one GET of data-live-refresh
 //   {type: "ping"}                             answered with pong; 60 s of silence means a dead line
 //   {type: "lease", …}                         told to the page as the event handrail:lease
@@ -13,6 +14,7 @@ const BASE = 500;
 const CAP = 15_000;
 const SIGNED_OUT = 4401;
 const REFUSED = 4403;
+const NAMED_ROW = /<!--row (\S+)-->/g;
 const links = [];
 
 /** Full jitter: 500 desks that lose their server at once do not come back at once. */
@@ -65,6 +67,7 @@ class Link {
     address.protocol = address.protocol.replace("http", "ws");
     address.searchParams.set("cursor", this.element.dataset.liveCursor);
     this.generation = -1;
+    this.rows = new Map();
     this.socket = new WebSocket(address);
     this.socket.onopen = () => this.become("live");
     this.socket.onmessage = (event) => this.receive(JSON.parse(event.data));
@@ -97,9 +100,17 @@ class Link {
     // A refresh that fails closes the line again: it must not come back at full speed for ever.
     if (message.type !== "resync") this.attempt = 0;
     if (message.type === "ping") this.socket.send('{"type": "pong"}');
-    else if (message.type === "html") this.show(message);
+    else if (message.type === "html") this.show({ ...message, html: this.whole(message) });
     else if (message.type === "resync") this.resync();
     else if (message.type === "lease") document.dispatchEvent(new CustomEvent("handrail:lease", { detail: message }));
+  }
+
+  /** The markup of a message with all its rows; those that did not change came over this line before. */
+  whole({ html, rows }) {
+    if (!rows) return html;
+    const before = this.rows;
+    this.rows = new Map([...html.matchAll(NAMED_ROW)].map(([, id]) => [id, rows[id] ?? before.get(id)]));
+    return html.replace(NAMED_ROW, (_, id) => this.rows.get(id));
   }
 
   show({ generation, cursor, html }) {

@@ -85,7 +85,19 @@ async def message(socket: ClientConnection, of_type: str = "html", within: float
         while True:
             received: dict[str, Any] = json.loads(await socket.recv())
             if received["type"] == of_type:
-                return received
+                if "html" not in received:
+                    return received
+                return received | {"sent": received, "html": whole(socket, received)}
+
+
+def whole(socket: ClientConnection, message: dict[str, Any]) -> str:
+    """The markup with all its rows, the earlier ones included, as static/js/live.js puts it together."""
+    if "rows" not in message:
+        return str(message["html"])
+    had = getattr(socket, "rows", {})
+    names = re.findall(r"<!--row (\S+)-->", message["html"])
+    socket.rows = {name: message["rows"].get(name) or had[name] for name in names}  # type: ignore[attr-defined]
+    return re.sub(r"<!--row (\S+)-->", lambda found: socket.rows[found[1]], message["html"])  # type: ignore[attr-defined]
 
 
 async def silence(socket: ClientConnection, seconds: float) -> bool:
@@ -106,5 +118,6 @@ async def close_code(socket: ClientConnection, within: float = 10.0) -> int | No
 
 
 def without_cursor(html: str) -> str:
-    """What is shown, without the place in the log that it was rendered at."""
-    return re.sub(r'data-live-cursor="[^"]*"', "", html)
+    """What is shown, without its place in the log and the time left at that moment."""
+    html = re.sub(r'data-live-cursor="[^"]*"', "", html)
+    return re.sub(r"(<time [^>]*>)[^<]*", r"\1", html)

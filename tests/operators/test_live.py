@@ -117,6 +117,18 @@ async def test_equal_views_share_one_render_per_generation(desk: Desk, renders):
             assert len(renders) == generation
 
 
+async def test_a_row_that_did_not_change_is_not_sent_again(desk: Desk):
+    operator = await run(make_operator)
+    async with desk.socket(operator) as socket:
+        await entered()
+        first = await run(make_case)
+        assert set((await message(socket))["sent"]["rows"]) == {f"case-{first.id}"}
+        second = await run(make_case)
+        received = await message(socket)
+        assert set(received["sent"]["rows"]) == {f"case-{second.id}"}
+        assert without_cursor(received["html"]) == await run(fresh_render, operator, {"view": "all"})
+
+
 async def test_a_burst_is_coalesced_and_its_last_event_is_shown(desk: Desk, renders):
     operator = await run(make_operator)
     async with desk.socket(operator) as socket:

@@ -93,6 +93,16 @@ def test_what_waited_shows_when_the_pointer_leaves(live):
     expect(live.page.locator("#new-pill")).to_be_hidden()
 
 
+def test_rows_that_did_not_change_are_only_named(live):
+    named = queue("<!--row case-3--><!--row case-1-->", cursor=11)
+    live.send(type="html", generation=1, cursor="11", html=named, rows={"case-1": row(1), "case-3": row(3)})
+    expect(live.page.locator("#case-3")).to_be_visible()
+    named = queue("<!--row case-1--><!--row case-3-->", cursor=12)
+    live.send(type="html", generation=2, cursor="12", html=named, rows={"case-3": row(3, 2, "$& changed")})
+    expect(live.page.locator("#case-3")).to_have_text("$& changed")
+    assert shown(live) == ["case-1", "case-3"]
+
+
 def test_a_ping_is_answered(live):
     live.send(type="ping")
     update(live, row(1, 2, "after"), row(2))
