@@ -53,6 +53,8 @@ ACTIONS = (
     Action("decide_respond", CASE, "Answer", "w"),
     Action("decide_takeover", CASE, "Take over", "t"),
     Action("decide_cancel", CASE, "Cancel", "x"),
+    Action("write_user", CASE, "Write to the customer", "i"),
+    Action("write_note", CASE, "Write a note", "m"),
     Action("submit", CASE, "Submit and next", "mod+enter"),
     Action("put_back", CASE, "Put the case back", "r", never_with=("reopen",)),
     Action("reopen", CASE, "Reopen this case", "r", never_with=("put_back",)),

@@ -1,5 +1,6 @@
 """The conversation since the handoff, and the notes beside it, as everyone who may see the case sees them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from escalations import attachments
 from escalations.models import Escalation
 from operators import conversation
 
+_MENTION = re.compile(r"((?<![\w@.+-])@[\w.@+-]*[\w])")
 USER, OPERATOR, AGENT = "user", "operator", "agent"
 
 
@@ -46,6 +48,24 @@ class Said:
         return [self.turn]
 
 
+@dataclass(frozen=True)
+class Noted:
+    """One private note. `pieces` are its words, each with whether it is a mention."""
+
+    id: int
+    who: str
+    at: datetime
+    pieces: list[tuple[str, bool]]
+
+
+def notes_on(case: Escalation) -> list[Noted]:
+    """The notes on the case, oldest first."""
+    return [
+        Noted(note.pk, str(note.author), note.created_at, _pieces(note.body))
+        for note in case.notes.select_related("author")
+    ]
+
+
 def said_since(case: Escalation) -> list[Said]:
     """The turns since the handoff, oldest first; a tool's answer stands under its call."""
     rows = list(case.turns_since.select_related("author"))
@@ -66,3 +86,7 @@ def said_since(case: Escalation) -> list[Said]:
 
 def _links(message: Mapping[str, Any]) -> list[Link]:
     return [Link(each["uri"], each["mime_type"]) for each in attachments.of_message(message)]
+
+
+def _pieces(body: str) -> list[tuple[str, bool]]:
+    return [(words, at % 2 == 1) for at, words in enumerate(_MENTION.split(body)) if words]

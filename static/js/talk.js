@@ -31,6 +31,8 @@ async function send() {
   tell("");
   const answer = await post(area.dataset.sayUrl, { ...sent, lease_token: form.elements.lease_token.value });
   sending = false;
+  // The next case may have come meanwhile: what was sent is no business of its page.
+  if (composer() !== area) return;
   if (!answer) return tell(NO_ANSWER);
   if (isSignIn(answer.url)) return signInAgain();
   if (answer.ok) return done(await answer.text(), area, links, sent);
@@ -91,9 +93,10 @@ document.addEventListener(
   ({ target }) => target.matches?.("[data-keep-end]") && (target.dataset.keepEnd = isAtEnd(target) ? "yes" : "no"),
   true,
 );
-document.addEventListener("handrail:morphed", () => {
+function refresh() {
   keepEnd();
   showTyping();
-});
-keepEnd();
-showTyping();
+}
+
+for (const change of ["handrail:morphed", "htmx:load"]) document.addEventListener(change, refresh);
+refresh();

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
 
 from escalations.handback import HUMAN_PART_OVER
-from escalations.models import Escalation, Turn
+from escalations.models import Escalation, Notice, Operator, Turn
 from tests.factories import claim, lapse, make_agent, make_case, make_key, make_operator
 from tests.servers import Server, wait_until
 
@@ -217,3 +219,41 @@ def test_the_hint_that_somebody_types_goes_away_by_itself(signed_in, case, bot):
     expect(page.locator("#user-typing")).to_have_text("The customer is typing…")
     expect(page.locator("#user-typing")).to_have_text("", timeout=10_000)
     assert json.loads(bot.http.get(bot.path).text)["version"] == 1
+
+
+def test_a_note_with_a_mention_reaches_the_other_browser(browser, signed_in, live_server, case):
+    author, noor = make_operator("kim", first_name="Kim"), make_operator("noor", first_name="Noor")
+    make_operator("nora", first_name="Nora")
+    claim(case, author)
+    page = opened(signed_in(author), case)
+    other = opened(another_browser(browser, live_server, noor), case)
+
+    page.keyboard.press("m")
+    note = page.get_by_label("Note m")
+    expect(note).to_be_focused()
+    page.keyboard.type("Is this yours, @no")
+    options = page.get_by_role("listbox").get_by_role("option")
+    expect(options).to_have_count(2)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(note).to_have_value("Is this yours, @noor ")
+    page.keyboard.press("Control+Enter")
+    expect(note).to_have_value("")
+
+    expect(other.locator("#notes .note")).to_contain_text("Is this yours, @noor")
+    expect(other.locator("#notes .by")).to_contain_text("Kim")
+    assert Escalation.objects.get(id=case.id).state == "claimed", "Ctrl Enter added the note alone"
+    assert Notice.objects.get().operator == noor
+    other.context.close()
+
+
+def another_browser(browser: Browser, server: Server, operator: Operator) -> Page:
+    """A page of its own for another person."""
+    client = Client()
+    client.force_login(operator)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context = browser.new_context(base_url=server.url)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server.url}])
+    return context.new_page()

@@ -245,7 +245,11 @@ def test_turns_that_arrive_later_are_shown_and_live(client):
     for part in (html, live):
         assert "Are you <em>there</em>?" in part
         assert "1 turn since it came" in part
-    assert re.findall(r'^<\w+ [^>]*id="([\w-]+)"', live, flags=re.M) == ["case-status", "turns-since"]
+    assert re.findall(r'^<\w+ [^>]*id="([\w-]+)"', live, flags=re.M) == [
+        "case-status",
+        "turns-since",
+        "notes",
+    ]
 
 
 def test_what_is_live_names_no_viewer():

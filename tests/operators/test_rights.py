@@ -39,6 +39,8 @@ TABLE = {
     "check_arguments": ("POST", moves(200)),
     "decide": ("POST", moves(409)),
     "say": ("POST", moves(302)),
+    "add_note": ("POST", moves(302)),
+    "mentionable": ("GET", WHO_SEES_THE_CASE),
     "reopen": ("POST", moves(302, member=403)),
     "desk": ("GET", EVERYONE),
     "set_availability": ("POST", dict.fromkeys(EVERYONE, 302)),

@@ -6,7 +6,7 @@ from escalations import transitions
 from escalations.models import Turn
 from operators.models import Draft
 from operators.views.case import render_status
-from tests.factories import claim, make_case, make_operator
+from tests.factories import claim, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 SCRIPTED = {"HX-Request": "true"}
@@ -84,3 +84,28 @@ def test_only_the_holder_is_offered_the_composer(client, case, holder):
     assert 'id="say"' in client.get(f"/cases/{case.id}/").content.decode()
     client.force_login(make_operator())
     assert 'id="say"' not in client.get(f"/cases/{case.id}/").content.decode()
+
+
+def test_a_note_is_shown_to_everybody_and_mentions_stand_out(client, case):
+    author = make_operator("kim", first_name="Kim")
+    make_operator("noor", first_name="Noor")
+    client.force_login(author)
+    expected = '&lt;i&gt;Look&lt;/i&gt;, <b class="mention">@noor</b>.'
+    assert expected in post_note(client, case, "<i>Look</i>, @noor.").content.decode()
+    assert expected in render_status(case.id)
+    assert "Write something first." in post_note(client, case, " ").json()["detail"]
+    assert case.notes.get().author == author
+
+
+def test_names_are_completed_among_those_who_may_see_the_case(client, case):
+    make_operator("noor", first_name="Nadia")
+    make_operator("norbert", queues=[make_queue("elsewhere")])
+    client.force_login(make_operator("kim"))
+    html = client.get(f"/cases/{case.id}/people/?q=NO").content.decode()
+    assert 'data-username="noor"' in html
+    assert "norbert" not in html
+    assert 'data-username="noor"' in client.get(f"/cases/{case.id}/people/?q=nad").content.decode()
+
+
+def post_note(client, case, body):
+    return client.post(f"/cases/{case.id}/notes/", {"body": body}, headers=SCRIPTED)

@@ -1,0 +1,40 @@
+"""Private notes on a case, and whom they may mention."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from escalations import notes
+from operators.access import get_case_for, signed_in
+from operators.answers import go
+from operators.views.talk import updated
+
+_TYPED_MAX = 150
+
+
+@require_POST
+def add_note(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Add a note, whoever holds the case and whatever its state; answers with what the page shows now."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    try:
+        notes.add(case=found, author=operator, body=request.POST.get("body", ""))
+    except notes.EmptyNote as error:
+        if request.headers.get("HX-Request"):
+            return JsonResponse({"detail": str(error)}, status=422)
+        messages.warning(request, str(error))
+        return go(request, found)
+    return updated(request, found)
+
+
+@require_GET
+def mentionable(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """People who may see the case and whose name begins like `q`, as options of a list."""
+    found = get_case_for(signed_in(request), case_id)
+    typed = request.GET.get("q", "").replace("\0", "")[:_TYPED_MAX]
+    return render(
+        request, "operators/_mentionable.html", {"people": notes.who_may_be_mentioned(found, typed)}
+    )
