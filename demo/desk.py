@@ -1,12 +1,27 @@
-"""The set-up of the demo desk: queues, skills, targets, agents with their policies, and people."""
+"""The set-up of the demo desk: queues with targets and hours, skills, agents with their policies, people."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.db.models.functions import Now
 
-from escalations.models import Agent, AgentVersion, Operator, Policy, Priority, Queue, Role, Skill, SlaTarget
+from escalations import clocks
+from escalations.models import (
+    Agent,
+    AgentVersion,
+    Calendar,
+    Holiday,
+    OpeningHours,
+    Operator,
+    Policy,
+    Priority,
+    Queue,
+    Role,
+    Skill,
+    SlaTarget,
+    Weekday,
+)
 
 _QUEUES = {
     "billing": "Invoices, refunds, payments",
@@ -32,6 +47,13 @@ _DEFAULT_TARGETS: dict[Priority, tuple[int, int]] = {
     Priority.NORMAL: (1_800, 14_400),
     Priority.LOW: (7_200, 86_400),
 }
+# Who helps out where nobody could for a while.
+_OVERFLOWS = {"support": "overflow", "travel": "overflow"}
+# Seconds in which a user who writes to a person wants an answer.
+_RESPONSE_SECONDS = {"support": 300}
+# The people of the overflow queue keep office hours, with a lunch break and a day off.
+_OFFICE = ((time(9), time(12)), (time(13), time(17)))
+_DAY_OFF = (12, 25, "Christmas Day")
 _BUDGETS = {"turns": 20, "context_tokens": 40_000, "cost_usd": 1.0, "seconds": 120, "retries": 3}
 
 
@@ -123,10 +145,10 @@ def set_up() -> None:
     for name, description in _SKILLS.items():
         Skill.objects.get_or_create(name=name, defaults={"description": description})
     for name, description in _QUEUES.items():
-        queue, _ = Queue.objects.get_or_create(name=name, defaults={"description": description})
-        for priority, target in (_DEFAULT_TARGETS | _TARGETS.get(name, {})).items():
-            seconds = dict(zip(("pickup_seconds", "resolution_seconds"), target, strict=True))
-            SlaTarget.objects.get_or_create(queue=queue, priority=priority, defaults=seconds)
+        _set_up_queue(name, description)
+    for name, helper in _OVERFLOWS.items():
+        Queue.objects.filter(name=name, overflow=None).update(overflow=Queue.objects.get(name=helper))
+    _set_up_office_hours("overflow")
     for plan in AGENTS:
         _set_up_agent(plan)
 
@@ -134,6 +156,36 @@ def set_up() -> None:
 def people() -> list[Operator]:
     """The people of the desk; those that are missing are made, without a password yet."""
     return [_person(plan) for plan in PEOPLE]
+
+
+def _set_up_queue(name: str, description: str) -> None:
+    queue, _ = Queue.objects.get_or_create(name=name, defaults={"description": description})
+    for priority, (pickup, resolution) in (_DEFAULT_TARGETS | _TARGETS.get(name, {})).items():
+        seconds = {
+            "pickup_seconds": pickup,
+            "resolution_seconds": resolution,
+            "response_seconds": _RESPONSE_SECONDS.get(name),
+        }
+        SlaTarget.objects.get_or_create(queue=queue, priority=priority, defaults=seconds)
+
+
+def _set_up_office_hours(queue: str) -> None:
+    office, made = Calendar.objects.get_or_create(
+        name="Office hours Berlin", defaults={"timezone": "Europe/Berlin"}
+    )
+    if not made:
+        return
+    OpeningHours.objects.bulk_create(
+        OpeningHours(calendar=office, weekday=weekday, opens=opens, closes=closes)
+        for weekday in range(Weekday.SATURDAY)
+        for opens, closes in _OFFICE
+    )
+    month, day, name = _DAY_OFF
+    year = clocks.database_now().year
+    Holiday.objects.bulk_create(
+        Holiday(calendar=office, day=date(each, month, day), name=name) for each in (year, year + 1)
+    )
+    Queue.objects.filter(name=queue, calendar=None).update(calendar=office)
 
 
 def _set_up_agent(plan: _AgentPlan) -> None:

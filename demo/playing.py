@@ -20,8 +20,8 @@ from agents_api.bodies import Body
 from demo import retiming
 from demo.history import PastCase
 from demo.writing import Json, Scenario, render
-from escalations import clocks, decisions, transitions
-from escalations.models import Decision, Delivery, Escalation, Operator
+from escalations import clocks, decisions, notices, timers, transitions
+from escalations.models import Decision, Delivery, Escalation, Notice, Operator
 from escalations.transitions import HandoffInput
 
 # How much of its time an open case has used up, in turn: two are late, two are at risk.
@@ -55,7 +55,15 @@ def play(*, keys: dict[str, str], past: Iterable[PastCase], scenarios: Iterable[
         for number, scenario in enumerate(scenarios):
             _play_open(player, scenario, now, _USED_UP[number % len(_USED_UP)])
         retiming.move(player.moments)
+        _ring()
     return len(player.events)
+
+
+def _ring() -> None:
+    """Let the clocks of the open cases tell what they would have told by now; old news counts as read."""
+    timers.fire(limit=1_000)
+    late = notices.BREACHED["resolution"]
+    Notice.objects.exclude(text__startswith=late).update(read_at=Now())
 
 
 def _play_past(player: _Player, case: PastCase) -> None:

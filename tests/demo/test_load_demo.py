@@ -22,10 +22,14 @@ from escalations.models import (
     Event,
     FailureMode,
     Kind,
+    Notice,
+    NoticeKind,
     Operator,
+    Queue,
     Resolution,
     Role,
     State,
+    Timer,
 )
 from tests.factories import make_case, make_operator
 
@@ -57,6 +61,7 @@ def test_a_month_of_history_is_there_and_says_something(file: Path) -> None:
     _handling_is_the_time_in_which_somebody_had_the_case()
     _open_cases_are_ranked_as_if_they_had_waited()
     _audit_entries_say_when_they_were_really_written()
+    _clocks_have_told_what_was_to_tell()
 
 
 def _times_are_in_order() -> None:
@@ -118,6 +123,15 @@ def _audit_entries_say_when_they_were_really_written() -> None:
     first_event = Event.objects.aggregate(first=Min("created_at"))["first"]
     first_entry = AuditEntry.objects.aggregate(first=Min("created_at"))["first"]
     assert first_entry > first_event + timedelta(days=20)
+
+
+def _clocks_have_told_what_was_to_tell() -> None:
+    assert not Timer.objects.filter(fired_at=None, due_at__lte=clocks.database_now()).exists()
+    late = Escalation.objects.breached()
+    unread = Notice.objects.filter(kind=NoticeKind.BREACHED, read_at=None)
+    assert {notice.case for notice in unread} == set(late)
+    assert unread.count() == late.count()
+    assert Queue.objects.get(name="overflow").calendar.hours.count() == 10
 
 
 def test_the_file_lets_everybody_in(file: Path, client: Any) -> None:
