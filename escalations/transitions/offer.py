@@ -6,7 +6,6 @@ The order of locks is the one of `escalations.capacity`: desk, then case, then o
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -27,6 +26,7 @@ from escalations.models import (
     Operator,
     Presence,
     Ring,
+    State,
 )
 from escalations.models.people import CONNECTED, SILENT
 from escalations.signals import tell_committed
@@ -115,7 +115,7 @@ def end_dead_offers(*, limit: int = 100) -> int:
     One that timed out was missed if the person was there, and two misses in a row set them away. Whoever
     went away missed nothing. Offers of a case that waits no more are rescinded.
     """
-    dead = Offer.objects.filter(ended_at=None).filter(_timed_out() | _left_alone() | ~Q(case__in=_waiting()))
+    dead = Offer.objects.filter(ended_at=None).filter(_timed_out() | _left_alone() | _withdrawn())
     people = list(dead.order_by("expires_at").values_list("operator_id", flat=True)[:limit])
     return sum(_settle(operator_id) for operator_id in sorted(set(people)))
 
@@ -130,7 +130,7 @@ def _settle(operator_id: int) -> int:
     with transaction.atomic():
         lock_desk(operator_id)
         theirs = Q(operator_id=operator_id)
-        closed = Q(case__closed_at__lt=F("expires_at")) | ~_timed_out() & ~Q(case__in=_waiting())
+        closed = Q(case__closed_at__lt=F("expires_at")) | ~_timed_out() & _withdrawn()
         gone = _left_alone() | _timed_out() & Q(operator__presence__seen_at__lt=F("expires_at") - SILENT)
         ended = len(end_offers(theirs & closed, OfferOutcome.RESCINDED, actor=_SYSTEM))
         ended += len(end_offers(theirs & gone, OfferOutcome.GONE, actor=_SYSTEM))
@@ -164,8 +164,11 @@ def _left_alone() -> Q:
     return Q(expires_at__gt=Now()) & ~Q(operator__in=ready)
 
 
-def _waiting() -> Any:
-    return Escalation.objects.waiting().values("id")
+def _withdrawn() -> Q:
+    """Offers of cases that wait no more. Asked of each offer's own case: the queue may be long."""
+    is_held = Q(case__state=State.CLAIMED, case__lease_expires_at__gt=Now())
+    is_elsewhere = ~Q(case__state__in=[State.QUEUED, State.CLAIMED])
+    return is_held | is_elsewhere | Q(case__expires_at__lte=Now())
 
 
 def _forgive(operator_id: int) -> None:
