@@ -10,10 +10,9 @@ from escalations import messages, triggers
 from escalations.detectors import suggested_failure
 from escalations.events import Position
 from escalations.models import Escalation, Operator
-from operators import evidence, timeline
+from operators import drafts, evidence, timeline
 from operators.conversation import Turn, broken_tools, faults, turn_at, turns
 from operators.forms.decision import DecisionForm
-from operators.models import Draft
 from operators.panel import Panel
 from operators.queue_page import queue_context
 from operators.queue_view import STRIP, QueueView
@@ -138,7 +137,7 @@ def build_form(
     """The decision form of `case`: as submitted in `data`, else with what `operator` had typed before."""
     payload = case.handoff.payload
     shown = conversation_of(case)
-    draft = None if data is not None else Draft.objects.filter(case=case, operator=operator).first()
+    draft = None if data is not None else drafts.of(case, operator)
     return DecisionForm(
         case,
         payload,

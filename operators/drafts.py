@@ -1,12 +1,13 @@
 """What a person typed and has not sent. It outlives the claim, and goes once its decision is made."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import QueryDict
 
-from escalations.models import Escalation, Operator
+from escalations.models import Escalation, Operator, State
 from operators.models import Draft
 
 _NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action")
@@ -16,6 +17,30 @@ def save(case: Escalation, operator: Operator, submitted: QueryDict) -> None:
     """Keep the form as it was submitted, in the place of what was kept before."""
     Draft.objects.update_or_create(
         case=case, operator=operator, defaults={"fields": _fields(submitted), "updated_at": Now()}
+    )
+
+
+def of(case: Escalation, operator: Operator) -> Draft | None:
+    """What `operator` has typed about the case, unless they sent it and their decision stands."""
+    draft = Draft.objects.filter(case=case, operator=operator).first()
+    if draft and not case.is_open and case.resolutions.current().filter(operator=operator).exists():
+        return None
+    return draft
+
+
+def keep_for_undo(case: Escalation, operator: Operator, submitted: QueryDict) -> None:
+    """Keep a decision as it was submitted, and what was typed in parts that it left out; `of` hides it.
+
+    What is left of this person's earlier decisions, which can be undone no more, goes.
+    """
+    dispatched = Q(case__state=State.RESOLVED, case__dispatch_at__lte=Now())
+    decided = Q(case__resolutions__operator=operator, case__resolutions__superseded_at=None)
+    Draft.objects.filter(dispatched, decided, operator=operator).delete()
+    before = Draft.objects.filter(case=case, operator=operator).first()
+    # A box that is not ticked is not submitted either: it would come back ticked.
+    typed = {name: values for name, values in before.fields.items() if values != ["on"]} if before else {}
+    Draft.objects.update_or_create(
+        case=case, operator=operator, defaults={"fields": typed | _fields(submitted), "updated_at": Now()}
     )
 
 
@@ -33,7 +58,7 @@ def forget(case: Escalation, operator: Operator, names: Collection[str]) -> None
             draft.save(update_fields=["fields"])
 
 
-def _fields(submitted: QueryDict) -> Mapping[str, list[str]]:
+def _fields(submitted: QueryDict) -> dict[str, list[str]]:
     # The database keeps no U+0000; nobody types one by intention.
     return {
         name.replace("\0", ""): [value.replace("\0", "") for value in map(str, values)]

@@ -46,6 +46,7 @@ ACTIONS = (
     Action("next_row", LISTS, "Next row", "j"),
     Action("previous_row", LISTS, "Previous row", "k"),
     Action("take_next", PAGES, "Take the next case", "n"),
+    Action("undo", PAGES, "Undo the decision just made", "z"),
     Action("claim", CASE, "Claim this case", "c"),
     Action("decide_approve", CASE, "Approve", "a"),
     Action("decide_edit", CASE, "Edit and approve", "e"),

@@ -21,6 +21,7 @@ from operators.views import (
     routing,
     saved_views,
     talk,
+    undo,
 )
 
 urlpatterns = [
@@ -47,6 +48,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/people/", notes.mentionable, name="mentionable"),
     path("cases/<uuid:case_id>/decide/", decide.decide, name="decide"),
     path("cases/<uuid:case_id>/reopen/", decide.reopen, name="reopen"),
+    path("decisions/<uuid:resolution_id>/undo/", undo.undo, name="undo"),
     path("desk/", desk.desk, name="desk"),
     path("desk/availability/", desk.set_availability, name="set_availability"),
     path("offers/<int:offer_id>/accept/", offers.accept, name="accept_offer"),

@@ -5,6 +5,7 @@ import shutil
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,16 +95,17 @@ def program_environment(django_db_setup: None, collected_static: None) -> dict[s
     return inherited | {"DATABASE_URL": test_database, "DATABASE_POOL_SIZE": "16", "LOG_LEVEL": "WARNING"}
 
 
-@pytest.fixture(scope="session")
-def _web_server(program_environment: dict[str, str]) -> Iterator[Server]:
+@contextmanager
+def web_server(name: str, environment: dict[str, str]) -> Iterator[Server]:
+    """A web server of that name with the settings of `environment`, for as long as it is needed."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    log = SERVERS.folder / "web.log"
+    log = SERVERS.folder / f"{name}.log"
     process = Process(
-        "web",
+        name,
         services.web(port),
         run_dir=SERVERS.folder / "run",
-        environment=program_environment | {"PUBLIC_URL": url},
+        environment=environment | {"PUBLIC_URL": url},
         log=log,
     )
     server = Server(url, process, log)
@@ -112,6 +114,12 @@ def _web_server(program_environment: dict[str, str]) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def _web_server(program_environment: dict[str, str]) -> Iterator[Server]:
+    with web_server("web", program_environment) as server:
+        yield server
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from escalations import events, transitions
-from escalations.models import Escalation
+from escalations.models import Escalation, State
 from escalations.transitions import CaseClosed, InvalidDecision, LeaseLost
 from operators import drafts
 from operators.access import get_case_for, holds, may_reopen, signed_in
@@ -20,6 +20,7 @@ from operators.case_page import build_form, case_context, conversation_of
 from operators.forms.decision import DecisionForm, edited_action, worded
 from operators.panel import Panel
 from operators.views.claims import lease_of, to_next
+from operators.views.undo import offer_undo
 
 
 @require_POST
@@ -35,7 +36,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, found, form, 422)
     try:
-        transitions.resolve(
+        resolution_id = transitions.resolve(
             lease=lease_of(request, operator, found), decision=form.decision_input(), labels=form.labels()
         )
     except InvalidDecision as error:
@@ -43,8 +44,12 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return _refuse(request, found, form, 422)
     except LeaseLost as error:
         return _refuse(request, found, form, 409, notice=str(error))
-    drafts.discard(found, operator)
-    return _resolved(request, found)
+    if offer_undo(request, found, resolution_id):
+        drafts.keep_for_undo(found, operator, request.POST)
+    else:
+        drafts.discard(found, operator)
+        _offer_reopening(request, found)
+    return to_next(request, operator) if request.POST.get("then") == "next" else go(request, found)
 
 
 @require_POST
@@ -70,8 +75,12 @@ def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         transitions.reopen(case_id=found.id, operator=operator, reason=request.POST.get("reason", "")[:300])
     except CaseClosed as error:
-        messages.warning(request, f"{error} Only a resolved case can be reopened.")
+        wait = "It can be reopened in a few seconds: its decision can still be undone."
+        other = f"{error} Only a resolved case can be reopened."
+        messages.warning(request, wait if found.state == State.RESOLVED else other)
     else:
+        if decided and decided.operator:
+            drafts.discard(found, decided.operator)
         messages.success(request, "Reopened: it waits in the queue again.")
     return go(request, found)
 
@@ -93,7 +102,6 @@ def _refuse(
     return render(request, "operators/case.html", context, status=status)
 
 
-def _resolved(request: HttpRequest, case: Escalation) -> HttpResponse:
+def _offer_reopening(request: HttpRequest, case: Escalation) -> None:
     address = reverse("case", args=[case.id])
     messages.success(request, format_html('Resolved. To undo it, <a href="{}">reopen the case</a>.', address))
-    return to_next(request, signed_in(request)) if request.POST.get("then") == "next" else go(request, case)

@@ -1,0 +1,25 @@
+// For a few seconds a decision can be undone. What says so counts them down and goes away with them.
+//   form[data-undo-until]   ends at that time by the server's clock; [data-undo-left] shows the seconds left
+
+import { serverTime } from "desk/clock";
+
+function showLeft(form) {
+  const left = Math.ceil((Date.parse(form.dataset.undoUntil) - serverTime()) / 1000);
+  const shown = form.querySelector("[data-undo-left]");
+  if (left > 0) {
+    if (shown.textContent !== String(left)) shown.textContent = left;
+    return;
+  }
+  const hadFocus = form.contains(document.activeElement);
+  (form.closest(".toast") ?? form).remove();
+  if (hadFocus) document.querySelector("#ask, #main")?.focus({ preventScroll: true });
+}
+
+const showAll = () => document.querySelectorAll("form[data-undo-until]").forEach(showLeft);
+
+document.addEventListener("submit", (event) => {
+  // It is on its way, and counts no more.
+  if (event.target.matches("form[data-undo-until]")) event.target.removeAttribute("data-undo-until");
+});
+setInterval(showAll, 250);
+showAll();
