@@ -21,10 +21,12 @@ class Offered:
     kind: str
     priority: Priority
     queue: str
-    received_at: datetime
+    clock_started_at: datetime
     due_at: datetime
     offered_at: datetime
     expires_at: datetime
+    # What is offered waits for nobody's reply, so its clocks run.
+    paused_at: None = None
 
     @property
     def seconds(self) -> int:
@@ -73,6 +75,6 @@ def _desk(
 
 
 def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
-    for name in ("received_at", "due_at", "offered_at", "expires_at"):
+    for name in ("clock_started_at", "due_at", "offered_at", "expires_at"):
         rest[name] = datetime.fromisoformat(rest[name])
     return Offered(case_id=UUID(case_id), kind=Kind(kind).label, priority=Priority(priority), **rest)

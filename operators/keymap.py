@@ -90,6 +90,19 @@ def faults(keymap: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def written(key: str) -> str:
+    """A key as it stands in a field: "ctrl+k" where "mod+k" is kept."""
+    return key.replace("mod+", "ctrl+")
+
+
+def read(text: str) -> str:
+    """What a field holds, as it is kept."""
+    text = text.strip()
+    if "+" in text or len(text) == 1:
+        text = re.sub(r"^(ctrl|cmd|⌘)\+", "mod+", text.lower())
+    return re.sub(r"\bf(\d+)$", r"F\1", text)
+
+
 def shown(key: str) -> str:
     """A key as people read it: "Ctrl/⌘ K"."""
     words = {"mod": "Ctrl/⌘", "shift": "⇧", "enter": "Enter"}

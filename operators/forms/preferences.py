@@ -53,13 +53,13 @@ class KeysForm(forms.Form):
     """A field for each action, named by it; an empty one stands for the default key."""
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
-        keys = keymap.keys_of(operator.keymap)
+        keys = {name: keymap.written(key) for name, key in keymap.keys_of(operator.keymap).items()}
         super().__init__(data, prefix="key", auto_id="%s", initial=keys)
         for action in keymap.ACTIONS:
             self.fields[action.name] = forms.CharField(label=action.label, max_length=20, required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = {name: keymap.read(text) for name, text in (super().clean() or {}).items()}
         for name, sentence in keymap.faults(keymap.differing(cleaned)).items():
             self.add_error(name, sentence)
         return cleaned
@@ -73,5 +73,5 @@ class KeysForm(forms.Form):
         """The fields with their default keys, under the pages that they are for."""
         pages: dict[str, list[tuple[forms.BoundField, str]]] = {}
         for action in keymap.ACTIONS:
-            pages.setdefault(action.page, []).append((self[action.name], action.key))
+            pages.setdefault(action.page, []).append((self[action.name], keymap.written(action.key)))
         return pages

@@ -29,7 +29,8 @@ export const keyOf = (element) => keyFor(element.dataset.action, element.dataset
 
 /** A key as one reads it: "Ctrl K", "⇧o". */
 export function shown(name) {
-  const parts = name === "+" ? [name] : name.split("+").map((part) => SIGNS[part] ?? part);
+  const isMod = name.startsWith("mod+");
+  const parts = name === "+" ? [name] : name.split("+").map((part) => SIGNS[part] ?? (isMod ? part.toUpperCase() : part));
   return parts.join(parts[0] === "Ctrl" ? " " : "");
 }
 

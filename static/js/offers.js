@@ -15,8 +15,9 @@ const secondsLeft = (offer) => Math.max(0, Math.ceil((Date.parse(offer.dataset.e
 
 function countDown() {
   for (const offer of offers()) {
-    const left = secondsLeft(offer);
-    offer.querySelector("[data-countdown-bar]").value = left;
+    const bar = offer.querySelector("[data-countdown-bar]");
+    const left = Math.min(secondsLeft(offer), bar.max);
+    bar.value = left;
     offer.querySelector("[data-countdown-text]").textContent = `${left} s`;
     offer.toggleAttribute("data-over", left === 0);
   }

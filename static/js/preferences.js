@@ -15,7 +15,7 @@ function capture(event) {
   if (!name || MOVING.includes(name)) return;
   event.preventDefault();
   event.stopPropagation();
-  field.value = ["Backspace", "Delete"].includes(name) ? field.dataset.captureKey : name;
+  field.value = ["Backspace", "Delete"].includes(name) ? field.dataset.captureKey : name.replace("mod+", "ctrl+");
   field.removeAttribute("aria-invalid");
   field.select();
 }
