@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from escalations.desks import Offered
 from escalations.models import Escalation, Operator
 from operators import difference
 from operators.markdown import render_markdown
@@ -34,7 +35,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def due(case: Escalation, now: datetime | None = None) -> SafeString:
+def due(case: Escalation | Offered, now: datetime | None = None) -> SafeString:
     """The time left until the case is due, as a <time> that times.js keeps counting.
 
     Amber under a fifth of the time since its clocks started, red when it is over. For a case that waits,
