@@ -10,6 +10,7 @@ from escalations.routing.eligibility import Reason, WhyNot
 
 # Names are told up to so many for one reason.
 NAMED = 30
+NOW = "Now"
 _RINGS = {
     Ring.EXACT: "people with every skill, the preferred ones too",
     Ring.REQUIRED: "people with the required skills",
@@ -29,11 +30,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Step:
-    """A ring of the search. `is_now` for the one it has come to."""
+    """A ring of the search: `when` it is its turn, and how many of its people are there."""
 
+    when: str
     words: str
-    is_now: bool
-    is_over: bool
+    there: int
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,16 @@ def account_of(case: Escalation) -> Account:
         explanation=explanation,
         groups=[_group(explanation, why, people) for why, _ in explanation.counts],
         steps=[
-            Step(words, ring == explanation.ring, explanation.ring is not None and ring < explanation.ring)
+            Step(_when(ring, explanation.ring), words, explanation.there.get(ring, 0))
             for ring, words in _RINGS.items()
         ],
     )
+
+
+def _when(ring: Ring, now: Ring | None) -> str:
+    if ring == now:
+        return NOW
+    return "Before" if now is not None and ring < now else "Later"
 
 
 def _group(explanation: Explanation, why: WhyNot, people: dict[int, Operator]) -> Group:

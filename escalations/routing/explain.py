@@ -1,7 +1,7 @@
 """Why a case is here, where it stands, and why nobody has it: computed when somebody asks."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,8 +54,8 @@ class Explanation:
     """Everything that routing can say of a case at this moment.
 
     `ring` is how far the search has widened, None when no ring has anybody who is ready or the case does
-    not wait. `inputs` is what its place in the order is made of, `ahead` how many come before it (at most
-    `COUNTED`).
+    not wait; `there` counts who is ready in each. `inputs` is what its place in the order is made of,
+    `ahead` how many come before it (at most `COUNTED`).
     """
 
     case: Escalation
@@ -64,6 +64,7 @@ class Explanation:
     inputs: dict[str, Any]
     ahead: int
     ring: Ring | None
+    there: Mapping[Ring, int]
     people: Sequence[PersonsReason]
     looks: Sequence[RoutingDecision]
     offers: Sequence[Offer]
@@ -80,7 +81,7 @@ def explain(case: Escalation) -> Explanation:
     """The account of `case`, which needs `queue` and `policy` loaded."""
     now = clocks.database_now()
     is_waiting = Escalation.objects.waiting().filter(id=case.id).exists()
-    in_ring, people = _people(case, now) if is_waiting else (None, [])
+    in_ring, there, people = _people(case, now) if is_waiting else (None, {}, [])
     return Explanation(
         case=case,
         is_waiting=is_waiting,
@@ -88,6 +89,7 @@ def explain(case: Escalation) -> Explanation:
         inputs=decisions.rank_inputs(case, now),
         ahead=_ahead(case) if is_waiting else 0,
         ring=in_ring,
+        there=there,
         people=people,
         looks=list(RoutingDecision.objects.filter(case=case).order_by("-id")[:SHOWN]),
         offers=list(Offer.objects.filter(case=case).select_related("operator").order_by("-id")[:SHOWN]),
@@ -95,21 +97,22 @@ def explain(case: Escalation) -> Explanation:
     )
 
 
-def _people(case: Escalation, now: datetime) -> tuple[Ring | None, list[PersonsReason]]:
-    """The ring that is searched, and everybody's reason, the nearest to an offer first."""
+def _people(case: Escalation, now: datetime) -> tuple[Ring | None, dict[Ring, int], list[PersonsReason]]:
+    """The ring that is searched, who is there in each, and everybody's reason, nearest to an offer first."""
     history = histories([case])[case.id]
-    there = everybody()
-    found = ring(case, now, there, history)
+    people = everybody()
+    found = ring(case, now, people, history)
+    there = {one: sum(not not_at_all(person, case, one, history).why for person in people) for one in Ring}
     in_ring = found[0] if found else None
     # With nobody in any ring, the widest one says what is missing.
     asked = in_ring if in_ring is not None else max(ring_by_time(case, now), Ring.OVERFLOW)
     reasons = []
-    for person in there:
+    for person in people:
         reason = not_at_all(person, case, asked, history)
         if not reason.why:
             reason = not_now(person, case, history, now)
         reasons.append(PersonsReason(person.id, reason))
-    return in_ring, sorted(reasons, key=lambda one: (_ORDER.index(one.reason.why), one.operator_id))
+    return in_ring, there, sorted(reasons, key=lambda one: (_ORDER.index(one.reason.why), one.operator_id))
 
 
 def _ahead(case: Escalation) -> int:
