@@ -1,6 +1,6 @@
 """What the agent gets back: the decision as `api.md` words it. Labels and private notes are never in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from escalations import attachments
@@ -80,15 +80,15 @@ def append_ready(turn: Turn) -> dict[str, Any]:
 
 def resume(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = ()) -> dict[str, Any]:
     """The compact context to restart from: what was known, what a person put right, what was decided now."""
-    context: dict[str, Any] = known(handoff) | resolution.resume
+    context: dict[str, Any] = known(handoff.payload) | resolution.resume
     return context | {"decisions": [*context["decisions"], _outcome(resolution, since)]}
 
 
-def known(handoff: Handoff) -> dict[str, Any]:
+def known(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The structured state as the agent sent it: where a resume packet starts from."""
-    context: dict[str, Any] = {"facts": {}, "decisions": [], "preferences": {}, "summary": ""}
-    context |= handoff.payload.get("context") or {}
-    return context | {"summary": handoff.payload.get("summary") or ""}
+    context: dict[str, Any] = {"facts": {}, "decisions": [], "preferences": {}}
+    context |= payload.get("context") or {}
+    return context | {"summary": payload.get("summary") or ""}
 
 
 def _outcome(resolution: Resolution, since: Sequence[Turn]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from escalations import messages, triggers
+from escalations import handback, messages, triggers
 from escalations.detectors import suggested_failure
 from escalations.events import Position
 from escalations.models import Escalation, Operator
@@ -145,7 +145,16 @@ def build_form(
         suggested=suggested_failure(case, payload, faults(shown)),
         draft=MultiValueDict(draft.fields) if draft else None,
         turns=shown,
+        restart=_restart(case),
     )
+
+
+def _restart(case: Escalation) -> dict[str, Any] | None:
+    """What an earlier decision let the agent restart from; None where there was none."""
+    if case.cycle == 1:
+        return None
+    earlier = case.resolutions.order_by("-created_at").first()
+    return handback.resume(earlier, case.handoff) if earlier else None
 
 
 def _summary(case: Escalation, payload: dict[str, Any]) -> str:

@@ -6,15 +6,14 @@ from typing import Any, cast
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from escalations import decisions, triggers
+from escalations import decisions, handback, triggers
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Kind
 from escalations.transitions import DecisionInput, InvalidDecision, Labels
 from escalations.transitions.errors import Flaw
 from operators.conversation import Turn
 from operators.forms.actions import Action, actions_of
-from operators.forms.context import context_text, read_context
-from operators.forms.json_text import NotJson
 from operators.forms.response import PREFIX, ResponseFields
+from operators.forms.resume import ResumePacket
 
 _MESSAGE_MAX = 20_000
 _BY_DECISION = {
@@ -68,7 +67,6 @@ class DecisionForm(forms.Form):
     disposition = forms.ChoiceField(required=False, choices=[("", "As decided"), *Disposition.choices])
     note = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
     training_allowed = forms.BooleanField(required=False, initial=True)
-    context = forms.CharField(required=False, widget=forms.Textarea)
     # Words to the user that are sent by themselves, before the decision.
     say = forms.CharField(required=False, widget=forms.Textarea)
     say_links = forms.CharField(required=False)
@@ -82,6 +80,7 @@ class DecisionForm(forms.Form):
         suggested: FailureMode | None = None,
         draft: MultiValueDict[str, str] | None = None,
         turns: Sequence[Turn] = (),
+        restart: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data)
         self.case, self.payload, self.suggested = case, payload, suggested
@@ -94,6 +93,8 @@ class DecisionForm(forms.Form):
         if draft is not None:
             self._restore(draft)
         typed = data if data is not None else draft
+        sent = handback.known(payload)
+        self.packet = ResumePacket(sent=sent, start=restart or sent, typed=typed)
         self.actions = actions_of(
             payload, {name: str(typed[name]) for name in typed} if typed else None, turns=turns
         )
@@ -146,13 +147,7 @@ class DecisionForm(forms.Form):
     def has_more_labels(self) -> bool:
         """Whether something was said in the part that is folded away."""
         touched = self["disposition"].value() or self["note"].value() or not self["training_allowed"].value()
-        return bool(touched or self.edits_context)
-
-    @property
-    def edits_context(self) -> bool:
-        """Whether a person has put the agent's state right, or tried to."""
-        typed = str(self["context"].value() or "").replace("\r\n", "\n")
-        return typed not in ("", context_text(self.payload))
+        return bool(touched)
 
     @property
     def edits_a_draft(self) -> bool:
@@ -167,22 +162,20 @@ class DecisionForm(forms.Form):
         names = {"message": "Message", "note": "Note", "say": "Not sent to the customer"}
         if self.edits_a_draft:
             names["draft"] = "Edited words"
-        if self.edits_context:
-            names["context"] = "What the agent goes on with"
         if self.response:
             names |= {name: str(self.fields[name].label) for name in self.response.form_fields()}
         edits = [(f"Arguments of {action.name}", action.typed) for action in self.actions if action.is_edited]
         chosen = [option.label for option in self.options if option == values["decision"]]
         lines = [*(("Decision", label) for label in chosen), *edits]
         lines += [(label, str(values[name] or "")) for name, label in names.items()]
+        lines += [("What the agent restarts from", self.packet.text)] if self.packet.is_edited else []
         return [(label, value) for label, value in lines if value]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        try:
-            cleaned["resume"] = read_context(cleaned.get("context", ""), self.payload)
-        except NotJson as error:
-            self.add_error("context", str(error))
+        cleaned["resume"], flaws = self.packet.read()
+        for flaw in flaws:
+            self.add_error(None, f"What the agent restarts from: {flaw}")
         if cleaned.get("say") or cleaned.get("say_links"):
             self.add_error(None, "Your words to the customer are not sent yet. Send them, or clear them.")
         decision = cleaned.get("decision")
@@ -252,7 +245,6 @@ class DecisionForm(forms.Form):
             "failure_primary": self.suggested or FailureMode.NONE,
             "first_error_index": "" if first_failed is None else str(first_failed),
             "draft": self._suggested_words(),
-            "context": context_text(self.payload),
             **{action.field: action.text for action in actions_of(self.payload)},
         }
 

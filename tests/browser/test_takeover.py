@@ -126,12 +126,7 @@ def test_a_person_talks_to_the_user_and_hands_back(signed_in, case, bot):
         {"uri": "https://example.com/track/W23", "mime_type": None}
     ]
 
-    page.get_by_role("radio", name="Take over").check()
-    page.get_by_label("Message to the customer").fill("It comes tomorrow.")
-    page.get_by_role("radio", name="yes").check()
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
-
+    hand_back(page, message="It comes tomorrow.")
     decision = bot.http.get(bot.path).json()["decision"]
     assert decision["messages"] == [
         {"role": "user", "content": "Hello? Is this a person?"},
@@ -141,6 +136,26 @@ def test_a_person_talks_to_the_user_and_hands_back(signed_in, case, bot):
         {"role": "assistant", "content": "It comes tomorrow."},
         {"role": "system", "content": HUMAN_PART_OVER},
     ]
+    assert decision["resume"]["facts"] == {"order": "W24", "courier": "Posti"}
+    assert decision["resume"]["preferences"] == {}
+
+
+def hand_back(page: Page, *, message: str) -> None:
+    """Put the resume packet right, look that it outlives a reload, and decide."""
+    page.get_by_role("radio", name="Take over").check()
+    page.get_by_label("Message to the customer").fill(message)
+    page.get_by_role("textbox", name="order").fill("W24")
+    page.get_by_role("button", name="Add a fact").click()
+    page.keyboard.type("courier")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Posti")
+    page.get_by_role("button", name="Remove language").click()
+    expect(page.get_by_role("button", name="Add a preference")).to_be_focused()
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    page.reload()
+    page.get_by_role("radio", name="yes").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
 
 
 def test_words_that_are_not_sent_outlive_reload_and_claim(signed_in, case):

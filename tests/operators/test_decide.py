@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
+from escalations import transitions
 from escalations.models import Escalation, Resolution, Role, State
 from operators.models import Draft
 from tests.factories import REFUND, claim, decide, lapse, make_case, make_operator, make_resolved
@@ -121,28 +124,52 @@ def test_an_answer_that_breaks_the_schema_is_refused_at_its_field(client):
     assert 'id="response-code-errors"' in answer.content.decode()
 
 
-def test_what_the_agent_knows_can_be_put_right(client):
-    desk = Desk(
-        client, context={"facts": {"card": "1"}, "decisions": ["x"], "preferences": {}}, summary="Old"
-    )
-    state = '{"facts": {"card": "2"}, "decisions": ["x"], "preferences": {}, "summary": "New"}'
-    desk.send(decision="approve", context=state)
-    assert desk.resolution.resume == {"facts": {"card": "2"}, "summary": "New"}
+KNOWN = {"facts": {"card": "1"}, "decisions": ["x"], "preferences": {}}
+ROWS = {"resume": "1", "fact-name": "card", "fact-value": '"1"', "decided": "x", "resume-summary": "Old"}
+
+
+def test_what_the_agent_restarts_from_can_be_put_right(client):
+    desk = Desk(client, context=KNOWN, summary="Old")
+    rows = ROWS | {"fact-name": ["card", "tier"], "fact-value": ["2", "gold"], "resume-summary": "New"}
+    desk.send(decision="approve", **rows)
+    assert desk.resolution.resume == {"facts": {"card": 2, "tier": "gold"}, "summary": "New"}
+
+
+def test_rows_that_nobody_touched_change_nothing(client):
+    desk = Desk(client, context=KNOWN, summary="Old")
+    desk.send(decision="approve", **ROWS)
+    assert desk.resolution.resume == {}
+
+
+def test_rows_that_were_removed_are_gone(client):
+    desk = Desk(client, context=KNOWN, summary="Old")
+    desk.send(decision="approve", resume="1", **{"resume-summary": "Old"})
+    assert desk.resolution.resume == {"facts": {}, "decisions": []}
 
 
 @pytest.mark.parametrize(
-    ("typed", "why"),
+    ("rows", "why"),
     [
-        ("{", "Expecting"),
-        ("[]", "It must be an object"),
-        ('{"facts": []}', "must be an object"),
-        ('{"a": 1}', "nothing"),
+        ({"fact-value": "{"}, "“{” is not JSON"),
+        ({"fact-name": ["card", "card"], "fact-value": ["1", "2"]}, "“card” stands there twice."),
+        ({"fact-name": "", "fact-value": "alone"}, "“alone” has no name."),
+        ({"decided": '["x'}, "is not JSON"),
     ],
 )
-def test_a_state_that_no_agent_could_read_is_refused(desk, typed, why):
-    answer = desk.send(decision="approve", context=typed)
+def test_a_state_that_no_agent_could_read_is_refused(client, rows, why):
+    desk = Desk(client, context=KNOWN, summary="Old")
+    answer = desk.send(decision="approve", **(ROWS | rows))
     assert answer.status_code == 422
-    assert why in answer.content.decode().split('id="context-errors"')[1]
+    assert why in answer.content.decode()
+
+
+def test_a_case_that_was_reopened_starts_from_what_was_decided_before(client):
+    desk = Desk(client, context=KNOWN, summary="Old")
+    desk.send(decision="approve", message="Done.")
+    transitions.reopen(case_id=desk.case.id, operator=desk.operator, reason="")
+    claim(desk.case, desk.operator)
+    html = client.get(f"/cases/{desk.case.id}/").content.decode()
+    assert re.findall(r'name="decided"[^>]*>([^<]*)<', html) == ["x", "Approve: Done.", ""]
 
 
 def test_a_question_without_a_schema_is_answered_in_words(client):
