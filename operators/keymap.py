@@ -57,6 +57,8 @@ ACTIONS = (
     Action("write_user", CASE, "Write to the customer", "i"),
     Action("write_note", CASE, "Write a note", "m"),
     Action("submit", CASE, "Submit and next", "mod+enter"),
+    Action("macros", CASE, "Choose a macro", "y"),
+    Action("reuse", CASE, "Reuse the answer of a case like it", "u"),
     Action("put_back", CASE, "Put the case back", "r", never_with=("reopen",)),
     Action("reopen", CASE, "Reopen this case", "r", never_with=("put_back",)),
 )

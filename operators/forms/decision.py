@@ -10,6 +10,7 @@ from escalations import decisions, handback, triggers
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Kind
 from escalations.transitions import DecisionInput, InvalidDecision, Labels
 from escalations.transitions.errors import Flaw
+from operators import macros
 from operators.conversation import Turn
 from operators.forms.actions import Action, actions_of
 from operators.forms.response import PREFIX, ResponseFields
@@ -178,6 +179,7 @@ class DecisionForm(forms.Form):
             self.add_error(None, f"What the agent restarts from: {flaw}")
         if cleaned.get("say") or cleaned.get("say_links"):
             self.add_error(None, "Your words to the customer are not sent yet. Send them, or clear them.")
+        self._check_marks(cleaned)
         decision = cleaned.get("decision")
         if decision == Decision.EDIT:
             self._check_edit(cleaned)
@@ -257,6 +259,12 @@ class DecisionForm(forms.Form):
         for name, field in self.fields.items():
             if name in draft or isinstance(field, forms.BooleanField):
                 self.initial[name] = field.widget.value_from_datadict(draft, MultiValueDict(), name)
+
+    def _check_marks(self, cleaned: Mapping[str, Any]) -> None:
+        """What a macro left for a person to fill in must not reach a customer."""
+        for name in ("message", "draft", "note"):
+            if marks := macros.unfilled(cleaned.get(name, "")):
+                self.add_error(name, f"Fill in {', '.join(marks)} first.")
 
     def _check_edit(self, cleaned: dict[str, Any]) -> None:
         if self.edits_a_draft and not cleaned.get("draft", "").strip():

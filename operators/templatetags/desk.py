@@ -1,5 +1,6 @@
 """What every template of the desk may use without loading it: icons, times, amounts, hostile text."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -155,6 +156,12 @@ def initials(operator: Operator) -> str:
 def pretty_json(value: Any) -> str:
     """JSON, or a string that holds some, indented; see `operators.difference.pretty_json`."""
     return difference.pretty_json(value)
+
+
+@register.filter(name="json")
+def as_json(value: Any) -> str:
+    """A value as JSON on one line, for an attribute that a script reads."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

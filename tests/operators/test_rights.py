@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from escalations.models import Role
+from operators.models import Macro
 from operators.urls import urlpatterns
 from tests.factories import claim, make_case, make_operator, make_queue
 
@@ -54,6 +55,14 @@ TABLE = {
     "preferences": ("GET", EVERYONE),
     "set_keys": ("POST", dict.fromkeys(EVERYONE, 302)),
     "set_single_keys": ("POST", dict.fromkeys(EVERYONE, 302)),
+    "case_macros": ("GET", WHO_SEES_THE_CASE),
+    "similar_cases": ("GET", WHO_SEES_THE_CASE),
+    "macros": ("GET", EVERYONE),
+    "new_macro": ("GET", EVERYONE),
+    "preview_macro": ("POST", dict.fromkeys(EVERYONE, 200)),
+    "keep_as_macro": ("POST", dict.fromkeys(EVERYONE, 200)),
+    "edit_macro": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 200, ADMIN: 200}),
+    "delete_macro": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "set_theme": ("POST", dict.fromkeys(EVERYONE, 302)),
     "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),
     "cases": ("GET", EVERYONE),
@@ -81,7 +90,11 @@ CHANGES = [name for name, (method, _) in TABLE.items() if method == "POST"]
 def address(name):
     [pattern] = [pattern for pattern in urlpatterns if pattern.name == name]
     wanted = pattern.pattern.converters
-    arguments = {"case_id": lambda: make_case().id, "offer_id": lambda: 1}
+    arguments = {
+        "case_id": lambda: make_case().id,
+        "offer_id": lambda: 1,
+        "macro_id": lambda: Macro.objects.create(name="For all", fields={}).pk,
+    }
     return reverse(name, kwargs={argument: arguments[argument]() for argument in wanted})
 
 

@@ -1,0 +1,85 @@
+"""A macro as a person writes it."""
+
+from typing import Any
+
+from django import forms
+
+from escalations.models import AgentCorrect, Decision, Disposition, FailureMode, Kind, Operator
+from operators import macros
+from operators.models import Macro
+
+_NOTHING = ("", "—")
+
+
+class MacroForm(forms.Form):
+    """The fields of `macro`, or of a new one of `operator`'s."""
+
+    name = forms.CharField(label="Name", max_length=40, error_messages={"required": "Give it a name."})
+    key = forms.ChoiceField(
+        label="Key", required=False, choices=[("", "no key"), *zip(macros.KEYS, macros.KEYS, strict=True)]
+    )
+    is_shared = forms.BooleanField(label="Shared: everybody may use it", required=False)
+    kinds = forms.MultipleChoiceField(
+        label="For", required=False, choices=Kind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    decision = forms.ChoiceField(label="Decision", required=False, choices=[_NOTHING, *Decision.choices])
+    message = forms.CharField(label="Message", required=False, max_length=20_000, widget=forms.Textarea)
+    agent_correct = forms.ChoiceField(
+        label="Was the agent right?", required=False, choices=[_NOTHING, *AgentCorrect.choices]
+    )
+    failure_primary = forms.ChoiceField(
+        label="What went wrong", required=False, choices=[_NOTHING, *FailureMode.choices]
+    )
+    disposition = forms.ChoiceField(
+        label="Disposition", required=False, choices=[("", "As decided"), *Disposition.choices]
+    )
+    note = forms.CharField(
+        label="Note, for the desk alone", required=False, max_length=20_000, widget=forms.Textarea
+    )
+
+    def __init__(self, operator: Operator, data: Any = None, *, macro: Macro | None = None) -> None:
+        self.operator, self.macro = operator, macro or Macro(owner=operator)
+        shown = self.macro.fields | {
+            "name": self.macro.name,
+            "key": self.macro.key,
+            "kinds": self.macro.kinds,
+            "is_shared": self.macro.owner_id is None,
+        }
+        super().__init__(data, initial=shown, auto_id="macro-%s")
+        if not macros.may_share(operator):
+            del self.fields["is_shared"]
+
+    def clean_message(self) -> str:
+        return self._checked("message")
+
+    def clean_note(self) -> str:
+        return self._checked("note")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not any(cleaned.get(name) for name in macros.FIELDS) and not self.errors:
+            self.add_error(None, "It does nothing yet: choose a decision or write a message.")
+        owner = None if cleaned.get("is_shared") else self.operator
+        others = Macro.objects.filter(owner=owner).exclude(pk=self.macro.pk)
+        if others.filter(name=cleaned.get("name")).exists():
+            self.add_error("name", "There is a macro of this name already.")
+        taken = others.filter(key=cleaned["key"]).first() if cleaned.get("key") else None
+        if taken:
+            self.add_error("key", f"It is the key of “{taken}” already.")
+        return cleaned
+
+    def filled_macro(self) -> Macro:
+        """The macro as the form says, not saved; only of a form without errors."""
+        cleaned = self.cleaned_data
+        macro = self.macro
+        macro.owner = None if cleaned.get("is_shared") else self.operator
+        macro.name, macro.key, macro.kinds = cleaned["name"], cleaned["key"], cleaned["kinds"]
+        macro.fields = {name: cleaned[name] for name in macros.FIELDS if cleaned.get(name)}
+        return macro
+
+    def _checked(self, name: str) -> str:
+        text: str = self.cleaned_data[name]
+        if unknown := macros.unknown_variables(text):
+            known = ", ".join(f"{{{variable}}}" for variable in macros.VARIABLES)
+            raise forms.ValidationError(f"There is no variable {{{unknown[0]}}}. There are: {known}.")
+        return text

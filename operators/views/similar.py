@@ -1,0 +1,23 @@
+"""How cases like this one were decided."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from escalations import similar
+from operators.access import get_case_for, signed_in
+from operators.outcomes import grouped
+
+_TITLES = {1: "One like it", 2: "Two like it", 3: "Three like it"}
+
+
+@require_GET
+def similar_cases(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """A card with the outcomes of the likest cases; nothing where there is none."""
+    operator = signed_in(request)
+    case = get_case_for(operator, case_id)
+    found = similar.like(case, case.handoff.payload, operator)
+    context = {"outcomes": grouped(found), "title": _TITLES.get(len(found), "")}
+    return render(request, "operators/_similar.html", context)
