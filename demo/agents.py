@@ -1,8 +1,8 @@
 """Simulated agents. They know the desk by its REST API alone, as real ones would.
 
 Each hands a case off now and then, waits for the decision by long-poll and says what became of it; sometimes
-the user writes again meanwhile, and sometimes the agent loses patience first. A desk that is away, restarts
-or changes its keys only makes them wait.
+the user writes again meanwhile, and sometimes the agent loses patience first. Where a person takes over, the
+user answers most of what they say. A desk that is away, restarts or changes its keys only makes them wait.
 """
 
 import asyncio
@@ -18,12 +18,14 @@ from uuid import uuid4
 
 import httpx
 
+from demo import users
 from demo.scenarios import SCENARIOS
 from demo.stories import STORIES, Fill
 from demo.writing import Scenario, render
 
 _WAIT_SECONDS = 55
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+_TELL_TYPING_SECONDS = 4.0
 _OVER = ("resolved", "expired", "cancelled")
 
 
@@ -35,6 +37,9 @@ class Pace:
     patience: tuple[float, float] = (900, 5_400)
     writes_after: tuple[float, float] = (8, 90)
     at_once: int = 40
+    reads_for: tuple[float, float] = (1, 4)
+    types_for: tuple[float, float] = (3, 12)
+    answers: float = 0.85
 
 
 @dataclass
@@ -47,6 +52,8 @@ class _Followed:
     gives_up_at: float
     gave_up: bool = False
     over: bool = False
+    read_until: str = "0"
+    answered: int = 0
 
 
 class Agents:
@@ -142,7 +149,42 @@ class Agents:
         case.version = found["version"]
         if found["decision"] is not None:
             await self._acknowledge(case, found["decision"]["decision"])
+        elif found["last_turn"] not in (None, case.read_until):
+            await self._read(case)
         return found["state"] in _OVER
+
+    async def _read(self, case: _Followed) -> None:
+        """Take what is new in the conversation, and mostly answer what a person said last."""
+        answer = await self._request(case.agent, "GET", f"{case.path}/messages?after={case.read_until}")
+        if answer.status_code != httpx.codes.OK:
+            return
+        page = answer.json()
+        case.read_until = page["cursor"]
+        if not page["items"] or page["items"][-1]["from"] != "operator":
+            return
+        case.gives_up_at = max(case.gives_up_at, asyncio.get_running_loop().time() + self._pace.patience[0])
+        if self._dice.random() < self._pace.answers:
+            await self._reply(case, page["items"][-1])
+
+    async def _reply(self, case: _Followed, turn: dict[str, Any]) -> None:
+        """Answer a person's turn: the user after some typing, the agent itself at once."""
+        await asyncio.sleep(self._dice.uniform(*self._pace.reads_for))
+        if turn["role"] == "system":
+            message = {"role": "assistant", "content": users.answer_of_agent(self._dice)}
+        else:
+            words = users.answer_to(str(turn["content"]), answered=case.answered, dice=self._dice)
+            message = {"role": "user", "content": words}
+            await self._type(case, users.typing_seconds(words, pace=self._pace.types_for, dice=self._dice))
+        case.answered += 1
+        body = {"messages": [message]}
+        await self._request(case.agent, "POST", f"{case.path}/messages", body, key=str(uuid4()))
+
+    async def _type(self, case: _Followed, seconds: float) -> None:
+        """Let the desk see that the user is typing, for so long."""
+        while seconds > 0:
+            await self._request(case.agent, "POST", f"{case.path}/typing")
+            await asyncio.sleep(min(seconds, _TELL_TYPING_SECONDS))
+            seconds -= _TELL_TYPING_SECONDS
 
     async def _acknowledge(self, case: _Followed, decision: str) -> None:
         outcome = "late" if case.gave_up else "applied"

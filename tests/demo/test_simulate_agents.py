@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.core.management import call_command
 
 from config.supervisor.process import Process
 from escalations import transitions
-from escalations.models import Delivery, Escalation, Operator, State
+from escalations.models import Delivery, Escalation, Event, Operator, State
 from tests.factories import decide
 from tests.servers import Server, wait_until
 
@@ -52,6 +53,27 @@ def test_agents_keep_a_bounded_number_of_cases_open(agents: Process) -> None:
     wait_until(lambda: _delivery(decided) == Delivery.APPLIED, seconds=90, what="the decision is applied")
     wait_until(lambda: Escalation.objects.count() == 41, seconds=90, what="one more case comes in")
     assert Escalation.objects.open().count() == 40
+
+
+def test_users_answer_whoever_takes_over(agents: Process) -> None:
+    operator = Operator.objects.get(username="sam")
+    case = Escalation.objects.waiting_for(operator).filter(kind="takeover").first()
+    assert case is not None
+    wait_until(lambda: Escalation.objects.count() > 30, seconds=90, what="agents are at work")
+    lease = transitions.claim(case_id=case.id, operator=operator).lease
+    first = transitions.say(lease=lease, text="Did the parcel come?")
+    answers = case.turns_since.filter(author=None, message__role="user", id__gt=first.pk)
+
+    def answered() -> bool:
+        """One in seven words stays without an answer, so keep talking."""
+        with suppress(AssertionError):
+            wait_until(answers.exists, seconds=20)
+            return True
+        transitions.say(lease=lease, text="Are you there?")
+        return False
+
+    wait_until(answered, seconds=90, what="the user answers")
+    assert Event.objects.filter(case=case, kind="typing").exists()
 
 
 def _decide_next() -> Escalation:
