@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from escalations import attachments as links
-from escalations import audit
+from escalations import audit, clocks
 from escalations.models import Escalation, Turn
 from escalations.transitions.errors import TransitionError
 from escalations.transitions.lease import held, lost
@@ -34,8 +34,9 @@ def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]
     """
     message = _message(text, attachments)
     with transaction.atomic():
-        if not held(lease).within_hard_limit().update(version=F("version") + 1, response_due_at=None):
+        if not held(lease).within_hard_limit().update(version=F("version") + 1):
             raise lost(lease)
+        _answered(lease)
         turn = Turn.objects.create(case_id=lease.case_id, author=lease.operator, message=message)
         record(
             case_id=lease.case_id,
@@ -45,6 +46,13 @@ def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]
             data={"turn": turn.pk},
         )
     return turn
+
+
+def _answered(lease: LeaseToken) -> None:
+    """The user waits for an answer no longer."""
+    owed = Escalation.objects.filter(id=lease.case_id, response_due_at__isnull=False)
+    if owed.update(response_due_at=None):
+        clocks.restart_timers(lease.case_id)
 
 
 def _message(text: str, attachments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from escalations import transitions
 from escalations.handback import HUMAN_PART_OVER, decision_of
 from escalations.models import AuditEntry, Escalation, Event, Handoff, Resolution, Turn
 from escalations.transitions import CaseClosed, InvalidTurn, LeaseLost
-from tests.factories import claim, decide, lapse, make_case, make_operator
+from tests.factories import claim, decide, lapse, make_agent, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +115,20 @@ def test_what_cannot_be_sent_is_refused_and_nothing_is_kept(text, uris):
     with pytest.raises(InvalidTurn):
         transitions.say(lease=lease, text=text, attachments=[{"uri": uri} for uri in uris])
     assert not Turn.objects.exists()
+
+
+def test_an_answer_in_time_is_no_breach_and_the_next_turn_starts_anew():
+    queue = make_queue("support", sla={2: (600, 6000)})
+    queue.sla_targets.update(response_seconds=60)
+    case = make_case(make_agent(queue=queue), kind="takeover")
+    lease = claim(case, make_operator(queues=[queue]))
+    pending = case.timers.filter(fired_at=None, kind="response")
+    user_says(case, "Hello?")
+    assert pending.exists()
+    transitions.say(lease=lease, text="Hello.")
+    assert not pending.exists()
+    user_says(case, "Well?")
+    assert pending.exists()
 
 
 def test_typing_is_no_change_and_costs_one_event_in_three_seconds():
