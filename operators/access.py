@@ -22,7 +22,7 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
     case = (
         Escalation.objects.visible_to(operator)
         .with_liveness()
-        .select_related("queue", "agent_version__agent", "policy__agent", "holder")
+        .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")
         .filter(id=case_id)
         .first()
     )

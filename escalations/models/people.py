@@ -92,6 +92,11 @@ class Operator(AbstractUser):
         return self.role == Role.ADMIN
 
     @property
+    def is_supervisor(self) -> bool:
+        """Whether this person may take over, give and rank the cases of others."""
+        return self.role in (Role.ADMIN, Role.REVIEWER)
+
+    @property
     def sees_figures(self) -> bool:
         """Whether the metrics pages are open to this person."""
         return self.role in (Role.ADMIN, Role.REVIEWER)

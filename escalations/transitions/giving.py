@@ -30,7 +30,6 @@ from escalations.transitions.tokens import LeaseToken
 
 # Who was given a case does not look at it yet, so their lease lasts until they had time to find it.
 GIVEN = timedelta(minutes=10)
-SUPERVISORS = (Role.ADMIN, Role.REVIEWER)
 
 
 def require_supervisor(operator: Operator) -> None:
@@ -39,7 +38,7 @@ def require_supervisor(operator: Operator) -> None:
     Raises:
         NotAllowed: neither.
     """
-    if operator.role not in SUPERVISORS:
+    if not operator.is_supervisor:
         raise NotAllowed("Only reviewers and admins may do this.")
 
 

@@ -63,6 +63,18 @@ def due(case: Escalation | Offered, now: datetime | None = None) -> SafeString:
 
 
 @register.simple_tag
+def remaining(moment: datetime, now: datetime | None = None) -> SafeString:
+    """The time left until `moment` as a <time> that times.js keeps counting, without a warning in it."""
+    now = now or timezone.now()
+    left = max(moment, now) if moment else now
+    return format_html(
+        '<time datetime="{}" data-due data-total="0">{}</time>',
+        left.astimezone(UTC).isoformat(),
+        clock(left, now),
+    )
+
+
+@register.simple_tag
 def ago(moment: datetime, now: datetime | None = None) -> SafeString:
     """How long ago `moment` was, as a <time> that times.js keeps counting."""
     passed = ((now or timezone.now()) - moment).total_seconds()

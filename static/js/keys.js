@@ -16,9 +16,11 @@ export function keyed() {
   return [...scope.querySelectorAll("[data-key]")].filter(isUsable);
 }
 
+/** A closed menu with data-keys lends its keys to the page. */
 export function isUsable(element) {
   const control = element.control ?? element;
-  return element.checkVisibility() && !control.matches(":disabled, [aria-disabled=true]");
+  const isThere = element.checkVisibility() || element.closest("[popover][data-keys]");
+  return Boolean(isThere) && !control.matches(":disabled, [aria-disabled=true]");
 }
 
 export function activate(element) {

@@ -1,5 +1,7 @@
 """Who may reach which page: every address of this door has a line here, or the tests fail."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -43,6 +45,11 @@ TABLE = {
     "add_note": ("POST", moves(302)),
     "mentionable": ("GET", WHO_SEES_THE_CASE),
     "reopen": ("POST", moves(302, member=403)),
+    # Of the moves, the one that is for supervisors.
+    "move": ("GET", WHO_SEES_THE_CASE | {MEMBER: 403}),
+    "take_over": ("POST", moves(302)),
+    "take_back": ("POST", moves(302)),
+    "undo": ("POST", dict.fromkeys(EVERYONE, 404)),
     "desk": ("GET", EVERYONE),
     "set_availability": ("POST", dict.fromkeys(EVERYONE, 302)),
     "accept_offer": ("POST", dict.fromkeys(EVERYONE, 302)),
@@ -94,6 +101,8 @@ def address(name):
         "case_id": lambda: make_case().id,
         "offer_id": lambda: 1,
         "macro_id": lambda: Macro.objects.create(name="For all", fields={}).pk,
+        "name": lambda: "priority",
+        "resolution_id": uuid4,
     }
     return reverse(name, kwargs={argument: arguments[argument]() for argument in wanted})
 
