@@ -12,6 +12,7 @@ from dataclasses import dataclass
 EVERYWHERE = "Everywhere"
 PAGES = "Queue and case"
 CASE = "Case"
+NOTICES = "Notices"
 LISTS = "Lists"
 
 _KEY = re.compile(r"(mod\+)?(shift\+)?(\S|enter|F([1-9]|1[0-2]))")
@@ -47,6 +48,7 @@ ACTIONS = (
     Action("previous_row", LISTS, "Previous row", "k"),
     Action("take_next", PAGES, "Take the next case", "n"),
     Action("undo", PAGES, "Undo the decision just made", "z"),
+    Action("mark_all_read", NOTICES, "Mark all as read", "m"),
     Action("claim", CASE, "Claim this case", "c"),
     Action("decide_approve", CASE, "Approve", "a"),
     Action("decide_edit", CASE, "Edit and approve", "e"),

@@ -41,7 +41,9 @@ export function morph(html) {
 }
 
 function put(old, fresh) {
-  Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+  // For what is being typed, and only there: Idiomorph would leave a focused button or link as it is, too.
+  const ignoreActiveValue = document.activeElement.matches("input, textarea, select, [contenteditable]");
+  Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
   const now = document.getElementById(fresh.id);
   htmx.process(now);
   now.dispatchEvent(new CustomEvent("handrail:morphed", { bubbles: true }));

@@ -27,12 +27,12 @@ function ownEntries() {
     (element) => !element.closest("#palette, [data-offer][data-over]") && !element.matches("[data-opens=palette]") &&
       (isUsable(element) || (element.dataset.command && element.closest("[popover]"))),
   );
-  const labels = new Set();
+  const [labels, addresses] = [new Set(), new Set()];
   return [
     ...actions
       .map((element) => ({ group: "Do", label: labelOf(element), key: element.dataset.key && keyOf(element), run: () => activate(element) }))
       .filter(({ label }) => label && !labels.has(label) && labels.add(label)),
-    ...links.map((link) => ({ group: "Go to", label: link.textContent.trim(), href: link.href })),
+    ...links.filter(({ href }) => !addresses.has(href) && addresses.add(href)).map((link) => ({ group: "Go to", label: link.textContent.trim(), href: link.href })),
   ];
 }
 

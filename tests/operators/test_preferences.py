@@ -42,3 +42,28 @@ def test_a_browser_without_scripts_returns_to_where_it_was(client, referer, loca
     client.force_login(make_operator())
     answer = client.post("/preferences/theme/", {"theme": "dark"}, headers={"Referer": referer})
     assert answer.headers["Location"] == location
+
+
+CHOSEN = {"theme": "dark", "language": "de", "timezone": "Europe/Stockholm", "digest": "off", "sounds": "on"}
+
+
+def test_all_preferences_are_saved_at_once(client):
+    operator = make_operator()
+    client.force_login(operator)
+    assert client.post("/preferences/", CHOSEN).status_code == 302
+    operator.refresh_from_db()
+    assert (operator.theme, operator.language, operator.timezone) == ("dark", "de", "Europe/Stockholm")
+    assert (operator.sounds, operator.single_keys) == (True, False)  # a box left empty is a no
+    assert 'data-keys="off"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("email", "sends", "says"),
+    [("", True, "Nobody told the desk"), ("noor@desk.test", False, "sends no mail")],
+)
+def test_mail_is_promised_only_where_it_can_come(client, settings, email, sends, says):
+    settings.SENDS_MAIL = sends
+    client.force_login(make_operator(email=email))
+    answer = client.post("/preferences/", CHOSEN | {"digest": "hourly"})
+    assert answer.status_code == 422
+    assert says in answer.content.decode()

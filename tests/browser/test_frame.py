@@ -1,0 +1,132 @@
+"""What surrounds every page, without a mouse: command palette, keys of one's own, notices."""
+
+import pytest
+from playwright.sync_api import expect
+
+from escalations.models import Notice, NoticeKind
+from operators.models import SavedView
+from tests.factories import claim, make_case, make_operator
+
+
+@pytest.fixture
+def noor():
+    return make_operator("noor", first_name="Noor", last_name="Haddad")
+
+
+@pytest.fixture
+def page(signed_in, noor):
+    page = signed_in(noor)
+    page.goto("/?view=all")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    return page
+
+
+def chosen(page):
+    return page.locator("#palette [role=option][aria-selected=true]")
+
+
+def test_the_palette_leads_to_pages_cases_and_views(page, noor):
+    case = make_case(question="Refund the late fee?")
+    SavedView.objects.create(owner=noor, name="Mine at risk", params={"view": "at_risk"})
+    for words, group, label, address in [
+        ("my day", "Go to", "My day", "**/me/"),
+        ("late fee", "Cases", "Refund the late fee?", f"**/cases/{case.id}/"),
+        (str(case.id)[:18], "Cases", "Refund the late fee?", f"**/cases/{case.id}/"),
+        ("mine at", "Views", "Mine at risk", "**/?view=at_risk"),
+    ]:
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("combobox", name="Search pages")).to_be_focused()
+        page.keyboard.type(words)
+        expect(page.get_by_role("group", name=group).get_by_role("option", name=label)).to_be_visible()
+        while label not in chosen(page).inner_text():
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url(address)
+
+
+def test_the_palette_does_what_the_page_can_do_also_from_within_a_field(page, noor):
+    case = make_case(question="In my hands")
+    claim(case, noor)
+    page.goto(f"/cases/{case.id}/")
+    page.locator("#message").click()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("put the case back")
+    expect(chosen(page)).to_contain_text("Put the case back")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Put back in the queue")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("wrapping")
+    page.keyboard.press("Enter")
+    expect(page.locator("#availability")).to_contain_text("Wrapping up")
+
+
+def test_the_palette_gives_the_focus_back(page):
+    page.get_by_role("button", name="Take next").focus()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("no such thing at all")
+    expect(page.locator("#palette [role=status]")).to_contain_text("Nothing found")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Take next")).to_be_focused()
+
+
+def test_a_key_is_changed_by_pressing_it_and_holds_everywhere(page, noor, another_browser):
+    make_case(question="The next one")
+    page.goto("/preferences/")
+    field = page.get_by_label("Take the next case")
+    field.focus()
+    page.keyboard.press("o")
+    page.get_by_role("button", name="Save keys").click()
+    expect(page.locator("#keys")).to_contain_text("o is the key of “Accept the offer” already")
+    field.focus()
+    page.keyboard.press("q")
+    page.get_by_role("button", name="Save keys").click()
+    expect(page.locator(".toast")).to_contain_text("Your keys are saved")
+
+    other = another_browser(noor)
+    other.goto("/?view=waiting")
+    expect(other.get_by_role("button", name="Take next").locator("kbd")).to_have_text("q")
+    other.keyboard.press("?")
+    expect(other.get_by_role("row", name="Take the next case")).to_contain_text("q")
+    other.keyboard.press("Escape")
+    other.keyboard.press("n")
+    expect(other).to_have_url(other.url)
+    other.keyboard.press("q")
+    expect(other.get_by_role("heading", name="The next one")).to_be_visible()
+
+
+def test_single_letters_are_switched_off_on_every_device(page, noor, another_browser):
+    page.keyboard.press("?")
+    with page.expect_response("**/preferences/keys/single/"):
+        page.get_by_label("Single-letter keys are on").uncheck()
+    other = another_browser(noor)
+    other.goto("/")
+    other.keyboard.press("?")
+    expect(other.locator("#help")).to_be_hidden()
+    other.keyboard.press("Control+k")
+    expect(other.locator("#palette")).to_be_visible()
+
+
+def test_notices_come_live_and_are_read_where_one_says_so(page, noor):
+    case = make_case(question="Who is the payer?")
+    expect(page.locator("#bell")).to_have_accessible_name("Notices")
+    for text in ("Kim mentioned you", "The user answered"):
+        Notice.objects.create(operator=noor, case=case, kind=NoticeKind.MENTION, text=text)
+    expect(page.locator("#bell")).to_have_accessible_name("2 unread notices")
+    page.keyboard.press("Shift+N")
+    menu = page.locator("#notices-menu")
+    menu.get_by_role("link", name="Kim mentioned you").click()
+    page.wait_for_url(f"**/cases/{case.id}/")
+    expect(page.locator("#bell")).to_have_accessible_name("1 unread notice")
+    page.goto("/notices/")
+    page.keyboard.press("m")
+    expect(page.locator("#bell")).to_have_accessible_name("Notices")
+    assert not Notice.objects.filter(read_at=None).exists()
+
+
+def test_an_open_menu_and_what_is_typed_in_it_survive_a_live_update(page, noor):
+    page.keyboard.press("Shift+A")
+    page.get_by_label("Away, because of").fill("Train")
+    Notice.objects.create(operator=noor, kind=NoticeKind.REPLY, text="The user answered")
+    expect(page.locator("#bell")).to_have_accessible_name("1 unread notice")
+    expect(page.get_by_label("Away, because of")).to_be_focused()
+    expect(page.get_by_label("Away, because of")).to_have_value("Train")

@@ -1,0 +1,94 @@
+"""What one person did since midnight, and whether reviewers agree with them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from escalations import clocks, my_day, transitions
+from escalations.models import Availability, Resolution, Role
+from escalations.presence import set_availability
+from tests.factories import claim, decide, make_case, make_operator, make_resolved
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def test_the_day_starts_at_the_persons_midnight():
+    now = datetime(2026, 3, 29, 22, 30, tzinfo=UTC)
+    assert my_day.start_of_day(now, ZoneInfo("Europe/Berlin")) == datetime(2026, 3, 29, 22, 0, tzinfo=UTC)
+    assert my_day.start_of_day(now, UTC_ZONE) == datetime(2026, 3, 29, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+class TestWork:
+    def test_ones_own_decisions_since_then_are_counted_by_kind(self):
+        noor = make_operator("noor")
+        since = clocks.database_now() - timedelta(hours=1)
+        for kind in ("approval", "approval", "question"):
+            make_resolved(noor, "approve" if kind == "approval" else "respond", kind=kind)
+        make_resolved(make_operator("kim"))
+        yesterday = make_resolved(noor)
+        Resolution.objects.filter(case=yesterday).update(created_at=Now() - timedelta(days=1))
+        work = my_day.work(noor, since, UTC_ZONE)
+        assert (work.count, work.by_kind) == (3, [("Approval", 2), ("Question", 1)])
+        assert sum(count for _, count in work.by_hour) == 3
+        assert work.median is None  # of three
+
+    def test_enough_decisions_have_a_median(self):
+        noor = make_operator("noor")
+        for _ in range(10):
+            make_resolved(noor)
+        Resolution.objects.update(handle_seconds=90)
+        assert my_day.work(noor, clocks.database_now() - timedelta(hours=1), UTC_ZONE).median == 90
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_is_told_by_what_was_chosen():
+    noor = make_operator("noor")
+    start = clocks.database_now()
+    assert my_day.time_in(noor, start, start) is None
+    set_availability(operator=noor, availability=Availability.AVAILABLE)
+    set_availability(operator=noor, availability=Availability.AWAY, reason="Lunch")
+    now = clocks.database_now() + timedelta(hours=1)
+    spent = my_day.time_in(noor, start, now)
+    assert timedelta(hours=1) <= spent[Availability.AWAY] < timedelta(hours=1, seconds=30)
+    assert spent[Availability.AVAILABLE] < timedelta(seconds=30)
+    # What was chosen before midnight still holds after it.
+    later = now + timedelta(hours=5)
+    assert my_day.time_in(noor, now, later)[Availability.AWAY] == timedelta(hours=5)
+
+
+@pytest.mark.django_db
+class TestAgreement:
+    def decided_again(self, first, second, by):
+        noor = make_operator()
+        case = make_resolved(noor, first)
+        transitions.reopen(case_id=case.id, operator=by, reason="Look again")
+        decide(claim(case, by), second)
+        return noor
+
+    @pytest.mark.parametrize(("second", "same"), [("approve", 1), ("reject", 0)])
+    def test_a_reviewer_may_come_to_the_same_or_another(self, second, same):
+        noor = self.decided_again("approve", second, make_operator(role=Role.REVIEWER))
+        assert my_day.agreement(noor, clocks.database_now()) == my_day.Agreement(n=1, same=same)
+
+    def test_a_colleague_is_no_reviewer(self):
+        noor = self.decided_again("approve", "reject", make_operator())
+        assert my_day.agreement(noor, clocks.database_now()).n == 0
+
+    def test_nothing_is_said_of_few(self):
+        assert not my_day.Agreement(n=9, same=9).is_enough
+        assert my_day.Agreement(n=10, same=9).is_enough
+
+
+@pytest.mark.django_db
+def test_the_page_shows_the_cases_at_hand_and_says_what_is_not_known(client):
+    noor = make_operator("noor")
+    claim(make_case(question="With me"), noor)
+    client.force_login(noor)
+    page = client.get(reverse("me")).content.decode()
+    assert "With me" in page
+    assert page.count("not enough data") == 2
+    assert "you have not changed your availability" in page
