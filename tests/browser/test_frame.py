@@ -31,9 +31,10 @@ def test_the_palette_leads_to_pages_cases_and_views(page, noor):
     for words, group, label, address in [
         ("my day", "Go to", "My day", "**/me/"),
         ("late fee", "Cases", "Refund the late fee?", f"**/cases/{case.id}/"),
-        (str(case.id)[:18], "Cases", "Refund the late fee?", f"**/cases/{case.id}/"),
         ("mine at", "Views", "Mine at risk", "**/?view=at_risk"),
+        (str(case.id)[:18], "Cases", "Refund the late fee?", f"**/cases/{case.id}/"),
     ]:
+        expect(page.locator("#live-badge")).to_have_text("live")
         page.keyboard.press("Control+k")
         expect(page.get_by_role("combobox", name="Search pages")).to_be_focused()
         page.keyboard.type(words)
