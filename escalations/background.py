@@ -1,6 +1,7 @@
 """Work off the path of a request or an event loop: what may fail, wait or take long."""
 
 import asyncio
+import atexit
 import os
 import threading
 import time
@@ -14,6 +15,9 @@ from django.db import close_old_connections
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
+# What a nudge would reach may be gone already while the process ends.
+_exiting = threading.Event()
+atexit.register(_exiting.set)
 
 
 class Nudger:
@@ -50,6 +54,8 @@ class Nudger:
         while True:
             self._wanted.wait()
             self._wanted.clear()
+            if _exiting.is_set():
+                return
             self._act_once()
             time.sleep(self._pause)
 

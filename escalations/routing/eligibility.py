@@ -31,6 +31,7 @@ class WhyNot(models.TextChoices):
     NOT_IN_QUEUE = "not_in_queue", "is not in the queue"
     LACKS_SKILL = "lacks_skill", "lacks a skill"
     DECLINED = "declined", "declined it"
+    TOO_HEAVY = "too_heavy", "may never hold so much"
     AWAY = "away", "is away"
     WRAP_UP = "wrap_up", "is wrapping up"
     NOT_CONNECTED = "not_connected", "has no page open"
@@ -112,6 +113,8 @@ def not_at_all(person: Person, case: Escalation, in_ring: Ring, history: History
     is_strict = in_ring == Ring.EXACT and person.id != case.affinity_id
     if lacking := {*case.skills, *(case.preferred_skills if is_strict else ())} - person.skills:
         return Reason(WhyNot.LACKS_SKILL, min(lacking))
+    if case.weight > person.capacity:
+        return Reason(WhyNot.TOO_HEAVY)
     if person.id in history.declined:
         return Reason(WhyNot.DECLINED)
     if person.availability != Availability.AVAILABLE:

@@ -36,6 +36,7 @@ _ORDER = [
     WhyNot.WRAP_UP,
     WhyNot.AWAY,
     WhyNot.NOT_CONNECTED,
+    WhyNot.TOO_HEAVY,
     WhyNot.LACKS_SKILL,
     WhyNot.NOT_IN_QUEUE,
 ]

@@ -71,7 +71,9 @@ def _pass(people: Sequence[Person]) -> int:
     offered = [seen for seen in looks if seen.offered]
     for seen in offered:
         decisions.store(seen, now)
-    decisions.store_changes([seen for seen in looks if not seen.offered][:PAGE], now)
+    # That nobody is there for a case is the alert's to keep, or there would be none.
+    waiting = [seen for seen in looks if not seen.offered and seen.ring is not None]
+    decisions.store_changes(waiting[:PAGE], now)
     return sum(len(seen.offered) for seen in offered)
 
 

@@ -2,7 +2,7 @@
 SELECT waiting.id
 FROM escalations_queue queue,
 LATERAL (
-    SELECT escalation.id, escalation.skills, escalation.overflow_queue_id, escalation.clock_started_at
+    SELECT escalation.id, escalation.skills, escalation.weight, escalation.overflow_queue_id, escalation.clock_started_at
     FROM escalations_escalation escalation
     WHERE escalation.queue_id = queue.id AND escalation.state IN ('queued', 'claimed')
       AND (escalation.state = 'queued' OR escalation.lease_expires_at <= statement_timestamp())
@@ -17,7 +17,7 @@ WHERE NOT EXISTS (
     WHERE presence.availability = 'available'
       AND presence.seen_at > statement_timestamp() - %(connected)s::interval
       AND member.queue_id IN (queue.id, queue.overflow_id, waiting.overflow_queue_id)
-      AND operator.skills::text[] @> waiting.skills::text[]
+      AND operator.skills::text[] @> waiting.skills::text[] AND operator.capacity >= waiting.weight
       AND NOT EXISTS (
           SELECT FROM escalations_offer offer
           WHERE offer.case_id = waiting.id AND offer.operator_id = operator.id

@@ -13,8 +13,9 @@ import pytest
 from agents_api import waiting
 from agents_api.waiting import wait_for_change
 from escalations import feed as feed_module
+from escalations import presence, routing
 from escalations.background import database_threads
-from escalations.models import Escalation
+from escalations.models import Availability, Escalation
 from tests.factories import claim, decide, make_case, make_key, make_operator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +94,23 @@ async def test_a_change_of_another_case_or_an_old_version_wakes_nobody(no_ticks)
     lease = await database_threads.run(claim, case, await database_threads.run(make_operator))
     await database_threads.run(decide, lease)
     assert await waiter == 3
+
+
+async def test_an_offer_of_the_case_wakes_nobody(no_ticks):
+    case = await database_threads.run(make_case)
+    operator = await database_threads.run(make_operator)
+
+    def offer_and_end_it() -> None:
+        presence.seen(operator.pk)
+        routing.route()
+        presence.set_availability(operator=operator, availability=Availability.AWAY)
+
+    waiter = asyncio.create_task(wait_for_change(case_id=case.id, after_version=1, timeout=1.5))
+    await listening()
+    await database_threads.run(offer_and_end_it)
+    assert await waiter is None
+    kinds = await database_threads.run(lambda: set(case.events.values_list("kind", flat=True)))
+    assert kinds == {"opened", "offered", "offer_ended"}
 
 
 async def test_an_unknown_case_is_said_to_be_so():

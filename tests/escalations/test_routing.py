@@ -278,6 +278,14 @@ def test_nobody_there_is_said_once_a_stretch_and_to_every_admin():
     assert Notice.objects.count() == 4
 
 
+def test_a_case_that_is_too_heavy_for_everybody_is_alerted():
+    factories.make_admin(queues=[])
+    ready(capacity=1)
+    case = factories.make_case(kind="takeover")
+    routing.route()
+    assert Notice.objects.get().case == case
+
+
 def test_decisions_are_kept_when_something_changed_and_forgotten_in_time():
     busy = ready(capacity=1)
     factories.claim(factories.make_case(), busy)
