@@ -42,23 +42,31 @@ def due(case: Escalation | Offered, now: datetime | None = None) -> SafeString:
     Amber under a fifth of the time since its clocks started, red when it is over. For a case that waits,
     the clocks stand still.
     """
-    shown_at = case.paused_at or now or timezone.now()
-    total = (case.due_at - case.clock_started_at).total_seconds()
-    left = (case.due_at - shown_at).total_seconds()
+    return _countdown(case.due_at, (case.due_at - case.clock_started_at).total_seconds(), case.paused_at, now)
+
+
+@register.simple_tag
+def answer_due(case: Escalation, now: datetime | None = None) -> SafeString:
+    """The time left to answer the user, as `due` shows the time left to decide; nothing if none is owed."""
+    return _countdown(case.response_due_at, 0, case.paused_at, now) if case.response_due_at else SafeString()
+
+
+def _countdown(
+    due_at: datetime, total: float, paused_at: datetime | None, now: datetime | None
+) -> SafeString:
+    shown_at = paused_at or now or timezone.now()
+    left = (due_at - shown_at).total_seconds()
     tone = "bad" if left <= 0 else "warn" if left < total * _AT_RISK else ""
-    if case.paused_at:
-        return format_html(
-            '<span class="{}" title="{}">{}</span>',
-            tone,
-            "The clock stands still until the reply comes.",
-            clock(case.due_at, shown_at),
-        )
+    text = clock(due_at, shown_at)
+    if paused_at:
+        hint = "The clock stands still until the reply comes."
+        return format_html('<span class="{}" title="{}">paused {}</span>', tone, hint, text)
     return format_html(
         '<time datetime="{}" data-due data-total="{}" class="{}">{}</time>',
-        case.due_at.astimezone(UTC).isoformat(),
+        due_at.astimezone(UTC).isoformat(),
         round(total),
         tone,
-        clock(case.due_at, shown_at),
+        text,
     )
 
 

@@ -1,12 +1,15 @@
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from escalations import transitions
-from escalations.models import Delivery, Role
+from escalations.models import Delivery, Role, SlaTarget
 from operators.views.case import render_status
 from tests.factories import (
     REFUND,
+    USER_ASKS,
     claim,
     decide,
     make_agent,
@@ -164,6 +167,23 @@ def test_a_held_case_says_who_has_it(client):
     html = page(client, make_operator(), case)
     assert "<b>Noor Haddad</b> has this case" in html
     assert "Claim <kbd" not in html
+
+
+def test_the_live_part_says_when_it_is_due_that_the_user_waits_and_that_it_comes_too_late(client):
+    SlaTarget.objects.create(
+        queue=make_queue(), priority=2, pickup_seconds=600, resolution_seconds=3600, response_seconds=120
+    )
+    case = make_case(sla={"expires_at": (timezone.now() + timedelta(minutes=1)).isoformat()})
+    operator = make_operator()
+    claim(case, operator)
+    transitions.add_message(case_id=case.id, messages=[USER_ASKS], actor="agent:support")
+
+    client.force_login(operator)
+    html = client.get(f"/cases/{case.id}/status/").content.decode()
+
+    assert html.count("data-due") == 2
+    assert "answer the user: <time" in html
+    assert "expires too soon" in html
 
 
 def test_the_holder_gets_the_form_with_their_lease(client):

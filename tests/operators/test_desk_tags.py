@@ -56,9 +56,17 @@ def test_the_due_time_of_a_case_that_waits_stands_still():
         due_at=NOW + timedelta(seconds=60),
     )
     html = desk.due(case, NOW + timedelta(hours=3))
-    assert ">1:00<" in html
+    assert ">paused 1:00<" in html
     assert 'class="warn"' in html
     assert "data-due" not in html
+
+
+@pytest.mark.parametrize(("left", "tone"), [(5, ""), (0, "bad")])
+def test_an_answer_that_is_owed_has_a_clock_of_its_own(left, tone):
+    case = Escalation(response_due_at=NOW + timedelta(seconds=left))
+    html = desk.answer_due(case, NOW)
+    assert f'class="{tone}">0:0{left}<' in html
+    assert desk.answer_due(Escalation(), NOW) == ""
 
 
 def test_what_just_happened_and_what_is_long_ago():
