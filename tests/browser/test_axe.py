@@ -1,0 +1,141 @@
+"""No page breaks a rule that axe-core can check, in light and in dark."""
+
+from json import dumps
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from escalations.models import Role
+from operators.models import Macro
+from tests.browser.test_screens import desk
+from tests.factories import make_case, make_operator
+
+__all__ = ["desk"]
+
+PAGES = {
+    "queue": "/?view=all",
+    "list": "/cases/",
+    "figures": "/figures/",
+    "exports": "/exports/",
+    "macros": "/macros/",
+    "new macro": "/macros/new/",
+    "preferences": "/preferences/",
+    "my day": "/me/",
+    "notices": "/notices/",
+}
+THEMES = ["light", "dark"]
+
+
+def violations(page: Page) -> list[str]:
+    """The rules that are broken, and where."""
+    # A colour on its way to another is neither.
+    page.emulate_media(reduced_motion="reduce")
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
+        for each in found
+        for node in each["nodes"][:5]
+    ]
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("#live-badge")).to_have_text("live")
+
+
+@pytest.fixture
+def look(signed_in, desk):
+    """An admin at the desk, in the theme that is asked for."""
+    operator, *cases = desk
+    operator.role = Role.ADMIN
+    operator.save(update_fields=["role"])
+    Macro.objects.create(
+        owner=operator, name="Ask", key="g", fields={"decision": "reject", "message": "{customer}?"}
+    )
+
+    def look(theme: str):
+        page = signed_in(operator)
+        page.set_viewport_size({"width": 1440, "height": 960})
+        page.emulate_media(color_scheme=theme)
+        return page, *cases
+
+    return look
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_pages_break_no_rule(look, theme):
+    page, *_ = look(theme)
+    found = {}
+    for name, address in PAGES.items():
+        page.goto(address)
+        ready(page)
+        if broken := violations(page):
+            found[name] = broken
+    assert not found, dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_case_breaks_no_rule_in_any_state(look, theme):
+    page, held, closed = look(theme)
+    found = {}
+    open_case = make_case(held.agent_version.agent, question="Nobody has it yet")
+    for name, case in {"held": held, "closed": closed, "open": open_case}.items():
+        page.goto(f"/cases/{case.id}/")
+        ready(page)
+        if name == "held":
+            expect(page.get_by_role("button", name="Macros")).to_be_visible()
+            page.get_by_role("radio", name="Edit and approve").check()
+            page.get_by_label("Arguments of issue_refund").fill('{"order_id": "W2378156", "amount": -1}')
+            expect(page.locator("#action-0-arguments-state li").first).to_be_visible()
+        page.locator("summary").evaluate_all("all => all.forEach(each => { each.parentElement.open = true })")
+        if broken := violations(page):
+            found[name] = broken
+    assert not found, dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_opens_over_a_page_breaks_no_rule(look, theme):
+    page, held, _ = look(theme)
+    found = {}
+    page.goto("/?view=all")
+    ready(page)
+    page.get_by_role("link", name="Invoice totals").click()
+    expect(page.locator("#peek h1, #peek h2").first).to_be_visible()
+    found["look"] = violations(page)
+    page.goto(f"/cases/{held.id}/")
+    ready(page)
+    expect(page.get_by_role("button", name="Macros")).to_be_visible()
+    for name, key, selector in (
+        ("help", "?", "#help"),
+        ("palette", "Control+k", "#palette"),
+        ("macros", "y", "#macro-dialog"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator(selector)).to_be_visible()
+        found[name] = violations(page)
+        page.keyboard.press("Escape")
+        expect(page.locator(selector)).to_be_hidden()
+    assert not any(found.values()), dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_phone_breaks_no_rule(look, theme):
+    page, held, _ = look(theme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    found = {}
+    for name, address in {"queue": "/?view=all", "case": f"/cases/{held.id}/"}.items():
+        page.goto(address)
+        ready(page)
+        if broken := violations(page):
+            found[name] = broken
+    assert not found, dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_door_breaks_no_rule(browser_page, theme):
+    make_operator()
+    browser_page.emulate_media(color_scheme=theme)
+    browser_page.goto("/accounts/login/")
+    expect(browser_page.get_by_label("Username")).to_be_visible()
+    found = violations(browser_page)
+    assert not found, dumps(found, indent=1)
