@@ -15,8 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
 from escalations import sql
-from escalations.models import Operator, Role
+from escalations.models import CaseText, Operator, Role
 
 # Characters of a search that are read.
 LONGEST = 200
@@ -57,8 +60,6 @@ class Words:
 # The statements, made of the files in escalations/sql/.
 _OPEN = ("search_asked", "search_pool", "search_fits", "search_open")
 _ALL = ("search_asked", "search_newest", "search_fits", "search_matched", "search_fits", "search_all")
-# The same tsquery as in search_asked.sql.
-TSQUERY = "(websearch_to_tsquery('simple', %s) && (%s::tsquery || to_tsquery('simple', %s)))"
 
 
 def search(operator: Operator, text: str, limit: int = 50) -> list[UUID]:
@@ -66,6 +67,18 @@ def search(operator: Operator, text: str, limit: int = 50) -> list[UUID]:
     sees_all = operator.role in (Role.ADMIN, Role.REVIEWER)
     queues = [] if sees_all else list(operator.queues.values_list("id", flat=True))
     return find(text, sees_all=sees_all, queues=queues, everywhere=True, limit=limit)
+
+
+def with_words(text: str) -> QuerySet[CaseText]:
+    """The texts of all cases with these words, for a question about cases to be joined with."""
+    words = Words.of(text)
+    # The same as in search_asked.sql.
+    asked = RawSQL(
+        "words @@ (websearch_to_tsquery('simple', %s) && (%s::tsquery || to_tsquery('simple', %s)))",
+        [words.whole, words.beginning, words.beginning],
+        BooleanField(),
+    )
+    return CaseText.objects.filter(asked)
 
 
 def find(

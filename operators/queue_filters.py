@@ -1,12 +1,14 @@
 """What narrows a view of the queue, as its address says it. What makes no sense is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 
+from escalations import search
 from escalations.models import Agent, Kind, Priority, Queue, State
 from escalations.models.cases import EscalationQuerySet
 
@@ -19,6 +21,9 @@ _STATES = {
     "snoozed": Q(state=State.SNOOZED),
 }
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
+EVERYTHING = "all"
+# So many matches are looked at where a filter comes after the search.
+_SEARCHED = 500
 _NAME_MAX = 60
 CHOICES: dict[str, dict[str, str]] = {
     "kind": {kind.value: str(kind.label) for kind in Kind},
@@ -30,12 +35,16 @@ CHOICES: dict[str, dict[str, str]] = {
         "snoozed": "Snoozed",
     },
     "due": {AT_RISK: "At risk", BREACHED: "Breached"},
+    "scope": {EVERYTHING: "Closed ones, too"},
 }
 
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """Names of queue, agent and skill; values of `CHOICES`."""
+    """Names of queue, agent and skill; values of `CHOICES`; words to search for.
+
+    `scope` makes the search go through closed cases, too; without words it means nothing.
+    """
 
     queue: str = ""
     kind: str = ""
@@ -44,6 +53,8 @@ class QueueFilters:
     skill: str = ""
     state: str = ""
     due: str = ""
+    q: str = ""
+    scope: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> "QueueFilters":
@@ -54,6 +65,9 @@ class QueueFilters:
         for name, choices in CHOICES.items():
             value = params.get(name, "")
             given[name] = value if value in choices else ""
+        given["q"] = " ".join(params.get("q", "").replace("\0", " ").split())[: search.LONGEST].strip()
+        if not given["q"]:
+            given["scope"] = ""
         return cls(**given)
 
     def __bool__(self) -> bool:
@@ -64,8 +78,29 @@ class QueueFilters:
         """What the address has for them."""
         return {name: value for name, value in asdict(self).items() if value}
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether closed cases are searched, too."""
+        return self.scope == EVERYTHING
+
+    def found(self, *, sees_all: bool, queues: Sequence[int], limit: int) -> list[UUID]:
+        """The newest cases with the words, as far as the search can narrow them; `narrow` does the rest."""
+        return search.find(
+            self.q,
+            sees_all=sees_all,
+            queues=queues,
+            everywhere=self.is_everywhere,
+            # What state and due time leave of them is not known yet.
+            limit=max(limit, _SEARCHED) if self.state or self.due else limit,
+            queue=self.queue,
+            kind=self.kind,
+            priority=PRIORITIES[self.priority] if self.priority else None,
+            agent=self.agent,
+            skill=self.skill,
+        )
+
     def narrow(self, cases: EscalationQuerySet) -> EscalationQuerySet:
-        """`cases` that fit all of them."""
+        """`cases` that fit everything but the words."""
         cases = cases.filter(*self._conditions())
         if self.due == AT_RISK:
             return cases.at_risk()

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from escalations.models import Escalation
+from operators.found import marks
 from operators.queue_view import MINE, STRIP, QueueView
 from operators.seat import Saved, Seat
 from operators.tallies import Count, tally
@@ -33,6 +34,7 @@ def queue_context(view: QueueView, seat: Seat | None = None) -> dict[str, Any]:
     tallied = tally(view.visible_queues(), counted)
     cases = view.cases()
     is_strip = view.view == STRIP
+    shown = cases if is_strip else cases[: view.limit]
     has_more = not is_strip and len(cases) > view.limit and bool(view.query_for_more)
     return {
         "view": view,
@@ -42,7 +44,8 @@ def queue_context(view: QueueView, seat: Seat | None = None) -> dict[str, Any]:
         "shared_pills": _pills(view, view.shared, tallied.counts),
         "own_pills": _pills(view, seat.own if seat else (), tallied.counts),
         "pulse": tallied.counts,
-        "cases": cases if is_strip else cases[: view.limit],
+        "cases": shown,
+        "marks": marks(shown, view.filters.q),
         # The first row that is left out, to go on from there.
         "next_case": cases[view.limit] if has_more else None,
     }

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, Operator, Queue, State
 from escalations.models.cases import CALL_ORDER, EscalationQuerySet
+from escalations.search import with_words
 from operators.queue_filters import AT_RISK, BREACHED, QueueFilters
 from operators.seat import Saved, Seat, ordered
 
@@ -46,7 +47,7 @@ class QueueView:
     def at(cls, seat: Seat, params: Mapping[str, str]) -> "QueueView":
         """What `params` (`view`, `show`, `case`, those of the filters) ask for; the senseless is left out."""
         filters = QueueFilters.of(params)
-        view = params.get("view", "")
+        view = ALL if filters.q else params.get("view", "")
         if view not in (WAITING, MINE, ALL, AT_RISK, BREACHED, STRIP):
             waits = not filters and (seat.member_of or not seat.sees_all)
             view = WAITING if waits else ALL
@@ -116,6 +117,8 @@ class QueueView:
                 *_rows(self._mine(), _BY_DUE, self.limit),
                 *_rows(self._waiting(), CALL_ORDER, _STRIP_NEXT),
             ]
+        if self.filters.q:
+            return self._found()
         by_due = self.view in (MINE, AT_RISK, BREACHED) or self.filters.due
         return _rows(self.chosen(), _BY_DUE if by_due else CALL_ORDER, self.limit + 1)
 
@@ -128,7 +131,19 @@ class QueueView:
             AT_RISK: lambda: self._visible().at_risk(),
             BREACHED: lambda: self._visible().breached(),
         }
-        return self.filters.narrow(choices[self.view]())
+        return self._with_words(self.filters.narrow(choices[self.view]()))
+
+    def _found(self) -> list[Escalation]:
+        """What the search finds, the newest first."""
+        ids = self.filters.found(sees_all=self.sees_all, queues=self.member_of, limit=self.limit + 1)
+        cases = self._visible() if self.filters.is_everywhere else self._visible().open()
+        return _rows(self.filters.narrow(cases.filter(id__in=ids)), ("-id",), self.limit + 1)
+
+    def _with_words(self, cases: EscalationQuerySet) -> EscalationQuerySet:
+        """`cases` with the words, for counting them."""
+        if not self.filters.q:
+            return cases
+        return cases.filter(Exists(with_words(self.filters.q).filter(case=OuterRef("pk"))))
 
     def _visible(self) -> EscalationQuerySet:
         return Escalation.objects.all() if self.sees_all else self._of_my_queues()

@@ -1,7 +1,7 @@
 """What every template of the desk may use without loading it: icons, times, amounts, hostile text."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -96,6 +96,12 @@ def ago(moment: datetime, now: datetime | None = None) -> SafeString:
 def choices(operator: Operator) -> dict[str, Any]:
     """What of a person's preferences the scripts of each page need."""
     return {"keymap": operator.keymap, "single_keys": operator.single_keys, "sounds": operator.sounds}
+
+
+@register.filter
+def of(by_key: Mapping[Any, Any], key: Any) -> Any:
+    """`marks|of:case.id`: what is known under a key, or nothing."""
+    return by_key.get(key) if by_key else None
 
 
 @register.filter

@@ -1,11 +1,15 @@
 """The queue page, and its list as the live connection sends it."""
 
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from operators.access import signed_in
+from operators.queue_filters import QueueFilters
 from operators.queue_page import queue_context
 from operators.queue_view import QueueView
 from operators.saved_views import tools
@@ -28,8 +32,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     answer = render(
         request, "operators/_queue_chosen.html", queue_context(view, seat) | tools(view, seat, operator)
     )
-    answer.headers["HX-Push-Url"] = f"?{view.query}"
+    before = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    if before != view.query:
+        # Each filter is a step to go back by, each letter of a search is not.
+        header = "HX-Replace-Url" if _is_typing(before, view) else "HX-Push-Url"
+        answer.headers[header] = f"?{view.query}"
     return answer
+
+
+def _is_typing(before: str, view: QueueView) -> bool:
+    """Whether the address differs from the one before by its words only, and had some already."""
+    earlier = QueueFilters.of(dict(parse_qsl(before)))
+    return bool(earlier.q and view.filters.q) and replace(earlier, q=view.filters.q) == view.filters
 
 
 def render_list(view: QueueView) -> str:

@@ -6,6 +6,7 @@
 //   {type: "ping"}                             answered with pong; 60 s of silence means a dead line
 //   {type: "lease", …}                         told to the page as the event handrail:lease
 
+import { cursorIn, isBefore } from "desk/cursors";
 import { morph } from "desk/morph";
 import { isSignIn, signInAgain } from "desk/session";
 
@@ -19,17 +20,6 @@ const links = [];
 
 /** Full jitter: 500 desks that lose their server at once do not come back at once. */
 const delay = (attempt) => Math.random() * Math.min(CAP, BASE * 2 ** attempt);
-
-/** Whether cursor `a` lies before `b`; cursors are numbers, or several joined by any other sign. */
-function isBefore(a, b) {
-  const [left, right] = [a, b].map((cursor) => (cursor.match(/\d+/g) ?? []).map(BigInt));
-  const at = left.findIndex((part, index) => part !== right[index]);
-  return at >= 0 && at < right.length && left[at] < right[at];
-}
-
-function cursorIn(html, id) {
-  return new DOMParser().parseFromString(html, "text/html").getElementById(id)?.dataset.liveCursor ?? "";
-}
 
 function showBadge() {
   const badge = document.getElementById("live-badge");
