@@ -1,5 +1,5 @@
-// The live connection of each element with data-live-url; another address in it is another connection. The server read data-live-cursor before it
-// rendered the element; the socket sends what came after. Commands never go over it: they are POSTs.
+// The live connection of each element with data-live-url; another address in it is another connection. The server
+// read data-live-cursor before it rendered the element; the socket sends what came after. Commands are POSTs.
 //   {type: "html", generation, cursor, html}   morph; what is older than what is shown is dropped. With rows,
 //                                              html names each row, and rows has those that changed
 //   {type: "resync"}                           too much was missed: one GET of data-live-refresh
@@ -11,8 +11,7 @@ import { morph } from "desk/morph";
 import { isSignIn, signInAgain } from "desk/session";
 
 const SILENCE = 60_000;
-const BASE = 500;
-const CAP = 15_000;
+const [BASE, CAP] = [500, 15_000];
 const SIGNED_OUT = 4401;
 const REFUSED = 4403;
 const NAMED_ROW = /<!--row (\S+)-->/g;

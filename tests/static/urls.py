@@ -19,6 +19,7 @@ urlpatterns = [
     path("notices/latest/", _nothing, name="latest_notices"),
     path("notices/read/", _nothing, name="mark_notices_read"),
     path("palette/", _nothing, name="palette"),
+    path("macros/", _nothing, name="macros"),
     path("me/", _nothing, name="me"),
     path("preferences/", _nothing, name="preferences"),
     path("preferences/keys/single/", _nothing, name="set_single_keys"),
