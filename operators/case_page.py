@@ -17,7 +17,7 @@ from operators.panel import Panel
 from operators.queue_page import queue_context
 from operators.queue_view import STRIP, QueueView
 from operators.seat import Seat
-from operators.talk import notes_on, said_since
+from operators.talk import notes_on, talk_of
 
 # A conversation shows this many turns at its start, and this many at its end; the rest is fetched.
 SHOWN_FIRST = 10
@@ -80,7 +80,7 @@ def panel_of(case: Escalation, operator: Operator) -> Panel:
 
 def status_context(case: Escalation, cursor: Position) -> dict[str, Any]:
     """What of the page changes while somebody looks: state, holder, delivery, turns since, notes."""
-    return {"case": case, "cursor": cursor, "turns_since": said_since(case), "notes": notes_on(case)}
+    return {"case": case, "cursor": cursor, "talk": talk_of(case), "notes": notes_on(case)}
 
 
 def conversation_of(case: Escalation) -> list[Turn]:

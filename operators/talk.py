@@ -11,6 +11,8 @@ from escalations.models import Escalation
 from operators import conversation
 
 _MENTION = re.compile(r"((?<![\w@.+-])@[\w.@+-]*[\w])")
+# A live page shows so many turns, and leads to the others.
+SHOWN = 100
 USER, OPERATOR, AGENT = "user", "operator", "agent"
 
 
@@ -66,11 +68,26 @@ def notes_on(case: Escalation) -> list[Noted]:
     ]
 
 
-def said_since(case: Escalation) -> list[Said]:
-    """The turns since the handoff, oldest first; a tool's answer stands under its call."""
-    rows = list(case.turns_since.select_related("author"))
+@dataclass(frozen=True)
+class Talk:
+    """The turns since the handoff, oldest first: the last ones, and how many were `earlier`."""
+
+    said: list[Said]
+    earlier: int
+
+    @property
+    def count(self) -> int:
+        return len(self.said) + self.earlier
+
+
+def talk_of(case: Escalation) -> Talk:
+    """What was said since the handoff; a tool's answer stands under its call."""
+    turns = case.turns_since.select_related("author")
+    rows = list(turns.order_by("-id")[: SHOWN + 1])[::-1]
+    earlier = turns.count() - SHOWN if len(rows) > SHOWN else 0
+    rows = rows[-SHOWN:]
     shown = conversation.turns([row.message for row in rows], agent=case.agent_version.agent.name)
-    return [
+    said = [
         Said(
             id=row.pk,
             turn=turn,
@@ -82,6 +99,16 @@ def said_since(case: Escalation) -> list[Said]:
         for turn in shown
         for row in [rows[turn.at]]
     ]
+    return Talk(said, earlier)
+
+
+def as_text(case: Escalation) -> str:
+    """All that was said since the handoff, as plain text."""
+    return "\n\n".join(
+        f"{row.author or row.message['role']}, {row.created_at:%Y-%m-%d %H:%M:%S} UTC\n"
+        + conversation.content_text(row.message)
+        for row in case.turns_since.select_related("author").iterator(chunk_size=500)
+    )
 
 
 def _links(message: Mapping[str, Any]) -> list[Link]:

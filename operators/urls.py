@@ -47,6 +47,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/draft/", drafts.draft, name="draft"),
     path("cases/<uuid:case_id>/arguments/", decide.check_arguments, name="check_arguments"),
     path("cases/<uuid:case_id>/say/", talk.say, name="say"),
+    path("cases/<uuid:case_id>/said/", talk.talk_text, name="talk_text"),
     path("cases/<uuid:case_id>/notes/", notes.add_note, name="add_note"),
     path("cases/<uuid:case_id>/people/", notes.mentionable, name="mentionable"),
     path("cases/<uuid:case_id>/decide/", decide.decide, name="decide"),

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from escalations import attachments, transitions
 from escalations.attachments import InvalidAttachment
 from escalations.models import Escalation
 from escalations.transitions import InvalidTurn, LeaseLost
-from operators import drafts
+from operators import drafts, talk
 from operators.access import get_case_for, signed_in
 from operators.answers import go
 from operators.views.case import render_status
@@ -37,6 +37,13 @@ def say(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return _refuse(request, found, 409, str(error))
     drafts.forget(found, operator, COMPOSER)
     return updated(request, found)
+
+
+@require_GET
+def talk_text(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """All that was said since the handoff, as plain text."""
+    found = get_case_for(signed_in(request), case_id)
+    return HttpResponse(talk.as_text(found), content_type="text/plain; charset=utf-8")
 
 
 def updated(request: HttpRequest, case: Escalation) -> HttpResponse:

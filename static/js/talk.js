@@ -82,7 +82,13 @@ function keepEnd() {
   }
 }
 
+/** Keys bring the focus without the scroll: a field to write in must be seen whole. */
+function showWhole(event) {
+  event.target.closest(".composer, .note-form")?.scrollIntoView({ block: "nearest" });
+}
+
 document.addEventListener("keydown", onKey, true);
+document.addEventListener("focusin", showWhole);
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-say]")) return;
   event.preventDefault();

@@ -13,7 +13,7 @@ import pytest
 from agents_api import waiting
 from agents_api.waiting import wait_for_change
 from escalations import feed as feed_module
-from escalations import presence, routing
+from escalations import notes, presence, routing, transitions
 from escalations.background import database_threads
 from escalations.models import Availability, Escalation
 from tests.factories import claim, decide, make_case, make_key, make_operator
@@ -72,6 +72,15 @@ async def test_a_change_that_came_before_is_answered_at_once():
     case = await database_threads.run(make_case)
     await database_threads.run(claimed_by_someone, case)
     assert await wait_for_change(case_id=case.id, after_version=1, timeout=10) == 2
+
+
+async def test_what_is_no_change_of_the_case_wakes_nobody():
+    case, author = await database_threads.run(make_case), await database_threads.run(make_operator)
+    waiter = asyncio.create_task(wait_for_change(case_id=case.id, after_version=1, timeout=2))
+    await listening()
+    await database_threads.run(transitions.typing, case_id=case.id, actor="agent:support")
+    await database_threads.run(notes.add, case=case, author=author, body="Between us.")
+    assert await waiter is None
 
 
 @pytest.mark.parametrize("timeout", [0, 0.2])

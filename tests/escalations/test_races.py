@@ -1,5 +1,6 @@
 """Every exclusive act, raced. Real transactions on real connections."""
 
+import time
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -19,6 +20,7 @@ from escalations.models import (
     Role,
     State,
     Timer,
+    Turn,
     WaitingFor,
 )
 from escalations.transitions import LeaseLost, NoRoom, NotClaimable
@@ -71,7 +73,10 @@ def test_a_frozen_holder_changes_nothing_when_they_wake_up():
         transitions.heartbeat(lease=frozen)
     with pytest.raises(LeaseLost):
         transitions.release(lease=frozen)
+    with pytest.raises(LeaseLost):
+        transitions.say(lease=frozen, text="I am back.")
 
+    assert not Turn.objects.exists()
     assert not Resolution.objects.exists()
     assert Escalation.objects.get(id=case.id).holder == successor.operator
     factories.decide(successor)
@@ -227,3 +232,25 @@ def test_routers_alongside_themselves_offer_each_case_and_ask_each_person_once()
     offers = Offer.objects.live()
     assert {offer.operator_id for offer in offers} == {person.pk for person in people}
     assert offers.count() == len({offer.case_id for offer in offers}) == 6
+
+
+def test_whoever_reads_a_conversation_from_turn_to_turn_misses_none():
+    """People and the agent write at once; a reader goes on after the last id that it saw."""
+    case = factories.make_case(kind="takeover")
+    lease = factories.claim(case, factories.make_operator())
+    seen = []
+
+    def user():
+        message = {"role": "user", "content": "Hello?"}
+        transitions.add_message(case_id=case.id, messages=[message] * 3, actor="agent:support")
+
+    def read():
+        end = time.monotonic() + 60
+        while len(seen) < 40 and time.monotonic() < end:
+            later = Turn.objects.filter(case=case, pk__gt=max(seen, default=0))
+            seen.extend(later.values_list("pk", flat=True))
+
+    answers = at_once([read, *[partial(transitions.say, lease=lease, text="Hello.")] * 10, *[user] * 10])
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert seen == list(Turn.objects.filter(case=case).values_list("pk", flat=True))

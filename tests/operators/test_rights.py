@@ -42,6 +42,7 @@ TABLE = {
     "check_arguments": ("POST", moves(200)),
     "decide": ("POST", moves(409)),
     "say": ("POST", moves(302)),
+    "talk_text": ("GET", WHO_SEES_THE_CASE),
     "add_note": ("POST", moves(302)),
     "mentionable": ("GET", WHO_SEES_THE_CASE),
     "reopen": ("POST", moves(302, member=403)),

@@ -3,8 +3,11 @@
 import pytest
 
 from escalations import transitions
-from escalations.models import Turn
+from escalations.events import LoggedEvent
+from escalations.models import Role, Turn
+from operators.live import QueueTopic
 from operators.models import Draft
+from operators.queue_view import QueueView
 from operators.views.case import render_status
 from tests.factories import claim, make_case, make_operator, make_queue
 
@@ -75,7 +78,7 @@ def test_links_of_a_user_are_shown_as_such_only_when_they_lead_to_the_web(client
     message = {"role": "user", "content": "See", "attachments": links}
     transitions.add_message(case_id=case.id, messages=[message], actor="agent:support")
     html = render_status(case.id)
-    assert html.count("<a ") == 1
+    assert html.count("<a ") == 2, "to the conversation, and to the photo"
     assert 'rel="noopener noreferrer nofollow">https://example.com/photo.png</a>' in html
     assert "<li>javascript:alert(1)</li>" in html
 
@@ -109,3 +112,24 @@ def test_names_are_completed_among_those_who_may_see_the_case(client, case):
 
 def post_note(client, case, body):
     return client.post(f"/cases/{case.id}/notes/", {"body": body}, headers=SCRIPTED)
+
+
+def test_a_very_long_conversation_shows_its_end_and_leads_to_the_rest(client, case):
+    turns = [{"role": "user", "content": f"word {number} of it"} for number in range(103)]
+    transitions.add_message(case_id=case.id, messages=turns, actor="agent:support")
+    html = render_status(case.id)
+    assert "103 turns since it came" in html
+    assert "3 earlier turns." in html
+    assert "word 2 of it" not in html
+    assert "word 3 of it" in html
+    client.force_login(make_operator())
+    text = client.get(f"/cases/{case.id}/said/")
+    assert text.headers["Content-Type"].startswith("text/plain")
+    assert "word 0 of it" in text.content.decode()
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("typing", False), ("noted", False), ("message", True)])
+def test_queues_are_not_drawn_anew_for_what_they_do_not_show(kind, shown):
+    view = QueueView.for_operator(make_operator(role=Role.ADMIN), {})
+    event = LoggedEvent(**dict.fromkeys(LoggedEvent.__dataclass_fields__) | {"kind": kind})
+    assert QueueTopic(view).concerns(event) == shown
