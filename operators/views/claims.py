@@ -46,6 +46,9 @@ def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
     A browser with scripts that shows a case already gets the next one into its page.
     """
     claimed = transitions.claim_next(operator=operator)
+    # Without the sweeps nobody else wakes what was put aside.
+    if claimed is None and transitions.wake_due() + transitions.stop_waiting():
+        claimed = transitions.claim_next(operator=operator)
     if claimed is None:
         load = presence.load(operator)
         messages.info(request, FULL.format(load=load) if load.is_full else ALL_CLEAR)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import transitions
 from escalations.models import Escalation, Operator
-from escalations.transitions import LeaseLost, TransitionError
+from escalations.transitions import LeaseLost, NotClaimable, TransitionError
 from operators.access import get_case_for, holds, signed_in
 from operators.answers import go
 from operators.forms.moves import MOVES, Move
@@ -60,10 +60,15 @@ def take_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_POST
 def take_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Go on with a case before its reply or its time has come."""
-    return _taken(
-        request, case_id, lambda case, person: transitions.take_back(case_id=case.id, operator=person)
-    )
+    """Go on with a case before its reply or its time has come; or with it, if it came a moment ago."""
+
+    def take(case: Escalation, person: Operator) -> None:
+        try:
+            transitions.take_back(case_id=case.id, operator=person)
+        except NotClaimable:
+            transitions.claim(case_id=case.id, operator=person)
+
+    return _taken(request, case_id, take)
 
 
 def _taken(

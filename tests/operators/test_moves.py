@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 
 from escalations import clocks, transitions
 from escalations.models import Claim, Escalation, Event, How, Presence, Role, State, WaitingFor
-from tests.factories import claim, lapse, make_case, make_operator, make_queue
+from tests.factories import USER_ASKS, claim, lapse, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -162,6 +162,26 @@ def test_who_put_a_case_aside_takes_it_back(desk):
     )
 
     desk.client.post(f"/cases/{desk.case.id}/take-back/")
+
+    assert desk.now.holder == desk.operator
+
+
+def test_taking_back_a_case_whose_reply_just_came_claims_it(desk):
+    transitions.ask(
+        lease=desk.lease, whom=WaitingFor.USER, question="Which?", reply_within=timedelta(hours=1)
+    )
+    transitions.add_message(case_id=desk.case.id, messages=[USER_ASKS], actor="agent:support")
+
+    desk.client.post(f"/cases/{desk.case.id}/take-back/")
+
+    assert desk.now.holder == desk.operator
+
+
+def test_the_next_case_may_be_one_that_no_sweep_has_woken(desk):
+    transitions.snooze(lease=desk.lease, until=desk.case.due_at)
+    Escalation.objects.update(snoozed_until=clocks.database_now())
+
+    desk.client.post("/next/")
 
     assert desk.now.holder == desk.operator
 
