@@ -22,6 +22,7 @@ class Offered:
     priority: Priority
     queue: str
     clock_started_at: datetime
+    waited_seconds: float
     due_at: datetime
     offered_at: datetime
     expires_at: datetime

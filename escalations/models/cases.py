@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from escalations.models.choices import (
@@ -52,6 +52,11 @@ _DISPATCH = {
 
 # What the clocks of a case show: now, or when they stopped.
 _CLOCK = Coalesce("paused_at", Now())
+_PAUSES = Func(
+    F("waited_seconds"),
+    template="make_interval(secs => %(expressions)s)",
+    output_field=models.DurationField(),
+)
 
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
@@ -122,9 +127,9 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.open().filter(due_at__lte=_CLOCK)
 
     def at_risk(self) -> "EscalationQuerySet":
-        """Open, not yet due, and with under a fifth of its time left."""
+        """Open, not yet due, and with under a fifth of its time left. Pauses are no part of its time."""
         left: Combinable = F("due_at") - _CLOCK
-        whole: Combinable = F("due_at") - F("clock_started_at")
+        whole: Combinable = F("due_at") - F("clock_started_at") - _PAUSES
         return (
             self.open()
             .filter(due_at__gt=_CLOCK)

@@ -81,7 +81,8 @@ def ring_by_time(case: Escalation, now: datetime) -> Ring:
     """How far the search may have widened by the clock alone."""
     waited = now - case.clock_started_at
     deadline = case.due_at if case.first_claimed_at else min(case.pickup_due_at, case.due_at)
-    if waited >= (deadline - case.clock_started_at) * LATE:
+    whole = deadline - case.clock_started_at - timedelta(seconds=case.waited_seconds)
+    if deadline - now <= whole - whole * LATE:
         return Ring.SEVERAL
     if waited >= OWN_QUEUE:
         return Ring.OVERFLOW

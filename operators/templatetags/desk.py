@@ -39,10 +39,11 @@ def icon(name: str) -> SafeString:
 def due(case: Escalation | Offered, now: datetime | None = None) -> SafeString:
     """The time left until the case is due, as a <time> that times.js keeps counting.
 
-    Amber under a fifth of the time since its clocks started, red when it is over. For a case that waits,
-    the clocks stand still.
+    Amber under a fifth of the time since its clocks started, pauses left out, and red when it is over. For a
+    case that waits, the clocks stand still.
     """
-    return _countdown(case.due_at, (case.due_at - case.clock_started_at).total_seconds(), case.paused_at, now)
+    whole = (case.due_at - case.clock_started_at).total_seconds() - case.waited_seconds
+    return _countdown(case.due_at, whole, case.paused_at, now)
 
 
 @register.simple_tag

@@ -16,11 +16,14 @@ from escalations.models import (
     NoticeKind,
     Priority,
     Queue,
+    Ring,
     SlaTarget,
     State,
     Timer,
     WaitingFor,
 )
+from escalations.routing import eligibility
+from operators.templatetags import desk
 from tests import factories
 from tests.escalations.test_business_time import at, make_calendar
 
@@ -245,6 +248,28 @@ def test_time_at_risk_is_counted_from_the_start_of_the_cycle():
     )
     assert not Escalation.objects.at_risk().exists()
     Escalation.objects.filter(id=case.id).update(clock_started_at=Now() - 5 * HOUR)
+    assert Escalation.objects.at_risk().exists()
+
+
+def test_a_pause_is_no_time_that_was_used_up():
+    case = factories.make_case()
+    hold(case)
+    now = clocks.database_now()
+    Escalation.objects.filter(id=case.id).update(
+        clock_started_at=now - 10 * HOUR, due_at=now - 9 * HOUR, pickup_due_at=now - 9 * HOUR
+    )
+    wait_from(case, now - 10 * HOUR + timedelta(minutes=10))
+    case = go_on_at(case, now)  # fifty of sixty minutes are left
+
+    assert not Escalation.objects.at_risk().exists()
+    assert 'class=""' in desk.due(case, now)
+    assert eligibility.ring_by_time(case, now) < Ring.SEVERAL
+    later = now + timedelta(minutes=39)
+    assert 'class="warn"' in desk.due(case, later)
+    assert eligibility.ring_by_time(case, later) == Ring.SEVERAL
+    Escalation.objects.update(
+        clock_started_at=F("clock_started_at") - HOUR, due_at=now + timedelta(minutes=11)
+    )
     assert Escalation.objects.at_risk().exists()
 
 
