@@ -12,7 +12,9 @@ from dataclasses import dataclass
 EVERYWHERE = "Everywhere"
 PAGES = "Queue and case"
 CASE = "Case"
+QUEUE = "Queue"
 NOTICES = "Notices"
+MACROS = "Macros"
 LISTS = "Lists"
 
 _KEY = re.compile(r"(mod\+)?(shift\+)?(\S|enter|F([1-9]|1[0-2]))")
@@ -48,6 +50,11 @@ ACTIONS = (
     Action("previous_row", LISTS, "Previous row", "k"),
     Action("take_next", PAGES, "Take the next case", "n"),
     Action("undo", PAGES, "Undo the decision just made", "z"),
+    Action("filter", QUEUE, "Filter the list", "f"),
+    Action("previous_view", QUEUE, "Previous view", ","),
+    Action("next_view", QUEUE, "Next view", "."),
+    Action("save_view", QUEUE, "Save this view", "s"),
+    Action("new_macro", MACROS, "Write a new macro", "m"),
     Action("mark_all_read", NOTICES, "Mark all as read", "m"),
     Action("claim", CASE, "Claim this case", "c"),
     Action("decide_approve", CASE, "Approve", "a"),

@@ -12,14 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from escalations.models import Claim, Escalation, Operator
-from escalations.models.cases import CALL_ORDER
+from escalations.search import search
 from operators.access import signed_in
 from operators.models import SavedView
 
 _MOST = 8
 _RECENT = 5
-# The words are looked for among so many cases, those to be worked first.
-_LOOKED_THROUGH = 500
 _SHORTEST_ID = 8
 
 
@@ -38,11 +36,7 @@ def _cases(operator: Operator, words: str) -> Iterable[Escalation]:
     visible = Escalation.objects.visible_to(operator).select_related("queue")
     if ids := _ids(words):
         return visible.filter(id__range=ids)[:_MOST]
-    first = visible.open().order_by(*CALL_ORDER).values("id")[:_LOOKED_THROUGH]
-    matching = Q()
-    for word in words.split()[:8]:
-        matching &= Q(headline__icontains=word)
-    return visible.filter(matching, id__in=first).order_by(*CALL_ORDER)[:_MOST]
+    return _in_order(operator, search(operator, words, _MOST))
 
 
 def _ids(words: str) -> tuple[UUID, UUID] | None:
@@ -58,8 +52,12 @@ def _recent(operator: Operator) -> list[Escalation]:
     last = Claim.objects.filter(operator=operator).order_by("-id").values("id")[:50]
     latest = Claim.objects.filter(id__in=last).values("case").annotate(at=Max("id")).order_by("-at")
     order = [row["case"] for row in latest[:_RECENT]]
-    visible = Escalation.objects.visible_to(operator).select_related("queue").in_bulk(order)
-    return [visible[case_id] for case_id in order if case_id in visible]
+    return _in_order(operator, order)
+
+
+def _in_order(operator: Operator, case_ids: list[UUID]) -> list[Escalation]:
+    visible = Escalation.objects.visible_to(operator).select_related("queue").in_bulk(case_ids)
+    return [visible[case_id] for case_id in case_ids if case_id in visible]
 
 
 def _views(operator: Operator, words: str) -> list[dict[str, Any]]:

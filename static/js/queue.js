@@ -1,6 +1,6 @@
 // The queue page around its rows: views, filters, and the dialog that names a view.
 //   [data-step-view="1"]       goes to the next pill, "-1" to the one before
-//   [data-dialog="ID"]         opens that dialog; data-action, data-title, data-name and data-shared fill it
+//   [data-dialog="ID"]         opens that dialog; data-address, data-title, data-name and data-shared fill it
 //   #my-views[hx-get]          one person's pills: asked for again some seconds after the list changed
 
 const REFRESH = 5_000;
@@ -16,7 +16,7 @@ function stepView(step) {
 function nameView(button) {
   const dialog = document.getElementById(button.dataset.dialog);
   const form = dialog.querySelector("form[hx-post]");
-  form.setAttribute("hx-post", button.dataset.action);
+  form.setAttribute("hx-post", button.dataset.address);
   htmx.process(form);
   dialog.querySelector("h2").textContent = button.dataset.title;
   form.elements.name.value = button.dataset.name;

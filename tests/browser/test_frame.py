@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from escalations import indexing
 from escalations.models import Notice, NoticeKind
 from operators.models import SavedView
 from tests.factories import claim, make_case, make_operator
@@ -27,6 +28,7 @@ def chosen(page):
 
 def test_the_palette_leads_to_pages_cases_and_views(page, noor):
     case = make_case(question="Refund the late fee?")
+    indexing.index_pending()
     SavedView.objects.create(owner=noor, name="Mine at risk", params={"view": "at_risk"})
     for words, group, label, address in [
         ("my day", "Go to", "My day", "**/me/"),
@@ -79,19 +81,19 @@ def test_a_key_is_changed_by_pressing_it_and_holds_everywhere(page, noor, anothe
     page.get_by_role("button", name="Save keys").click()
     expect(page.locator("#keys")).to_contain_text("o is the key of “Accept the offer” already")
     field.focus()
-    page.keyboard.press("q")
+    page.keyboard.press(";")
     page.get_by_role("button", name="Save keys").click()
     expect(page.locator(".toast")).to_contain_text("Your keys are saved")
 
     other = another_browser(noor)
     other.goto("/?view=waiting")
-    expect(other.get_by_role("button", name="Take next").locator("kbd")).to_have_text("q")
+    expect(other.get_by_role("button", name="Take next").locator("kbd")).to_have_text(";")
     other.keyboard.press("?")
-    expect(other.get_by_role("row", name="Take the next case")).to_contain_text("q")
+    expect(other.get_by_role("row", name="Take the next case")).to_contain_text(";")
     other.keyboard.press("Escape")
     other.keyboard.press("n")
     expect(other).to_have_url(other.url)
-    other.keyboard.press("q")
+    other.keyboard.press(";")
     expect(other.get_by_role("heading", name="The next one")).to_be_visible()
 
 

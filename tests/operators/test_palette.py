@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from escalations import indexing
 from operators.models import SavedView
 from tests.factories import claim, make_agent, make_case, make_operator, make_queue
 
@@ -15,6 +16,7 @@ def ask(client):
     client.force_login(operator)
 
     def found(words="", group="Cases"):
+        indexing.index_pending()
         rows = client.get(reverse("palette"), {"q": words}).json()["found"]
         return [row["label"] for row in rows if row["group"] == group]
 
