@@ -2,6 +2,7 @@
 
 import json
 import time
+from copy import copy
 from uuid import uuid4
 
 import httpx
@@ -10,8 +11,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
+from escalations import notes, transitions
 from escalations.handback import HUMAN_PART_OVER
 from escalations.models import Escalation, Notice, Operator, Turn
+from tests.browser.test_axe import violations
 from tests.factories import claim, lapse, make_agent, make_case, make_key, make_operator
 from tests.servers import Server, wait_until
 
@@ -272,3 +275,63 @@ def another_browser(browser: Browser, server: Server, operator: Operator) -> Pag
     context = browser.new_context(base_url=server.url)
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server.url}])
     return context.new_page()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_conversation_breaks_no_rule_of_access(signed_in, case, bot, theme):
+    operator = make_operator("noor", first_name="Noor")
+    lease = claim(case, operator)
+    bot.user_says("Hello, [look](https://example.com)")
+    link = {"uri": "https://example.com/label.pdf"}
+    transitions.say(lease=lease, text="Here is the label.", attachments=[link])
+    notes.add(case=case, author=operator, body="To whom it may concern: @noor")
+    page = signed_in(operator)
+    page.emulate_media(color_scheme=theme)
+    opened(page, case)
+    bot.user_types()
+    expect(page.locator("#user-typing")).to_have_text("The customer is typing…")
+    page.locator("summary").evaluate_all("all => all.forEach(each => { each.parentElement.open = true })")
+    page.locator("#note-body").press_sequentially("@no")
+    expect(page.locator("#mentionable li")).to_have_count(1)
+    assert violations(page) == []
+
+
+def test_keys_lead_to_a_field_that_is_seen_whole(signed_in, live_server):
+    operator = make_operator()
+    long = [{"role": "user", "content": f"line {number}\n\nof a long story"} for number in range(30)]
+    case = make_case(kind="takeover", messages=long)
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    for key, field, button in (("i", "#say", "Send"), ("m", "#note-body", "Add note")):
+        page.keyboard.press(key)
+        expect(page.locator(field)).to_be_focused()
+        expect(page.get_by_role("button", name=button)).to_be_in_viewport(ratio=1)
+        page.locator("#ask").focus()
+
+
+def test_the_next_case_brings_its_own_conversation(signed_in, case, bot):
+    operator = make_operator()
+    following = make_case(case.agent, kind="takeover", question="Talk to Ola", reason="user_requested")
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    page.locator("#say").fill("Hello Mia")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.operator")).to_contain_text("Hello Mia")
+    page.get_by_role("radio", name="Take over").check()
+    page.get_by_role("radio", name="yes").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Talk to Ola")).to_be_visible()
+    expect(page.locator(".bubble")).to_have_count(0)
+    bot_for(bot, following).user_says("I am Ola")
+    expect(page.locator(".bubble.user")).to_contain_text("I am Ola")
+    page.locator("#say").fill("Hello Ola")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble.operator")).to_contain_text("Hello Ola")
+    assert following.turns_since.count() == 2
+
+
+def bot_for(bot: Bot, case: Escalation) -> Bot:
+    """The same agent, on another case."""
+    other = copy(bot)
+    other.path = f"/api/v1/handoffs/{case.id}"
+    return other
