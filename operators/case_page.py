@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.datastructures import MultiValueDict
 
@@ -65,8 +66,9 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "known": evidence.known(payload),
             "attachments": evidence.attachments(payload),
             "metadata": evidence.pairs(payload.get("metadata") or {}),
-            "timeline": timeline.entries(
-                case.events.exclude(kind__in=timeline.PASSING).order_by("-id")[: timeline.SHOWN]
+            "timeline": timeline.days(
+                case.events.exclude(kind__in=timeline.PASSING).order_by("-id")[: timeline.SHOWN],
+                ZoneInfo(operator.timezone),
             ),
         }
         | {"turn_count": len(shown), "parts": parts_of(shown)}

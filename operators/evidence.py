@@ -15,6 +15,7 @@ from operators.templatetags.desk import duration, money
 _SHOWN = 200
 _VALUE_LENGTH = 2_000
 _ERROR_LENGTH = 500
+_BRIEF_LENGTH = 60
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,22 @@ class Known:
     def __bool__(self) -> bool:
         return bool(self.facts or self.decisions or self.preferences)
 
+    @property
+    def brief(self) -> list[tuple[str, str]]:
+        """What fits on a pill, each with what kind of thing it is."""
+        return [(name, value.shown) for name, value in self._all if _is_brief(value)]
+
+    @property
+    def long(self) -> list[tuple[str, Text]]:
+        """What needs room."""
+        return [(name, value) for name, value in self._all if not _is_brief(value)]
+
+    @property
+    def _all(self) -> list[tuple[str, Text]]:
+        decided = [("decided", decision) for decision in self.decisions]
+        preferred = [(f"prefers {name}", value) for name, value in self.preferences]
+        return [*self.facts, *decided, *preferred]
+
 
 def steps(payload: Mapping[str, Any], places: Sequence[int | None] = ()) -> list[Step]:
     """The steps in order, each with what a person must know of it; `places` are those of their turns."""
@@ -102,6 +119,10 @@ def suggestions(payload: Mapping[str, Any]) -> list[tuple[Text, Text, float | No
         )
         for draft in (payload.get("suggestions") or [])[:_SHOWN]
     ]
+
+
+def _is_brief(value: Text) -> bool:
+    return not value.hidden and len(value.shown) <= _BRIEF_LENGTH and "\n" not in value.shown
 
 
 def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | None) -> Step:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, tzinfo
+from itertools import groupby
 from typing import Any
 
 from escalations.models import Decision, Event, How, OfferOutcome, Operator, Priority, WaitingFor
@@ -15,18 +16,40 @@ PASSING = ("typing",)
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the activity of a case."""
+    """One line of the activity of a case; `icon` says what kind of actor it was."""
 
     at: datetime
     who: str
     what: str
+    icon: str = "clock"
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened on one day, the latest first."""
+
+    on: date
+    entries: list[Entry]
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
     """The events in their order, people by their names. One query, however many there are."""
     logged = list(events)
     names = _names(logged)
-    return [Entry(event.created_at, names[event.actor], _sentence(event, names)) for event in logged]
+    return [
+        Entry(event.created_at, names[event.actor], _sentence(event, names), _icon(event.actor))
+        for event in logged
+    ]
+
+
+def days(events: Iterable[Event], zone: tzinfo) -> list[Day]:
+    """The events by the days of a time zone, in their order."""
+    by_day = groupby(entries(events), key=lambda entry: entry.at.astimezone(zone).date())
+    return [Day(on, list(found)) for on, found in by_day]
+
+
+def _icon(actor: str) -> str:
+    return {"operator": "user", "agent": "bot"}.get(actor.split(":", 1)[0], "clock")
 
 
 def _names(events: list[Event]) -> dict[str, str]:

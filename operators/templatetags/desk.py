@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,6 +154,14 @@ def local(moment: datetime | None, operator: Operator | None = None) -> str:
 def local_hour(moment: datetime, operator: Operator) -> str:
     """The start of an hour in the operator's time zone, as "10:00"."""
     return f"{moment.astimezone(ZoneInfo(operator.timezone)):%H:%M}"
+
+
+@register.simple_tag
+def day_name(day: date, operator: Operator, now: datetime | None = None) -> str:
+    """A day as people call it: "Today", "Yesterday", "22 Nov 2025"."""
+    today = (now or timezone.now()).astimezone(ZoneInfo(operator.timezone)).date()
+    ago = (today - day).days
+    return {0: "Today", 1: "Yesterday"}.get(ago, f"{day.day} {day:%b %Y}")
 
 
 @register.filter
