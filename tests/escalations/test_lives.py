@@ -35,6 +35,7 @@ class Life:
     is_live: bool = False
     cycle: int = 1
     leases: list[LeaseToken] = field(default_factory=list)
+    turns: int = 0
 
     def taken(self, lease: LeaseToken) -> None:
         self.leases.append(lease)
@@ -117,6 +118,24 @@ class Desk:
         if life := self._act(number, other, lambda lease: partial(factories.decide, lease)):
             life.let_go(State.RESOLVED)
 
+    def say(self, number: int, other: int) -> None:
+        if life := self._act(number, other, lambda lease: partial(transitions.say, lease=lease, text="Yes?")):
+            life.turns += 1
+
+    def user_writes(self, number: int, _: int) -> None:
+        chosen = self.choose(number)
+        if not chosen:
+            return
+        case_id, life = chosen
+        message = {"role": "user", "content": "Hello?"}
+        try:
+            transitions.add_message(case_id=case_id, messages=[message], actor="agent:support")
+        except CaseClosed:
+            assert life.state in (State.RESOLVED, State.CANCELLED)
+        else:
+            assert life.state in (State.QUEUED, State.CLAIMED)
+            life.turns += 1
+
     def _act(self, number: int, other: int, how) -> Life | None:
         """Act under the newest lease of a case or an earlier one; the life if that counted."""
         chosen = self.choose(number)
@@ -164,6 +183,7 @@ class Desk:
 MOVES = [
     *(Desk.hand_off, Desk.take_next, Desk.pick, Desk.freeze_past_the_lease, Desk.sweep),
     *(Desk.heartbeat, Desk.release, Desk.decide, Desk.withdraw, Desk.reopen),
+    *(Desk.say, Desk.user_writes),
 ]
 
 
@@ -174,6 +194,7 @@ def check(desk: Desk) -> None:
     for case_id, life in desk.lives.items():
         row = rows[case_id]
         assert (row.state, row.cycle, row.is_held) == (life.state, life.cycle, life.is_live)
+        assert row.turns_since.count() == life.turns
         if life.is_live:
             assert (row.holder, row.lease_token) == (life.leases[-1].operator, life.leases[-1].token)
     _one_resolution_counts_per_case_and_cycle()
