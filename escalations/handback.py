@@ -69,13 +69,14 @@ def messages(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = (
 
 
 def append_ready(turn: Turn) -> dict[str, Any]:
-    """A turn as a model takes it: the links of a person's turn stand under its text."""
+    """A turn as a model takes it: links that go with it stand under its text."""
     message: dict[str, Any] = turn.message
-    if turn.author_id is None:
-        return message
     links = [each["uri"] for each in attachments.of_message(message)]
-    content = "\n\n".join(filter(None, [message["content"], "\n".join(links)]))
-    return {key: value for key, value in message.items() if key != "attachments"} | {"content": content}
+    content = message.get("content") or ""
+    if not links or not isinstance(content, str):
+        return message
+    words = "\n\n".join(filter(None, [content, "\n".join(links)]))
+    return {key: value for key, value in message.items() if key != "attachments"} | {"content": words}
 
 
 def resume(resolution: Resolution, handoff: Handoff, since: Sequence[Turn] = ()) -> dict[str, Any]:

@@ -162,7 +162,8 @@ def test_the_agent_gets_the_whole_human_part_and_can_go_on_behind_it():
     user_says(case, "Is anybody there?")
     link = {"uri": "https://example.com/form"}
     transitions.say(lease=lease, text="I am. Fill this in:", attachments=[link])
-    user_says(case, "Done.")
+    photo = {"role": "user", "content": "Done.", "attachments": [{"uri": "https://example.com/photo"}]}
+    transitions.add_message(case_id=case.id, messages=[photo], actor="agent:support")
     decide(lease, "takeover", message="All is settled.")
 
     messages = handed_back(case)["messages"]
@@ -170,7 +171,7 @@ def test_the_agent_gets_the_whole_human_part_and_can_go_on_behind_it():
     assert messages[2:] == [
         {"role": "user", "content": "Is anybody there?"},
         {"role": "assistant", "content": "I am. Fill this in:\n\nhttps://example.com/form"},
-        {"role": "user", "content": "Done."},
+        {"role": "user", "content": "Done.\n\nhttps://example.com/photo"},
         {"role": "assistant", "content": "All is settled."},
         {"role": "system", "content": HUMAN_PART_OVER},
     ]
