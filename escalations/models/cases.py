@@ -342,6 +342,11 @@ class Escalation(models.Model):
         return self.state in OPEN_STATES
 
     @property
+    def is_aside(self) -> bool:
+        """Whether it waits for a reply, or for a time."""
+        return self.state in (State.WAITING, State.SNOOZED)
+
+    @property
     def is_infeasible(self) -> bool:
         """Whether it was put last, because nobody could decide it before it expires."""
         return self.rank >= INFEASIBLE

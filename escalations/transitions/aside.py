@@ -13,11 +13,6 @@ from escalations.models import Escalation, State
 AFFINITY = timedelta(seconds=30)
 
 
-def is_aside(case: Escalation) -> bool:
-    """Whether it waits for a reply, or for a time."""
-    return case.state in (State.WAITING, State.SNOOZED)
-
-
 def bring_back(case: Escalation) -> int:
     """Put a case that is locked and aside back in the queue; its clocks go on. Returns its new version."""
     Escalation.objects.filter(id=case.id).update(

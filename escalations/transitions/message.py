@@ -24,7 +24,7 @@ def add_message(*, case_id: UUID, messages: list[dict[str, Any]], actor: str) ->
         before = giving.locked(case_id)
         if not before.is_open:
             raise CaseClosed(case_id, before.state)
-        if aside.is_aside(before):
+        if before.is_aside:
             _bring_back(before)
         else:
             Escalation.objects.filter(id=case_id).update(version=F("version") + 1)

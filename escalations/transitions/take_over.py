@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from escalations import audit
 from escalations.models import Escalation, How, NoticeKind, Operator, State
@@ -27,7 +28,7 @@ def take_over(*, case_id: UUID, supervisor: Operator) -> Claimed:
     giving.require_supervisor(supervisor)
     with transaction.atomic():
         before = giving.locked(case_id)
-        held_by_self = Q(state=State.CLAIMED, holder=supervisor)
+        held_by_self = Q(state=State.CLAIMED, holder=supervisor, lease_expires_at__gt=Now())
         found = Escalation.objects.within_hard_limit().filter(id=case_id).exclude(held_by_self)
         case = giving.lease_to(found, supervisor, How.TAKEN, before=before, lasts=LEASE)
         if case is None:

@@ -7,7 +7,8 @@ function showLeft(form) {
   const left = Math.ceil((Date.parse(form.dataset.undoUntil) - serverTime()) / 1000);
   const shown = form.querySelector("[data-undo-left]");
   if (left > 0) {
-    if (shown.textContent !== String(left)) shown.textContent = left;
+    // Two clocks may differ by a little: it never counts up.
+    if (left < Number(shown.textContent)) shown.textContent = left;
     return;
   }
   const hadFocus = form.contains(document.activeElement);

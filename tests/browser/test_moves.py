@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from escalations import clocks
 from escalations.models import Escalation, Operator, Presence, Resolution, Role, State
 from operators.models import Draft
+from tests.browser.test_axe import THEMES, violations
 from tests.factories import claim, make_case, make_key, make_operator
 from tests.servers import Server, wait_until
 
@@ -168,3 +169,28 @@ def test_the_menu_of_moves_works_by_keyboard_and_gives_the_focus_back(desk_of):
     expect(dialog).to_be_hidden()
     page.keyboard.press("a")
     expect(page.get_by_role("radio", name="Approve", exact=False).first).to_be_checked()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_moves_break_no_rule_of_axe(desk_of, theme):
+    robin = make_operator(first_name="Robin", role=Role.ADMIN)
+    case, other = make_case(question="Refund $912?"), make_case(question="Held by another?")
+    claim(case, robin)
+    claim(other, make_operator(first_name="Kim"))
+    page = desk_of(robin)
+    page.emulate_media(color_scheme=theme)
+    opened(page, case)
+    found = {}
+    for key in ("Shift+M", "g", "q", "Shift+S", "p"):
+        page.keyboard.press(key)
+        expect(page.locator("#more-moves:popover-open, #move-dialog[open]")).to_be_visible()
+        found[key] = violations(page)
+        page.keyboard.press("Escape")
+    page.keyboard.press("q")
+    page.get_by_label("Question").fill("Which card?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Asked.")
+    for shown in (case, other):
+        opened(page, shown)
+        found[shown.headline] = violations(page)
+    assert not any(found.values()), found
