@@ -175,9 +175,13 @@ def restart_timers(case_id: UUID, now: datetime | None = None) -> None:
     """Drop the timers of the case's clocks that have not fired, and set them from the clocks as they are.
 
     Call it in the transaction that moved the clocks, after the update. A case that waits or is closed gets
-    none for its clocks.
+    none for its clocks. A timer that rings just now is left alone: the sweep that has it looks at the case
+    before it ends, so to wait for it here would be to wait for each other.
     """
-    Timer.objects.filter(case=case_id, kind__in=TIMERS, fired_at=None).delete()
+    waiting = Timer.objects.filter(case=case_id, kind__in=TIMERS, fired_at=None)
+    Timer.objects.filter(
+        id__in=list(waiting.select_for_update(skip_locked=True).values_list("id", flat=True))
+    ).delete()
     sql.run(
         "ringing_case",
         "clock_steps",

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from threading import Barrier
 
 import pytest
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import F
 
 from escalations import clocks, timers, transitions
 from escalations.models import Escalation, Event, Notice, Timer
+from escalations.transitions import giving
 from tests import factories
 from tests.threads import at_once
 
@@ -47,6 +49,7 @@ def test_a_clock_that_is_moved_while_it_rings_still_rings_at_its_new_time():
 
     def move(case):
         with transaction.atomic():
+            giving.locked(case.id)
             Escalation.objects.filter(id=case.id).update(due_at=F("due_at") + past)
             clocks.restart_timers(case.id)
 
@@ -63,6 +66,28 @@ def test_a_clock_that_is_moved_while_it_rings_still_rings_at_its_new_time():
         told = Timer.objects.get(case=case, kind="resolution", percent=100)
         assert told.due_at == due_at
         assert not Timer.objects.filter(case=case, kind="resolution", fired_at=None).exists()
+
+
+def test_a_move_does_not_wait_for_the_sweep_that_waits_for_it():
+    case = factories.make_case()
+    now = clocks.database_now() + timedelta(days=2)
+    locked, rung = Barrier(2, timeout=30), Barrier(2, timeout=30)
+
+    def move():
+        with transaction.atomic():
+            giving.locked(case.id)
+            locked.wait()
+            rung.wait()
+            clocks.restart_timers(case.id)
+
+    def sweep():
+        locked.wait()
+        with transaction.atomic():
+            timers.fire(limit=100, now=now)
+            rung.wait()  # the end of this transaction looks at the case that the move has locked
+
+    assert not failures(at_once([move, sweep]))
+    assert Event.objects.filter(case=case, kind="breached").count() == 2
 
 
 def test_a_case_goes_last_once():
