@@ -3,6 +3,7 @@
 from django.urls import path
 
 from operators.views import (
+    bulk,
     case,
     cases,
     claims,
@@ -29,6 +30,8 @@ from operators.views import (
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("bulk/<slug:name>/", bulk.act, name="bulk"),
+    path("bulk/<slug:name>/preview/", bulk.preview, name="bulk_preview"),
     path("views/", saved_views.save_view, name="save_view"),
     path("views/mine/", saved_views.own_views, name="own_views"),
     path("views/restore/", saved_views.restore_view, name="restore_view"),

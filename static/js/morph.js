@@ -15,6 +15,7 @@ const callbacks = {
     return !(had && has && old.id === fresh.id && Number(has) < Number(had));
   },
   beforeAttributeUpdated(name, element) {
+    if (name === "checked" && element.matches("[data-pick]")) return false;
     return !(name === "data-peeked" || name === "data-keep-end" || (name === "open" && element.matches("details, dialog")));
   },
   afterNodeAdded(node) {

@@ -1,0 +1,96 @@
+"""Many cases at once: what would happen, then what did."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from escalations.models import Escalation, Operator
+from escalations.transitions import TransitionError
+from operators.forms.bulk import Bulk
+
+# So many can be chosen at one time.
+MOST = 100
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A case that nothing happens to, and why."""
+
+    headline: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cases that it will be done with, and the others. `missing` are not this person's to see."""
+
+    cases: Sequence[Escalation]
+    left_out: Sequence[LeftOut]
+    missing: int
+
+    @property
+    def total(self) -> int:
+        return len(self.cases) + len(self.left_out) + self.missing
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was done, for one toast."""
+
+    text: str
+    is_whole: bool
+
+
+def plan(operator: Operator, form: Bulk, ids: Sequence[UUID]) -> Plan:
+    """What would happen to the cases `ids` now, in their order."""
+    wanted = list(dict.fromkeys(ids))[:MOST]
+    visible = Escalation.objects.visible_to(operator).with_liveness().select_related("holder", "handoff")
+    found = visible.in_bulk(wanted)
+    cases = [found[one] for one in wanted if one in found]
+    obstacles = {case.pk: form.obstacle(case) for case in cases}
+    return Plan(
+        cases=[case for case in cases if not obstacles[case.pk]],
+        left_out=[LeftOut(case.headline, obstacles[case.pk]) for case in cases if obstacles[case.pk]],
+        missing=len(wanted) - len(cases),
+    )
+
+
+def carry_out(form: Bulk, planned: Plan) -> Summary:
+    """Do it with each case by itself; what is refused holds up none of the others."""
+    refused = []
+    for case in planned.cases:
+        try:
+            form.act(case)
+        except TransitionError as error:
+            refused.append(LeftOut(case.headline, str(error)))
+    done = len(planned.cases) - len(refused)
+    others = [*refused, *planned.left_out]
+    text = f"{done} of {planned.total} cases {form.did}."
+    if others or planned.missing:
+        text = f"{text} {_reasons(others, planned.missing)}"
+    return Summary(text, not others and not planned.missing)
+
+
+def _reasons(others: Sequence[LeftOut], missing: int) -> str:
+    told = [f"{_short(one.headline)}: {one.why}" for one in others[:_TOLD]]
+    if len(others) > _TOLD:
+        told.append(f"And {len(others) - _TOLD} more.")
+    if missing:
+        told.append(f"{missing} not there any more.")
+    return f"Not: {' '.join(told)}"
+
+
+def _short(headline: str) -> str:
+    return headline if len(headline) <= 40 else f"{headline[:39]}…"
+
+
+def read_ids(texts: Iterable[str]) -> list[UUID]:
+    """The ids in what a browser sent; what is none is left out."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

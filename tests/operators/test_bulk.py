@@ -1,0 +1,196 @@
+"""One thing done with many cases: what is told before, what is done, and what is told after."""
+
+import json
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db.models.functions import Now
+
+from escalations import transitions
+from escalations.models import Claim, Escalation, Operator, Resolution, State
+from operators import bulk
+from operators.models import Draft
+from tests.factories import claim, make_admin, make_agent, make_case, make_operator, make_queue, make_resolved
+
+pytestmark = pytest.mark.django_db
+ALIKE = {"decision": "approve", "message": "", "agent_correct": "yes", "failure_primary": "none"}
+
+
+def send(client, operator, name, cases, **fields):
+    client.force_login(operator)
+    ids = ",".join(str(getattr(case, "id", case)) for case in cases)
+    filled = {"filled": "1"} | {f"bulk-{field}": value for field, value in fields.items()}
+    return client.post(f"/bulk/{name}/", {"cases": ids} | filled)
+
+
+def look(client, operator, name, cases, **fields):
+    """The preview as text."""
+    client.force_login(operator)
+    ids = ",".join(str(case.id) for case in cases)
+    filled = {"filled": "1"} if fields else {}
+    filled |= {f"bulk-{field}": value for field, value in fields.items()}
+    html = client.post(f"/bulk/{name}/preview/", {"cases": ids} | filled).content.decode()
+    plan = re.search(r'id="bulk-plan".*?>(.*)</form>', html, re.DOTALL)[1]
+    return " ".join(re.sub(r"<[^>]+>", " ", plan).split())
+
+
+def told(answer):
+    assert answer.status_code == 204
+    return json.loads(answer.headers["HX-Trigger"])["handrail:toast"]
+
+
+def states(*cases):
+    known = dict(Escalation.objects.values_list("id", "state"))
+    return [known[case.id] for case in cases]
+
+
+def test_a_preview_says_what_will_happen_and_changes_nothing(client):
+    operator, noor = make_operator(), make_operator(first_name="Noor")
+    free, held, done = make_case(question="Free?"), make_case(question="Held?"), make_resolved()
+    claim(held, noor)
+    before = list(Escalation.objects.order_by("id").values())
+    text = look(client, operator, "claim", [free, held, done])
+    assert "1 of 3 cases will be yours now." in text
+    assert "Held? Noor has it." in text
+    assert "It is resolved." in text
+    assert list(Escalation.objects.order_by("id").values()) == before
+
+
+def test_cases_are_claimed_up_to_what_fits(client):
+    operator = make_operator(capacity=2)
+    cases = [make_case(question=f"Case {number}?") for number in range(3)]
+    answer = told(send(client, operator, "claim", cases))
+    assert states(*cases) == [State.CLAIMED, State.CLAIMED, State.QUEUED]
+    assert answer["tone"] == "warn"
+    assert answer["text"].startswith("2 of 3 cases yours now. Not: Case 2?: ")
+
+
+def test_an_admin_gives_cases_to_somebody_and_operators_cannot(client):
+    operator, admin = make_operator(), make_admin()
+    cases = [make_case(), make_case()]
+    assert send(client, operator, "assign", cases, person=operator.pk).status_code == 403
+    answer = told(send(client, admin, "assign", cases, person=operator.pk))
+    assert answer == {"tone": "good", "text": "2 of 2 cases given."}
+    assert set(Escalation.objects.values_list("holder", flat=True)) == {operator.pk}
+
+
+def test_priorities_are_changed_by_supervisors_only(client):
+    cases = [make_case(question="Normal?"), make_case(question="Urgent?", routing={"priority": "urgent"})]
+    assert send(client, make_operator(), "priority", cases, priority="0").status_code == 403
+    assert "Urgent? It has this priority." in look(client, make_admin(), "priority", cases, priority="0")
+    assert told(send(client, make_admin(), "priority", cases, priority="0"))["text"].startswith("1 of 2")
+    assert set(Escalation.objects.values_list("priority", flat=True)) == {0}
+
+
+def test_cases_are_snoozed_whether_held_or_free_but_not_past_their_due_time(client):
+    operator = make_operator()
+    free, mine, short = make_case(), make_case(), make_case(question="Short?")
+    claim(mine, operator)
+    Escalation.objects.filter(id=short.id).update(due_at=Now() + timedelta(minutes=10))
+    assert "Short? It must be decided by" in look(
+        client, operator, "snooze", [free, mine, short], minutes="60"
+    )
+    answer = told(send(client, operator, "snooze", [free, mine, short], minutes="60"))
+    assert states(free, mine, short) == [State.SNOOZED, State.SNOOZED, State.QUEUED]
+    assert answer["text"].startswith("2 of 3 cases snoozed. Not: Short?: It must be decided by")
+
+
+def test_cases_are_resolved_alike_each_with_its_own_decision(client):
+    operator = make_operator(capacity=1)
+    free, mine = make_case(), make_case()
+    claim(mine, operator)
+    Draft.objects.create(case=mine, operator=operator, fields={"message": ["half"]})
+    answer = told(send(client, operator, "resolve", [mine, free], **ALIKE))
+    assert answer == {"tone": "good", "text": "2 of 2 cases resolved."}
+    for case in (free, mine):
+        resolution = Resolution.objects.get(case=case)
+        assert (resolution.decision, resolution.operator, resolution.agent_correct) == (
+            "approve",
+            operator,
+            "yes",
+        )
+        assert [action["decision"] for action in resolution.actions] == ["approve"]
+        assert resolution.actions[0]["digest_seen"]
+    assert not Draft.objects.exists()
+
+
+def test_a_decision_that_a_case_does_not_allow_leaves_it_out(client):
+    operator = make_operator()
+    approval, question = make_case(), make_case(question="Which?", kind="question")
+    wants_form = make_case(
+        question="Form?", kind="question", response_schema={"type": "object", "properties": {}}
+    )
+    text = look(client, operator, "resolve", [approval, question], **ALIKE)
+    assert "1 of 2 cases will be resolved." in text
+    assert "Which? “Approve” is not allowed here." in text
+    answers = ALIKE | {"decision": "respond", "message": "The blue one."}
+    text = look(client, operator, "resolve", [question, wants_form], **answers)
+    assert "Form? Its answer is a form of its own." in text
+    told(send(client, operator, "resolve", [question, wants_form], **answers))
+    assert states(question, wants_form) == [State.RESOLVED, State.QUEUED]
+
+
+def test_what_a_transition_refuses_is_put_back_and_told(client, monkeypatch):
+    operator = make_operator()
+    first, second = make_case(question="First?"), make_case(question="Second?")
+    resolve = transitions.resolve
+
+    def refusing(*, lease, **rest):
+        if lease.case_id == first.id:
+            raise transitions.NotAllowed("The agent changed its mind.")
+        return resolve(lease=lease, **rest)
+
+    monkeypatch.setattr(transitions, "resolve", refusing)
+    answer = told(send(client, operator, "resolve", [first, second], **ALIKE))
+    assert answer["text"] == "1 of 2 cases resolved. Not: First?: The agent changed its mind."
+    assert states(first, second) == [State.QUEUED, State.RESOLVED]
+    assert not Claim.objects.filter(case=first, ended_at=None).exists()
+
+
+def test_labels_and_answers_are_asked_for_before_anything_is_done(client):
+    case = make_case()
+    answer = send(client, make_operator(), "resolve", [case], **ALIKE | {"agent_correct": ""})
+    assert answer.status_code == 422
+    answer = send(client, make_operator(), "resolve", [case], **ALIKE | {"decision": "respond"})
+    assert "Write the answer." in answer.content.decode()
+    assert states(case) == [State.QUEUED]
+
+
+@pytest.mark.parametrize("name", ["claim", "snooze", "resolve"])
+def test_nobody_reaches_cases_of_queues_that_are_not_theirs(client, name):
+    case = make_case(make_agent("other", queue=make_queue("billing")), question="Secret?")
+    operator = make_operator()
+    text = look(client, operator, name, [case])
+    assert "Secret?" not in text
+    assert "0 of 1 case" in text
+    fields = ALIKE if name == "resolve" else {"minutes": "60"}
+    assert "1 not there any more" in told(send(client, operator, name, [case], **fields))["text"]
+    assert states(case) == [State.QUEUED]
+
+
+def test_nonsense_is_left_out_and_the_choice_is_bounded(client, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", 2)
+    cases = [make_case() for _ in range(3)]
+    answer = told(send(client, make_operator(), "claim", ["nonsense", cases[0], cases[0], uuid4(), *cases]))
+    assert answer["text"].startswith("1 of 2")
+    client.force_login(Operator.objects.first())
+    assert client.post("/bulk/delete/", {"cases": ""}).status_code == 404
+    assert client.get("/bulk/claim/").status_code == 405
+
+
+def test_rows_can_be_chosen_on_the_queue_page_but_not_when_closed_or_beside_a_case(client):
+    case, done = make_case(), make_resolved()
+    client.force_login(make_operator())
+    assert f'data-pick value="{case.id}"' in client.get("/?view=all").content.decode()
+    assert "data-pick" not in client.get(f"/cases/{done.id}/").content.decode()
+
+
+def test_a_preview_costs_the_same_for_few_and_for_many(client, django_assert_num_queries):
+    operator = make_operator()
+    client.force_login(operator)
+    for size in (3, 20):
+        ids = ",".join(str(make_case().id) for _ in range(size))
+        with django_assert_num_queries(3):  # session, person, cases
+            client.post("/bulk/resolve/preview/", {"cases": ids})
