@@ -5,9 +5,11 @@ cycle, claims never overlap, whoever froze changes nothing, nobody holds more th
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -239,7 +241,14 @@ def _let_pass(time: timedelta, case_id: UUID) -> None:
     Escalation.objects.filter(id=case_id).update(lease_expires_at=F("lease_expires_at") - time)
 
 
-def live(lives: int, *, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink)) -> None:
+def live(
+    lives: int,
+    *,
+    phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink),
+    kind: type[Desk] = Desk,
+    moves: Sequence[Callable[..., None]] = MOVES,
+    checked: Callable[[Any], None] = check,
+) -> None:
     """So many lives of a desk, the same ones each time; each is taken back at its end."""
     numbers = st.integers(0, 11)
 
@@ -251,14 +260,14 @@ def live(lives: int, *, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrin
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(st.tuples(st.sampled_from(MOVES), numbers, numbers), min_size=25, max_size=50))
-    def one(moves) -> None:
+    @given(st.lists(st.tuples(st.sampled_from(moves), numbers, numbers), min_size=25, max_size=50))
+    def one(played) -> None:
         before = transaction.savepoint()
         try:
-            desk = Desk()
-            for move, number, other in moves:
+            desk = kind()
+            for move, number, other in played:
                 move(desk, number, other)
-                check(desk)
+                checked(desk)
         finally:
             transaction.savepoint_rollback(before)
 
