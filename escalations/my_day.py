@@ -67,8 +67,9 @@ def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
-    """What `operator` decided since then. A decision that was superseded later was work, too."""
-    mine = Resolution.objects.filter(operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since)
+    """What `operator` decided since then. A decision that was superseded later was work, too, unless undone."""
+    made = Resolution.objects.filter(operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since)
+    mine = made.not_undone()
     whole = mine.aggregate(count=Count("pk"), median=Percentiles("handle_seconds", [0.5]))
     hours = mine.annotate(hour=TruncHour("created_at", tzinfo=zone)).values_list("hour").order_by("hour")
     kinds = mine.values_list("case__kind").annotate(count=Count("pk")).order_by("-count")
@@ -105,17 +106,21 @@ def agreement(operator: Operator, now: datetime) -> Agreement:
 
     The same is the same decision, with the same arguments where they were edited.
     """
-    next_one = Resolution.objects.filter(case=OuterRef("case"), cycle=OuterRef("cycle") + 1).exclude(
-        operator=operator
+    next_one = (
+        Resolution.objects.not_undone()
+        .filter(case=OuterRef("case"), cycle=OuterRef("cycle") + 1)
+        .exclude(operator=operator)
     )
     by_reviewer = next_one.filter(
         decided_by=DecidedBy.HUMAN, operator__role__in=(Role.REVIEWER, Role.ADMIN)
     ).order_by("created_at")
-    again = Resolution.objects.filter(
-        operator=operator, created_at__gte=now - REVIEWED_WITHIN, superseded_at__isnull=False
-    ).annotate(
-        second=Subquery(by_reviewer.values("decision")[:1]),
-        second_actions=Subquery(by_reviewer.values("actions")[:1]),
+    again = (
+        Resolution.objects.not_undone()
+        .filter(operator=operator, created_at__gte=now - REVIEWED_WITHIN, superseded_at__isnull=False)
+        .annotate(
+            second=Subquery(by_reviewer.values("decision")[:1]),
+            second_actions=Subquery(by_reviewer.values("actions")[:1]),
+        )
     )
     found = again.filter(second__isnull=False).aggregate(
         n=Count("pk"),

@@ -1,10 +1,11 @@
 """What was decided and what it teaches. Append-only: a revision supersedes, it never overwrites."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from escalations.models.cases import Escalation, new_id
+from escalations.models.claims import Claim, How
 from escalations.models.people import Operator
 
 
@@ -52,6 +53,13 @@ class FailureMode(models.TextChoices):
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def current(self) -> "ResolutionQuerySet":
         return self.filter(superseded_at=None)
+
+    def not_undone(self) -> "ResolutionQuerySet":
+        """Decisions that counted once: all but those that were undone, which the next claim tells."""
+        undone = Claim.objects.filter(
+            case=OuterRef("case"), token=OuterRef("lease_token") + 1, how=How.UNDONE
+        )
+        return self.exclude(Exists(undone))
 
     def trainable(self) -> "ResolutionQuerySet":
         """Human decisions that an export may teach from (labels.md, "Rules")."""

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import clocks, sweeps, transitions
+from escalations import clocks, my_day, sweeps, transitions
 from escalations.models import Claim, Delivery, Escalation, Event, How, Outcome, Resolution, State, Timer
 from escalations.transitions import CaseClosed, NotAllowed, TooLate
 from tests import factories
@@ -143,6 +144,16 @@ def test_two_undos_at_once_take_one_decision_back():
     assert sum(isinstance(answer, TooLate) for answer in answers) == 3
     assert Claim.objects.filter(ended_at=None).count() == 1
     assert Claim.objects.filter(outcome=Outcome.RESOLVED).count() == 1
+
+
+def test_what_was_undone_was_no_work():
+    case, resolution = decided()
+    taken = transitions.undo(resolution_id=resolution.id, operator=resolution.operator)
+    factories.decide(taken.lease, "reject")
+
+    today = my_day.work(resolution.operator, resolution.created_at - timedelta(hours=1), ZoneInfo("UTC"))
+
+    assert today.count == 1
 
 
 def test_versions_only_grow():
