@@ -67,7 +67,7 @@ def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
-    """What `operator` decided since then. A decision that was superseded later was work, too, unless undone."""
+    """What `operator` decided since then. What was superseded later was work, too, unless it was undone."""
     made = Resolution.objects.filter(operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since)
     mine = made.not_undone()
     whole = mine.aggregate(count=Count("pk"), median=Percentiles("handle_seconds", [0.5]))
@@ -106,11 +106,8 @@ def agreement(operator: Operator, now: datetime) -> Agreement:
 
     The same is the same decision, with the same arguments where they were edited.
     """
-    next_one = (
-        Resolution.objects.not_undone()
-        .filter(case=OuterRef("case"), cycle=OuterRef("cycle") + 1)
-        .exclude(operator=operator)
-    )
+    next_one = Resolution.objects.filter(case=OuterRef("case"), cycle=OuterRef("cycle") + 1)
+    next_one = next_one.not_undone().exclude(operator=operator)
     by_reviewer = next_one.filter(
         decided_by=DecidedBy.HUMAN, operator__role__in=(Role.REVIEWER, Role.ADMIN)
     ).order_by("created_at")

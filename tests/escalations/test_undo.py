@@ -147,7 +147,7 @@ def test_two_undos_at_once_take_one_decision_back():
 
 
 def test_what_was_undone_was_no_work():
-    case, resolution = decided()
+    _, resolution = decided()
     taken = transitions.undo(resolution_id=resolution.id, operator=resolution.operator)
     factories.decide(taken.lease, "reject")
 
