@@ -1,6 +1,7 @@
 """What the case page is made of."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ class Gap:
 class Part:
     """A stretch of a conversation: turns, or a gap in the place of some."""
 
-    turns: list[Turn] = field(default_factory=list)
+    turns: Sequence[Turn] = ()
     gap: Gap | None = None
 
 
@@ -50,7 +51,7 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
     seat = Seat.of(operator)
     strip = QueueView.at(seat, {"view": STRIP, "case": str(case.id)})
     payload = case.handoff.payload
-    shown = conversation_of(case)
+    shown = panel.form.turns
     return (
         queue_context(strip, seat)
         | status_context(case, cursor)
@@ -95,7 +96,7 @@ def conversation_of(case: Escalation) -> list[Turn]:
     return shown
 
 
-def reasons_of(case: Escalation, shown: list[Turn]) -> list[triggers.Trigger]:
+def reasons_of(case: Escalation, shown: Sequence[Turn]) -> list[triggers.Trigger]:
     """Why the case is here: what its policy says, and the tools that did not work."""
     failed_at = next((turn.at for turn in shown if turn.first_error), None)
     reasons = [
@@ -105,7 +106,7 @@ def reasons_of(case: Escalation, shown: list[Turn]) -> list[triggers.Trigger]:
     return reasons + broken_tools(shown)
 
 
-def parts_of(shown: list[Turn]) -> list[Part]:
+def parts_of(shown: Sequence[Turn]) -> list[Part]:
     """A conversation as it is shown at first: its start, its end, and what is around the first error."""
     wanted = set(range(SHOWN_FIRST)) | set(range(len(shown) - SHOWN_AT_ONCE, len(shown)))
     for index, turn in enumerate(shown):
@@ -117,11 +118,11 @@ def parts_of(shown: list[Turn]) -> list[Part]:
         if is_shown:
             parts.append(Part(shown[places[0] : places[-1] + 1]))
         else:
-            parts.append(Part([], Gap(places[0], places[-1] + 1)))
+            parts.append(Part((), Gap(places[0], places[-1] + 1)))
     return parts
 
 
-def _places(case: Escalation, shown: list[Turn]) -> list[int | None]:
+def _places(case: Escalation, shown: Sequence[Turn]) -> list[int | None]:
     """For each step, the place of the turn in which it happened. Steps count messages as they were sent."""
     payload = case.handoff.payload
     steps = payload.get("steps") or []

@@ -140,7 +140,7 @@ def broken_tools(shown: Sequence[Turn]) -> list[Trigger]:
             if call.is_broken:
                 found.setdefault((call.name, str(call.fault)), []).append(turn)
     return [
-        Trigger("tool", name, f"answered with {fault}, {_where(where)}", where[0].at)
+        Trigger("tool", name, f"came back with {fault}, {_where(where)}", where[0].at)
         for (name, fault), where in list(found.items())[:_BROKEN_SHOWN]
     ]
 

@@ -16,7 +16,7 @@ from escalations.models import AgentCorrect, Decision, Disposition, Escalation, 
 from operators.models import Macro
 
 # Letters and digits that no control of the pages has by default.
-KEYS = "567890bghlpqv"
+KEYS = "567890hlv"
 TEXTS = ("message", "note")
 FIELDS = ("decision", "agent_correct", "failure_primary", "disposition", *TEXTS)
 VARIABLES = {

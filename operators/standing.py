@@ -115,7 +115,17 @@ def _differs(there: Any, here: Any) -> bool:
     numbers = _number(there), _number(here)
     if None not in numbers:
         return numbers[0] != numbers[1]
-    return isinstance(there, str) == isinstance(here, str) and str(there).strip() != str(here).strip()
+    if isinstance(there, str) and isinstance(here, str):
+        return _says_otherwise(there.casefold().split(), here.casefold().split())
+    return isinstance(there, str) == isinstance(here, str)
+
+
+def _says_otherwise(there: list[str], here: list[str]) -> bool:
+    """One word against several may be a name against a number; a part of the other is the same thing."""
+    if (len(there) > 1) != (len(here) > 1):
+        return False
+    longer, shorter = sorted((" ".join(there), " ".join(here)), key=len, reverse=True)
+    return shorter not in longer
 
 
 def _number(value: Any) -> Decimal | None:

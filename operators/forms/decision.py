@@ -84,7 +84,7 @@ class DecisionForm(forms.Form):
         restart: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data)
-        self.case, self.payload, self.suggested = case, payload, suggested
+        self.case, self.payload, self.suggested, self.turns = case, payload, suggested, turns
         self.was_typed = data is not None or draft is not None
         self.options = decisions.allowed(case.kind, payload)
         schema = payload.get("response_schema")

@@ -50,7 +50,7 @@ def look(signed_in, desk):
     operator.role = Role.ADMIN
     operator.save(update_fields=["role"])
     Macro.objects.create(
-        owner=operator, name="Ask", key="g", fields={"decision": "reject", "message": "{customer}?"}
+        owner=operator, name="Ask", key="h", fields={"decision": "reject", "message": "{customer}?"}
     )
 
     def look(theme: str):

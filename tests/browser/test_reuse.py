@@ -45,7 +45,7 @@ def test_a_key_fills_at_once_and_ctrl_z_takes_it_back(signed_in):
     Macro.objects.create(
         owner=operator,
         name="Fine",
-        key="g",
+        key="h",
         fields={"decision": "approve", "agent_correct": "yes", "message": "Done.", "note": "as usual"},
     )
     claim(case, operator)
@@ -54,7 +54,7 @@ def test_a_key_fills_at_once_and_ctrl_z_takes_it_back(signed_in):
     page.keyboard.press("d")
     page.get_by_label("Message").fill("My words")
     page.keyboard.press("Tab")
-    page.keyboard.press("g")
+    page.keyboard.press("h")
     expect(page.get_by_label("Message")).to_have_value("Done.")
     expect(page.get_by_role("radio", name="Approve", exact=False).first).to_be_checked()
     expect(page.locator("#filled")).to_contain_text("Filled from Fine.")

@@ -135,7 +135,7 @@ def test_tool_calls_are_folded_and_faults_named(client):
     html = page(client, make_operator(), make_case(messages=messages, steps=steps(at=1)))
     assert '<details class="tool bad"><summary>get_payment(W1) → HTML instead of JSON (502)</summary>' in html
     assert 'class="turn first-error"' in html
-    assert "get_payment answered with HTML instead of JSON (502), in turn 2" in words(html)
+    assert "get_payment came back with HTML instead of JSON (502), in turn 2" in words(html)
     assert "<html><title>502" not in html
 
 

@@ -49,10 +49,10 @@ def test_only_what_can_be_done_with_the_case_is_offered():
 
 def test_of_two_macros_with_one_key_the_own_one_has_it():
     operator = make_operator()
-    make_macro(name="Shared", key="g", message="x")
-    make_macro(operator, name="Own", key="g", message="x")
+    make_macro(name="Shared", key="h", message="x")
+    make_macro(operator, name="Own", key="h", message="x")
     assert {name: each.macro.key for name, each in filled(operator, make_case()).items()} == {
-        "Own": "g",
+        "Own": "h",
         "Shared": "",
     }
 
@@ -80,15 +80,15 @@ def test_a_macro_is_written_and_an_unknown_variable_refused(client):
     assert wrong.status_code == 422
     assert "There is no variable {custumer}." in wrong.content.decode()
     client.post(
-        "/macros/new/", {"name": "Fee", "key": "g", "message": "Dear {customer}", "decision": "reject"}
+        "/macros/new/", {"name": "Fee", "key": "h", "message": "Dear {customer}", "decision": "reject"}
     )
     macro = Macro.objects.get()
     assert (macro.owner, macro.key, macro.fields) == (
         operator,
-        "g",
+        "h",
         {"decision": "reject", "message": "Dear {customer}"},
     )
-    again = client.post("/macros/new/", {"name": "Fee", "key": "g", "message": "x"})
+    again = client.post("/macros/new/", {"name": "Fee", "key": "h", "message": "x"})
     assert "There is a macro of this name already." in again.content.decode()
     assert "It is the key of “Fee” already." in again.content.decode()
 
@@ -151,7 +151,7 @@ def test_a_hostile_value_stays_text(client):
     hostile = '"><script>alert(1)</script>'
     operator = make_operator()
     case = make_case(context={"facts": {"customer": hostile}})
-    make_macro(operator, name=hostile[:40], key="g", message="Dear {customer}")
+    make_macro(operator, name=hostile[:40], key="h", message="Dear {customer}")
     client.force_login(operator)
     page = client.get(f"/cases/{case.id}/macros/").content.decode()
     assert "<script>" not in page

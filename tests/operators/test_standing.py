@@ -75,6 +75,12 @@ def test_facts_are_believed_where_no_tool_said_anything():
         (REFUND, ("get", {"order_id": "W2378156"}, {"payment_method": None})),
         # another kind of value
         (REFUND, ("get", {"order_id": "W2378156"}, {"payment_method": {"id": "gift_card_1"}})),
+        # a name for the same thing, or more words about it
+        ({"sku": "LK-4-118", "hotel": "H-2201"}, ("get", {"sku": "LK-4-118"}, {"hotel": "Hotel of Weavers"})),
+        (
+            {"sku": "LK-4-118", "item": "Brisa 2"},
+            ("get", {"sku": "LK-4-118"}, {"item": "Thermostat Brisa 2"}),
+        ),
         # no sound answer
         (REFUND, ("get", {"order_id": "W2378156"}, {"status": 401, "error": "x", "payment_method": "y"})),
         (REFUND, ("get", {"order_id": "W2378156"}, "<html><title>502</title></html>")),

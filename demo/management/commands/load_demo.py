@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from demo import credentials, desk, history, playing
+from demo import credentials, desk, history, macros, playing
 from demo.scenarios import SCENARIOS
 from escalations import clocks
 from escalations.models import Escalation
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             self.stdout.write("This desk is in use; no demo data was loaded.")
             return
         desk.set_up()
+        macros.set_up()
         credentials.keep(options["file"])
         if not Escalation.objects.exists():
             keys = json.loads(options["file"].read_text())["api_keys"]
