@@ -50,6 +50,7 @@ ACTIONS = (
     Action("previous_row", LISTS, "Previous row", "k"),
     Action("take_next", PAGES, "Take the next case", "n"),
     Action("undo", PAGES, "Undo the decision just made", "z"),
+    Action("search", QUEUE, "Search", "/"),
     Action("filter", QUEUE, "Filter the list", "f"),
     Action("previous_view", QUEUE, "Previous view", ","),
     Action("next_view", QUEUE, "Next view", "."),

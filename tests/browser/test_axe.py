@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from escalations.models import Role
+from escalations.models import Notice, NoticeKind, Ring, Role
+from escalations.transitions.offer import offer
 from operators.models import Macro
 from tests.browser.test_screens import desk
 from tests.factories import make_case, make_operator
@@ -138,4 +139,31 @@ def test_the_door_breaks_no_rule(browser_page, theme):
     browser_page.goto("/accounts/login/")
     expect(browser_page.get_by_label("Username")).to_be_visible()
     found = violations(browser_page)
+    assert not found, dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_opens_over_any_page_breaks_no_rule(look, theme):
+    page, held, _ = look(theme)
+    held.refresh_from_db()
+    person = held.holder
+    Notice.objects.create(operator=person, case=held, kind=NoticeKind.REPLY, text="The user answered")
+    page.goto("/notices/")
+    ready(page)
+    found = {}
+    for name, keys, shown in [
+        ("availability", "Shift+A", "#availability-menu"),
+        ("notices", "Shift+N", "#notices-menu li"),
+        ("palette", "Control+k", "#palette [role=option] >> nth=0"),
+        ("help", "?", "#help"),
+    ]:
+        page.keyboard.press(keys)
+        expect(page.locator(shown)).to_be_visible()
+        if broken := violations(page):
+            found[name] = broken
+        page.keyboard.press("Escape")
+    offer(case_id=make_case().id, operator_ids=[person.pk], ring=Ring.EXACT)
+    page.locator("#offers summary").click()
+    if broken := violations(page):
+        found["offer"] = broken
     assert not found, dumps(found, indent=1)
