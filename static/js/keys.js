@@ -55,7 +55,9 @@ function onKey(event) {
     if (!event.repeat && press(name)) event.preventDefault();
     return;
   }
-  if (!person.single_keys || event.target.closest(TYPING)) return;
+  // A field of a dialog that was just closed keeps the focus until the next frame, but nobody types there.
+  const field = event.target.closest(TYPING);
+  if (!person.single_keys || field?.checkVisibility()) return;
   const step = MOVES[name] ?? (event.target.closest("[data-rows]") && ARROWS[name]);
   const isLetter = /^(shift\+)?.$/u.test(name);
   if (step ? move(step) : isLetter && !event.repeat && press(name)) event.preventDefault();
