@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
+from escalations import clocks
 from escalations.models import Availability, Escalation, Offer, OfferOutcome, Ring
 from escalations.routing.people import Person
 
@@ -79,14 +80,27 @@ def histories(cases: Collection[Escalation]) -> dict[object, History]:
 
 def ring_by_time(case: Escalation, now: datetime) -> Ring:
     """How far the search may have widened by the clock alone."""
-    waited = now - case.clock_started_at
-    deadline = case.due_at if case.first_claimed_at else min(case.pickup_due_at, case.due_at)
-    whole = deadline - case.clock_started_at - timedelta(seconds=case.waited_seconds)
-    if deadline - now <= whole - whole * LATE:
+    if _is_late(case, now):
         return Ring.SEVERAL
+    waited = now - case.clock_started_at
     if waited >= OWN_QUEUE:
         return Ring.OVERFLOW
     return Ring.REQUIRED if waited >= PREFERRED else Ring.EXACT
+
+
+def _is_late(case: Escalation, now: datetime) -> bool:
+    """Whether little is left until it must be picked up, or decided once it was; pauses do not count.
+
+    Business time is asked for only where the clock on the wall says that it is late.
+    """
+    deadline = case.due_at if case.first_claimed_at else min(case.pickup_due_at, case.due_at)
+    left, whole = (deadline - now).total_seconds(), (deadline - case.clock_started_at).total_seconds()
+    is_late = left <= (whole - case.waited_seconds) * (1 - LATE)
+    if not is_late or left <= 0 or case.queue.calendar_id is None:
+        return is_late
+    left = clocks.business_seconds(case.queue.calendar_id, now, deadline)
+    whole = clocks.business_seconds(case.queue.calendar_id, case.clock_started_at, deadline)
+    return left <= (whole - case.waited_seconds) * (1 - LATE)
 
 
 def ring(

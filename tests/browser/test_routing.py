@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from escalations import presence, routing, transitions
 from escalations.models import Availability, Claim, How, Offer
+from tests.browser.test_axe import violations
 from tests.escalations.test_capacity import ready
 from tests.factories import make_case, make_operator
 from tests.servers import wait_until
@@ -28,6 +29,7 @@ def test_the_fold_is_filled_when_it_is_opened_and_looks_again_when_asked(live_se
     page.get_by_role("button", name="Look again").click()
     expect(page.locator("#routing")).to_contain_text("Noor: declined (Not my field)")
     expect(page.locator("#routing")).to_contain_text("Nobody who could take it is there.")
+    assert violations(page) == []
 
 
 def test_who_has_a_page_open_is_offered_what_comes_and_declining_passes_it_on(

@@ -1,6 +1,6 @@
 """Whom the router offers what: eligibility, order, rings, alerts. Times are written into rows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db.models import F
@@ -9,15 +9,18 @@ from django.db.models.functions import Now
 from escalations import presence, routing, sweeps, transitions
 from escalations.models import (
     Availability,
+    Calendar,
     Escalation,
     Event,
     Notice,
     Offer,
+    OpeningHours,
     Presence,
     Ring,
     Role,
     RoutingDecision,
 )
+from escalations.routing.eligibility import ring_by_time
 from tests import factories
 from tests.escalations.test_capacity import ready
 from tests.escalations.test_offers import time_out
@@ -183,6 +186,18 @@ def test_late_cases_go_to_three_at_once():
     transitions.accept(offer_id=first.pk, operator=first.operator)
     assert {one.outcome for one in Offer.objects.exclude(id=first.pk)} == {"rescinded"}
     assert {first.operator, *(one.operator for one in rest)} < set(people)
+
+
+@pytest.mark.parametrize(("now", "ring"), [("09:30", Ring.OVERFLOW), ("10:30", Ring.SEVERAL)])
+def test_late_is_counted_in_the_business_time_of_the_queue(now, ring):
+    calendar = Calendar.objects.create(name="Weekdays")
+    for weekday in range(5):
+        OpeningHours.objects.create(calendar=calendar, weekday=weekday, opens="09:00", closes="17:00")
+    case = factories.make_case()
+    case.queue.calendar = calendar
+    case.first_claimed_at = case.clock_started_at = datetime.fromisoformat("2026-01-02T16:00Z")  # a Friday
+    case.due_at = datetime.fromisoformat("2026-01-05T11:00Z")
+    assert ring_by_time(case, datetime.fromisoformat(f"2026-01-05T{now}Z")) == ring
 
 
 def test_a_person_has_one_offer_to_answer_at_a_time():
