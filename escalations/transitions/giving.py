@@ -126,7 +126,8 @@ def locked(case_id: UUID) -> Escalation:
     Raises:
         Escalation.DoesNotExist: there is no such case.
     """
-    Escalation.objects.select_for_update().only("id").get(id=case_id)
+    # Whoever only adds a row to the case, a note or a timer, need not wait.
+    Escalation.objects.select_for_update(no_key=True).only("id").get(id=case_id)
     return Escalation.objects.with_liveness().select_related("queue", "holder", "affinity").get(id=case_id)
 
 
