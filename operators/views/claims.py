@@ -15,6 +15,7 @@ from operators.views.case import render_peek, swapped_in
 
 _PARTS_OF_A_CASE_PAGE = ("main", "side")
 ALL_CLEAR = "All clear: nothing waits for you."
+TOO_HEAVY = "What waits needs more room: you hold {load}. Decide a case or put one back first."
 FULL = "You hold as much as you can: {load}. Decide a case or put one back first."
 
 
@@ -50,12 +51,20 @@ def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
     if claimed is None and transitions.wake_due() + transitions.stop_waiting():
         claimed = transitions.claim_next(operator=operator)
     if claimed is None:
-        load = presence.load(operator)
-        messages.info(request, FULL.format(load=load) if load.is_full else ALL_CLEAR)
+        messages.info(request, _why_nothing(operator))
         return go(request, "queue")
     if request.headers.get("HX-Target") in _PARTS_OF_A_CASE_PAGE:
         return swapped_in(request, claimed.lease.case_id)
     return go(request, Escalation(id=claimed.lease.case_id))
+
+
+def _why_nothing(operator: Operator) -> str:
+    load = presence.load(operator)
+    if load.is_full:
+        return FULL.format(load=load)
+    if Escalation.objects.waiting_for(operator).exists():
+        return TOO_HEAVY.format(load=load)
+    return ALL_CLEAR
 
 
 @require_POST

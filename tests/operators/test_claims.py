@@ -77,6 +77,14 @@ def test_next_says_when_all_is_clear(client):
     assert told(answer) == ["All clear: nothing waits for you."]
 
 
+def test_next_says_when_there_is_no_room(client):
+    operator = signed_in(client, capacity=2)
+    for kind, words in (("question", "What waits needs more room: you hold 1 of 2."), ("question", "2 of 2")):
+        claim(make_case(kind=kind), operator)
+        make_case(kind="takeover")
+        assert words in told(client.post("/next/"))[-1]
+
+
 def test_a_case_can_be_put_back(client):
     operator, case = signed_in(client), make_case()
     lease = claim(case, operator)
