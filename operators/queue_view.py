@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, Operator, Queue, State
@@ -152,9 +152,10 @@ class QueueView:
         return Escalation.objects.in_queues(self.member_of)
 
     def _mine(self) -> EscalationQuerySet:
-        return self._visible().filter(
-            holder_id=self.operator_id, state=State.CLAIMED, lease_expires_at__gt=Now()
-        )
+        """What this person has in hand, and what they put aside and will go on with."""
+        in_hand = Q(holder_id=self.operator_id, state=State.CLAIMED, lease_expires_at__gt=Now())
+        aside = Q(affinity_id=self.operator_id, state__in=[State.WAITING, State.SNOOZED])
+        return self._visible().filter(in_hand | aside)
 
     def _waiting(self) -> EscalationQuerySet:
         return self._of_my_queues().waiting().within_skills(self.skills)

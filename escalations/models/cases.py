@@ -306,6 +306,11 @@ class Escalation(models.Model):
                 fields=["snoozed_until"], name="escalation_snoozed", condition=Q(state=State.SNOOZED)
             ),
             models.Index(
+                fields=["affinity"],
+                name="escalation_put_aside",
+                condition=Q(state__in=[State.WAITING, State.SNOOZED]),
+            ),
+            models.Index(
                 fields=["reply_due_at"], name="escalation_replies_due", condition=Q(state=State.WAITING)
             ),
             models.Index(fields=["holder"], name="escalation_held", condition=Q(state=State.CLAIMED)),

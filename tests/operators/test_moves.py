@@ -229,3 +229,14 @@ def test_without_scripts_a_move_is_a_page(desk):
 
     assert page.status_code == 200
     assert "<main" in page.content.decode()
+
+
+def test_what_one_put_aside_stays_among_ones_own(desk):
+    transitions.snooze(lease=desk.lease, until=desk.case.due_at)
+
+    mine = desk.client.get("/?view=mine").content.decode()
+
+    assert f'id="case-{desk.case.id}"' in mine
+    assert "snoozed, " in mine
+    desk.client.force_login(make_operator())
+    assert f'id="case-{desk.case.id}"' not in desk.client.get("/?view=mine").content.decode()
