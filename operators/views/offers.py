@@ -51,5 +51,7 @@ def _refused(request: HttpRequest, error: TransitionError) -> HttpResponse:
 
 
 def _told(tone: str, text: str, *, status: int) -> HttpResponse:
-    trigger = json.dumps({"handrail:toast": {"tone": tone, "text": text}})
+    # The card may be gone before this answer comes: the toast must not depend on it.
+    toast = {"tone": tone, "text": text, "target": "body"}
+    trigger = json.dumps({"handrail:toast": toast})
     return HttpResponse(status=status, headers={"HX-Trigger": trigger})

@@ -8,10 +8,19 @@ import { serverTime } from "desk/clock";
 
 const TOLD = "handrail.offers";
 const urgent = document.getElementById("urgent");
+let section = document.getElementById("offers");
 let cameFrom = null;
 
 const offers = () => [...document.querySelectorAll("[data-offer]")];
 const secondsLeft = (offer) => Math.max(0, Math.ceil((Date.parse(offer.dataset.expires) - serverTime()) / 1000));
+
+/** What lies outside of an open modal dialog cannot be reached or heard: offers are put into it. */
+function settle() {
+  section = document.getElementById("offers") ?? section;
+  if (!section) return;
+  const home = document.querySelector("dialog:modal") ?? document.body;
+  if (section.parentElement !== home) home.append(section, urgent);
+}
 
 function countDown() {
   for (const offer of offers()) {
@@ -43,6 +52,7 @@ function hint(offer) {
 }
 
 function refresh() {
+  settle();
   countDown();
   tellNew();
   // Where the focus was in an offer that is gone, it goes back to where it came from.
@@ -66,10 +76,17 @@ function goBack() {
 document.addEventListener("click", (event) => event.target.closest("[data-goto-offer]") && goTo());
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && cameFrom && document.activeElement.closest("[data-offer]")) {
+    // It is not meant for a dialog that may be open.
     event.stopPropagation();
+    event.preventDefault();
     goBack();
   }
 }, true);
 document.addEventListener("handrail:morphed", refresh);
+document.addEventListener("toggle", (event) => event.target.matches("dialog") && settle(), true);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (section && event.detail.target.contains(section)) document.body.append(section, urgent);
+});
+document.addEventListener("htmx:afterSwap", settle);
 setInterval(countDown, 250);
 refresh();

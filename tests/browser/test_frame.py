@@ -133,3 +133,47 @@ def test_an_open_menu_and_what_is_typed_in_it_survive_a_live_update(page, noor):
     expect(page.locator("#bell")).to_have_accessible_name("1 unread notice")
     expect(page.get_by_label("Away, because of")).to_be_focused()
     expect(page.get_by_label("Away, because of")).to_have_value("Train")
+
+
+# Stands for a person who looks at another tab, and notes what reaches them there.
+ELSEWHERE = """
+  window.reached = [];
+  Object.defineProperty(document, "hidden", { get: () => true });
+  window.Notification = class {
+    static permission = "granted";
+    constructor(title, { body }) { reached.push(body); }
+  };
+  const Real = window.AudioContext;
+  window.AudioContext = class extends Real { constructor() { super(); reached.push("tone"); } };
+"""
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sounds", "reached"),
+    [
+        (False, False, []),
+        (True, False, ["You have a new notice."]),
+        (True, True, ["You have a new notice.", "tone"]),
+    ],
+)
+def test_a_notice_reaches_who_looks_elsewhere_where_they_wanted_it(page, noor, allowed, sounds, reached):
+    noor.sounds = sounds
+    noor.save(update_fields=["sounds"])
+    page.add_init_script(ELSEWHERE)
+    page.evaluate("allowed => localStorage.setItem('handrail.notify', allowed ? 'on' : 'off')", allowed)
+    page.reload()
+    expect(page.locator("#live-badge")).to_have_text("live")
+    Notice.objects.create(operator=noor, kind=NoticeKind.REPLY, text="The user answered")
+    expect(page.locator("#bell")).to_have_accessible_name("1 unread notice")
+    page.wait_for_timeout(300)
+    assert page.evaluate("reached") == reached
+
+
+def test_permission_is_asked_for_on_a_click_only(page):
+    page.context.grant_permissions(["notifications"])
+    page.goto("/preferences/")
+    expect(page.get_by_text("Notifications are off.")).to_be_visible()
+    page.get_by_role("button", name="Show notifications").click()
+    expect(page.get_by_text("Notifications are on.")).to_be_visible()
+    page.get_by_role("button", name="Show no notifications").click()
+    expect(page.get_by_text("Notifications are off.")).to_be_visible()

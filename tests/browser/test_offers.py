@@ -121,3 +121,20 @@ def test_availability_is_chosen_in_one_browser_and_shown_in_the_other(at_work):
     presence.set_availability(operator=noor, availability=Availability.WRAP_UP)
     for page in (first, second):
         expect(page.locator("#availability")).to_contain_text("Wrapping up")
+
+
+def test_an_offer_comes_also_while_a_dialog_is_open_and_stays_when_it_closes(at_work):
+    noor = make_operator("noor")
+    page = at_work(noor)
+    page.keyboard.press("Control+k")
+    offer_to(noor)
+    expect(card(page)).to_be_visible()
+    page.keyboard.press("F2")
+    expect(page.get_by_role("button", name="Accept")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("combobox", name="Search pages")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(card(page)).to_be_visible()
+    page.keyboard.press("o")
+    page.wait_for_url("**/cases/*/")
