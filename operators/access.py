@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from escalations.models import Escalation, Operator, Role
+from operators.viewings import lookers
 
 
 def signed_in(request: HttpRequest) -> Operator:
@@ -22,6 +23,7 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
     case = (
         Escalation.objects.visible_to(operator)
         .with_liveness()
+        .annotate(lookers=lookers())
         .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")
         .filter(id=case_id)
         .first()

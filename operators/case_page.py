@@ -83,7 +83,12 @@ def panel_of(case: Escalation, operator: Operator) -> Panel:
 
 def status_context(case: Escalation, cursor: Position) -> dict[str, Any]:
     """What of the page changes while somebody looks: state, holder, delivery, turns since, notes."""
-    return {"case": case, "cursor": cursor, "talk": talk_of(case), "notes": notes_on(case)}
+    return {
+        "case": case,
+        "cursor": cursor,
+        "talk": talk_of(case),
+        "notes": notes_on(case),
+    }
 
 
 def conversation_of(case: Escalation) -> list[Turn]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import structlog
 from channels.auth import get_user
@@ -20,7 +21,7 @@ from django.db import Error
 from escalations.background import database_threads
 from escalations.events import Position
 from escalations.models import Escalation, Operator
-from operators.attendance import attendance
+from operators.attendance import attendance, attendance_at_cases
 from operators.live import PING, CaseTopic, Outbox, Place, QueueTopic, Topic, room_for
 from operators.live_desk import desk_room
 from operators.queue_view import QueueView
@@ -144,9 +145,30 @@ class CaseConsumer(LiveConsumer):
     """`/live/case/<id>/` with `cursor`."""
 
     def topic(self, operator: Operator) -> CaseTopic | None:
-        case_id = self.scope["url_route"]["kwargs"]["case_id"]
-        visible = Escalation.objects.visible_to(operator).filter(id=case_id)
-        return CaseTopic(case_id) if visible.exists() else None
+        visible = Escalation.objects.visible_to(operator).filter(id=self._case_id)
+        return CaseTopic(self._case_id) if visible.exists() else None
+
+    async def place(self, operator: Operator) -> Place | None:
+        found = await super().place(operator)
+        if found and not hasattr(self, "_at"):  # only who may see the case is seen to look at it
+            self._at = (self._case_id, operator.pk)
+            await attendance_at_cases().come(self._at)
+        return found
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        await super().receive(text_data, bytes_data)
+        if text_data and "pong" in text_data and hasattr(self, "_at"):
+            await attendance_at_cases().note(self._at)
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if hasattr(self, "_at"):
+            attendance_at_cases().go(self._at)
+
+    @property
+    def _case_id(self) -> UUID:
+        case_id: UUID = self.scope["url_route"]["kwargs"]["case_id"]
+        return case_id
 
 
 class DeskConsumer(LiveConsumer):

@@ -12,6 +12,7 @@ from escalations.models.cases import CALL_ORDER, EscalationQuerySet
 from escalations.search import with_words
 from operators.queue_filters import AT_RISK, BREACHED, QueueFilters
 from operators.seat import Saved, Seat, ordered
+from operators.viewings import names_of_lookers
 
 WAITING, MINE, ALL, STRIP = "waiting", "mine", "all", "strip"
 _PERSONAL = (MINE, STRIP)
@@ -111,7 +112,7 @@ class QueueView:
         }
 
     def cases(self) -> list[Escalation]:
-        """The rows in their order, one more than `limit` if there are more. Each has `is_held`."""
+        """The rows in order, one more than `limit` if there are more. Each has `is_held` and `looking`."""
         if self.view == STRIP:
             return [
                 *_rows(self._mine(), _BY_DUE, self.limit),
@@ -169,7 +170,11 @@ class QueueView:
 def _rows(chosen: EscalationQuerySet, order: tuple[str, ...], count: int) -> list[Escalation]:
     """The first `count` cases of `chosen`, found by the narrow columns before anything is joined to them."""
     first = chosen.order_by(*order).values("id")[:count]
-    cases = Escalation.objects.with_liveness().select_related("queue", "agent_version__agent", "holder")
+    cases = (
+        Escalation.objects.with_liveness()
+        .select_related("queue", "agent_version__agent", "holder")
+        .annotate(looking=names_of_lookers())
+    )
     return list(cases.filter(id__in=first).order_by(*order))
 
 

@@ -11,7 +11,7 @@ from operators.templatetags.desk import duration
 
 SHOWN = 100
 # Events that tell nobody anything afterwards.
-PASSING = ("typing",)
+PASSING = ("typing", "viewing")
 
 
 @dataclass(frozen=True)

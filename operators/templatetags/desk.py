@@ -96,7 +96,12 @@ def ago(moment: datetime, now: datetime | None = None) -> SafeString:
 @register.filter
 def choices(operator: Operator) -> dict[str, Any]:
     """What of a person's preferences the scripts of each page need."""
-    return {"keymap": operator.keymap, "single_keys": operator.single_keys, "sounds": operator.sounds}
+    return {
+        "id": operator.pk,
+        "keymap": operator.keymap,
+        "single_keys": operator.single_keys,
+        "sounds": operator.sounds,
+    }
 
 
 @register.filter

@@ -23,6 +23,7 @@ from operators.case_page import (
 )
 from operators.evidence import suggestions
 from operators.forms.actions import actions_of
+from operators.viewings import lookers
 
 _PEEKED_TURNS = 4
 
@@ -83,7 +84,10 @@ def render_status(case_id: UUID) -> str:
     """State, holder, delivery and the turns since the handoff; the same for everyone who may see the case."""
     cursor = events.position()
     found = (
-        Escalation.objects.with_liveness().select_related("holder", "agent_version__agent").get(id=case_id)
+        Escalation.objects.with_liveness()
+        .annotate(lookers=lookers())
+        .select_related("holder", "agent_version__agent")
+        .get(id=case_id)
     )
     return render_to_string("operators/_case_live.html", status_context(found, cursor))
 

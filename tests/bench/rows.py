@@ -35,6 +35,17 @@ def add_closed(url: str, desk: Desk, count: int, *, per_day: float) -> None:
             connection.execute(definition)
 
 
+def add_words(url: str, count: int) -> None:
+    """Add the words of all `count` cases for the search. The index is built at once."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET maintenance_work_mem = '256MB'")
+        [(definition,)] = connection.execute("SELECT pg_get_indexdef('case_words'::regclass)").fetchall()
+        connection.execute("DROP INDEX case_words")
+        connection.execute(_statement("words"), {"count": count})
+        connection.execute(definition)
+        connection.execute("VACUUM ANALYZE")
+
+
 def _statement(name: str) -> LiteralString:
     return cast(LiteralString, files(__package__).joinpath(f"{name}.sql").read_text())
 
