@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -51,7 +52,12 @@ class NoRoom(TransitionError):
 
 
 class InvalidTime(TransitionError):
-    """A case cannot be put aside until then."""
+    """A case cannot be put aside until then. `latest` is until when it can; None if it cannot at all."""
+
+    def __init__(self, latest: datetime | None) -> None:
+        self.latest = latest
+        longest = latest and f"Choose a time from now until it is due: {latest:%d %b %H:%M} UTC."
+        super().__init__(longest or "This case is past its time. It cannot be put aside.")
 
 
 @dataclass(frozen=True)

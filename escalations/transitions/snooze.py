@@ -68,4 +68,4 @@ def _why_not(lease: LeaseToken) -> Exception:
         return lost(lease)
     case = Escalation.objects.get(id=lease.case_id)
     latest = min(filter(None, [case.due_at, case.expires_at]))
-    return InvalidTime(f"Choose a time from now until it is due: {latest:%d %b %H:%M} UTC.")
+    return InvalidTime(latest if latest > clocks.database_now() else None)

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from escalations import clocks, transitions
 from escalations.desks import Desk, desks
 from escalations.models import Availability, Escalation, Operator, Presence, Priority, Queue, Role, WaitingFor
-from escalations.transitions import InvalidTime, LeaseToken
+from escalations.transitions import InvalidTime, LeaseToken, TransitionError
 from operators.templatetags.desk import local
 
 Choices = list[tuple[str, Any]]
@@ -160,12 +160,8 @@ class Snooze(Move):
 
     @property
     def hint(self) -> str:
-        return f"The clocks go on: not longer than {self._latest}. A message wakes it before."
-
-    @property
-    def _latest(self) -> str:
-        ends = [moment for moment in (self.case.due_at, self.case.expires_at) if moment]
-        return local(min(ends), self.operator)
+        latest = min(moment for moment in (self.case.due_at, self.case.expires_at) if moment)
+        return f"The clocks go on: not longer than {self._there(latest)}. A message wakes it before."
 
     def _until(self) -> datetime:
         at: datetime | None = self.cleaned_data["at"]
@@ -177,9 +173,15 @@ class Snooze(Move):
         until = self._until()
         try:
             transitions.snooze(lease=lease, until=until)
-        except InvalidTime:
-            raise InvalidTime(f"Choose a time from now to {self._latest}, when it must be decided.") from None
-        return f"Snoozed until {local(until, self.operator)}."
+        except InvalidTime as error:
+            if error.latest is None:
+                raise
+            words = f"Choose a time from now to {self._there(error.latest)}, when it must be decided."
+            raise TransitionError(words) from None
+        return f"Snoozed until {self._there(until)}."
+
+    def _there(self, moment: datetime) -> str:
+        return local(moment, self.operator)
 
 
 class Assign(_ToPerson):

@@ -225,6 +225,9 @@ def test_nothing_is_snoozed_into_the_past_or_past_its_due_time():
     Escalation.objects.filter(id=case.id).update(expires_at=case.due_at - timedelta(minutes=1))
     with pytest.raises(InvalidTime):
         transitions.snooze(lease=lease, until=case.due_at)
+    Escalation.objects.filter(id=case.id).update(due_at=Now())
+    with pytest.raises(InvalidTime, match="past its time"):
+        transitions.snooze(lease=lease, until=clocks.database_now() + timedelta(minutes=1))
     transitions.release(lease=lease)
     with pytest.raises(LeaseLost):
         transitions.snooze(lease=lease, until=case.due_at - timedelta(hours=1))
