@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from escalations import audit
 from escalations.models import Escalation, Operator
 from operators import macros
 from operators.access import get_case_for, signed_in
@@ -50,7 +51,9 @@ def delete_macro(request: HttpRequest, macro_id: int) -> HttpResponse:
     Raises:
         PermissionDenied: a shared one, for operators.
     """
-    macro = _get(signed_in(request), macro_id)
+    operator = signed_in(request)
+    macro = _get(operator, macro_id)
+    _audit(operator, "macro_deleted", macro)
     macro.delete()
     messages.success(request, f"“{macro}” is deleted.")
     return go(request, "macros")
@@ -95,11 +98,19 @@ def _save(form: MacroForm) -> bool:
     """Whether it was saved; not if another of this name or key was first."""
     try:
         with transaction.atomic():
-            form.filled_macro().save()
+            macro = form.filled_macro()
+            macro.save()
+            _audit(form.operator, "macro_saved", macro)
     except IntegrityError:
         form.add_error("name", "There is a macro of this name or key already.")
         return False
     return True
+
+
+def _audit(operator: Operator, action: str, macro: Macro) -> None:
+    """What everybody may come to send is changed under a name; one's own macros are one's own."""
+    if macro.owner_id is None:
+        audit.write(actor=audit.operator_actor(operator), action=action, target=f"macro:{macro.pk}")
 
 
 def _page_context(operator: Operator, form: MacroForm) -> dict[str, object]:

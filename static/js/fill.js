@@ -14,18 +14,19 @@ const shown = () => [...dialog().querySelectorAll("[role=option]:not([hidden])")
 
 // --- the form -------------------------------------------------------------------------------
 
-const valueOf = (name) => form().elements[name]?.value;
+const valueOf = (name) => {
+  const field = form().querySelector(`[name="${CSS.escape(name)}"]:is(:checked, :not([type=radio]))`);
+  return field?.value ?? "";
+};
 
 function put(name, value) {
-  const field = form().elements[name];
-  if (!field) return false;
-  const control = field instanceof RadioNodeList ? [...field].find((radio) => radio.value === value) : field;
-  if (control && control !== field) control.checked = true;
-  else if (control) field.value = value;
-  else for (const radio of field) radio.checked = false;
-  const told = control ?? field[0];
+  const fields = [...form().querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+  if (!fields.length) return;
+  const isChoice = fields[0].type === "radio";
+  if (isChoice) for (const radio of fields) radio.checked = radio.value === value;
+  else fields[0].value = value;
+  const told = fields.find((radio) => radio.checked) ?? fields[0];
   for (const kind of ["input", "change"]) told.dispatchEvent(new Event(kind, { bubbles: true }));
-  return Boolean(control);
 }
 
 function fill(fields, name) {
@@ -48,7 +49,7 @@ function unfill() {
   if (!before || !form()) return;
   const fields = before;
   before = null;
-  Object.entries(fields).forEach(([field, value]) => put(field, value ?? ""));
+  Object.entries(fields).forEach(([field, value]) => put(field, value));
   tell("");
   (form().querySelector("[name=decision]:checked") ?? form().querySelector("[name=decision]")).focus({ preventScroll: true });
 }

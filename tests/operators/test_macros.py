@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from escalations.models import Resolution, Role
+from escalations.models import AuditEntry, Resolution, Role
 from operators import macros
 from operators.models import Macro
 from tests.factories import claim, make_case, make_operator
@@ -106,6 +106,7 @@ def test_shared_macros_are_changed_by_reviewers_and_admins(client, role, status)
     assert client.post(f"/macros/{macro.pk}/", changed).status_code == status
     assert client.post(f"/macros/{macro.pk}/delete/").status_code == status
     assert Macro.objects.exists() == (status == 403)
+    assert AuditEntry.objects.filter(target=f"macro:{macro.pk}").count() == (0 if status == 403 else 2)
 
 
 def test_operators_cannot_share_and_see_nothing_of_others(client):
