@@ -56,6 +56,8 @@ def summary(case: Escalation) -> dict[str, Any]:
         "received_at": rfc3339(case.received_at),
         "due_at": rfc3339(case.due_at),
         "expires_at": rfc3339(case.expires_at),
+        "waiting_for": case.waiting_for or None,
+        "reply_due_at": rfc3339(case.reply_due_at),
         "queue": case.queue.name,
         "conversation_id": case.conversation_id or None,
         "delivery": case.delivery or None,

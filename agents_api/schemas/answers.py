@@ -12,6 +12,7 @@ from escalations.models import Decision as DecisionWord
 from escalations.models import State
 
 Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+WaitingWord = Literal["agent", "user"]
 DeliveryWord = Literal["undelivered", "delivered", "acknowledged", "applied", "late"]
 
 
@@ -120,6 +121,10 @@ class Case(Answer):
     received_at: datetime
     due_at: datetime = Field(description="When the desk means to have decided.")
     expires_at: datetime | None
+    waiting_for: WaitingWord | None = Field(
+        description="Whose reply a person waits for, who asked in the newest turn; null unless `waiting`."
+    )
+    reply_due_at: datetime | None = Field(description="Until when they wait for it.")
     queue: str
     routable: bool = Field(description="Whether anybody who works at this desk may take it.")
     available: int = Field(description="How many of them are there and available now.")
@@ -147,6 +152,8 @@ class CaseSummary(Answer):
     received_at: datetime
     due_at: datetime
     expires_at: datetime | None
+    waiting_for: WaitingWord | None
+    reply_due_at: datetime | None
     queue: str
     conversation_id: str | None
     delivery: DeliveryWord | None

@@ -92,6 +92,8 @@ promised AS (
                'received_at', to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                'due_at', to_char(target.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                'expires_at', to_char(%(expires_at)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'waiting_for', NULL,
+               'reply_due_at', NULL,
                'queue', target.name,
                'routable', people.able > 0,
                'available', people.available,

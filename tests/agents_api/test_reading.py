@@ -1,7 +1,7 @@
 """Looking at cases: one, with its decision, and lists of one's own."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from escalations import transitions
 from escalations.handback import HUMAN_PART_OVER
-from escalations.models import Escalation, Presence
+from escalations.models import Escalation, Presence, WaitingFor
 from tests.agents_api.conftest import pointers
 from tests.factories import REFUND, claim, decide, handoff
 
@@ -213,3 +213,16 @@ def test_a_list_costs_the_same_for_few_and_for_many(caller):
     for _ in range(10):
         caller.opened(pending_actions=[REFUND])
     assert queries() == few <= 2
+
+
+def test_a_question_says_whose_reply_is_waited_for_and_until_when(caller, operator):
+    address = caller.opened()
+    lease = claim(Escalation.objects.get(), operator)
+    within = timedelta(minutes=15)
+    transitions.ask(lease=lease, whom=WaitingFor.AGENT, question="Which card?", reply_within=within)
+
+    case = caller.get(address).json()
+
+    assert (case["state"], case["waiting_for"]) == ("waiting", "agent")
+    assert datetime.fromisoformat(case["reply_due_at"]) == Escalation.objects.get().reply_due_at
+    assert caller.get("/api/v1/handoffs").json()["items"][0]["waiting_for"] == "agent"
