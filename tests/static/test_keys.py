@@ -85,3 +85,9 @@ def test_single_letters_can_be_switched_off_on_every_device(stage, desk):
     expect(desk.locator("html[data-keys=off]")).to_have_count(1)
     [post] = stage.posts_to("/preferences/keys/single/")
     assert post.post_data == "single_keys=off"
+
+
+def test_in_a_narrow_window_that_may_be_an_enlarged_one_keys_go_on_working(desk):
+    desk.set_viewport_size({"width": 640, "height": 400})
+    desk.keyboard.press("?")
+    expect(desk.locator("#help")).to_be_visible()
