@@ -1,5 +1,6 @@
 """Macros: their pages, and what of them the page of a case shows."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,8 @@ from operators.access import get_case_for, signed_in
 from operators.answers import go
 from operators.forms.macro import MacroForm
 from operators.models import Macro
+
+_LATEST = 500
 
 
 @require_GET
@@ -117,11 +120,18 @@ def _page_context(operator: Operator, form: MacroForm) -> dict[str, object]:
     return {"form": form, "variables": macros.VARIABLES} | _preview(operator, form)
 
 
+def _sample(operator: Operator, kinds: Sequence[str]) -> Escalation | None:
+    """The latest case of these kinds that the person may see, if it is among the latest of the desk."""
+    latest = Escalation.objects.order_by("-received_at").values_list("id", "kind")[:_LATEST]
+    found = [id_ for id_, kind in latest if not kinds or kind in kinds]
+    seen = Escalation.objects.visible_to(operator).filter(id__in=found)
+    return seen.select_related("agent_version__agent", "handoff").order_by("-received_at").first()
+
+
 def _preview(operator: Operator, form: MacroForm) -> dict[str, object]:
     """The macro on a sample case; before anything was sent, the macro as it is kept."""
     fields = {name: str(form[name].value() or "") for name in macros.FIELDS}
     kinds = form["kinds"].value()
-    cases = Escalation.objects.visible_to(operator).select_related("agent_version__agent", "handoff")
-    case = (cases.filter(kind__in=kinds) if kinds else cases).order_by("-received_at").first()
+    case = _sample(operator, kinds)
     values = macros.values_of(case, case.handoff.payload, operator) if case else {"me": str(operator)}
     return {"sample": case, "filled": macros.fill(Macro(fields=fields), values), "errors": form.errors}

@@ -67,5 +67,5 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
         for _ in range(size):
             resolved(operator)
         payload = Escalation.objects.get(id=case.id).handoff.payload
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert len(similar.like(case, payload, operator)) == 3
