@@ -177,3 +177,12 @@ def test_permission_is_asked_for_on_a_click_only(page):
     expect(page.get_by_text("Notifications are on.")).to_be_visible()
     page.get_by_role("button", name="Show no notifications").click()
     expect(page.get_by_text("Notifications are off.")).to_be_visible()
+
+
+def test_the_pages_of_the_account_have_keys_but_no_desk(page):
+    page.goto("/accounts/2fa/")
+    expect(page.locator("#availability, #bell, #offers")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("preferences")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Preferences")).to_be_visible()

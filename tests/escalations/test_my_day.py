@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from escalations import clocks, my_day, transitions
@@ -92,3 +94,16 @@ def test_the_page_shows_the_cases_at_hand_and_says_what_is_not_known(client):
     assert "With me" in page
     assert page.count("not enough data") == 2
     assert "you have not changed your availability" in page
+
+
+@pytest.mark.django_db
+def test_the_page_costs_as_many_queries_for_much_as_for_little(client, django_assert_num_queries):
+    noor = make_operator("noor")
+    client.force_login(noor)
+    with CaptureQueriesContext(connection) as little:
+        client.get(reverse("me"))
+    for _ in range(12):
+        make_resolved(noor)
+        claim(make_case(), noor)
+    with django_assert_num_queries(len(little)):
+        client.get(reverse("me"))
