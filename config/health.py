@@ -21,7 +21,7 @@ from redis.retry import Retry
 from escalations.models import SweepRun
 
 # Sweeps that run every few seconds; longer silence means that the worker or beat is gone.
-FREQUENT_SWEEPS = ("leases", "expired", "timers", "ages", "aside")
+FREQUENT_SWEEPS = ("leases", "expired", "timers", "ages", "aside", "words")
 SWEEP_LAG_LIMIT_SECONDS = 60.0
 _BROKER_TIMEOUT_SECONDS = 1.0
 _log = structlog.get_logger(__name__)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from escalations import indexing
 from escalations.models import Notice, NoticeKind, Ring, Role
 from escalations.transitions.offer import offer
 from operators.models import Macro
@@ -73,6 +74,37 @@ def test_pages_break_no_rule(look, theme):
         if broken := violations(page):
             found[name] = broken
     assert not found, dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_queue_breaks_no_rule_while_one_works_with_it(look, theme):
+    page, *_ = look(theme)
+    indexing.index_pending()
+    found = {}
+    page.goto("/?q=card&scope=all")
+    ready(page)
+    expect(page.locator("mark").first).to_be_visible()
+    found["search"] = violations(page)
+    page.goto("/?q=nothingatall")
+    found["nothing found"] = violations(page)
+    page.goto("/?view=all&kind=approval")
+    ready(page)
+    page.keyboard.press("s")
+    expect(page.locator("#view-dialog")).to_be_visible()
+    found["name of a view"] = violations(page)
+    page.keyboard.press("Escape")
+    for number in (0, 1):
+        page.locator("[data-pick]").nth(number).click()
+    found["chosen rows"] = violations(page)
+    for action in ("Give to", "Priority", "Snooze", "Resolve alike"):
+        page.locator("#bulk-bar").get_by_role("button", name=action).click()
+        expect(page.locator("#bulk-dialog")).to_be_visible()
+        found[action] = violations(page)
+        page.locator("#bulk-dialog [data-close]").first.click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Filters").click()
+    found["filters on a phone"] = violations(page)
+    assert not any(found.values()), dumps(found, indent=1)
 
 
 @pytest.mark.parametrize("theme", THEMES)
