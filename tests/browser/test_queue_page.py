@@ -139,3 +139,38 @@ def test_rows_never_move_under_the_pointer(signed_in):
     page.locator("#new-pill").click()
     expect(page.locator("#queue-list .title")).to_have_text(["Urgent?", "Refund 1?", "Refund 2?"])
     assert page.locator("[data-pick]:checked").count() == 1
+
+
+def test_a_view_of_ones_own_is_renamed_and_its_count_follows(signed_in):
+    operator = make_operator()
+    SavedView.objects.create(owner=operator, name="Questions", params={"kind": "question", "view": "all"})
+    page = opened(signed_in(operator), "/?kind=question&view=all")
+    pill = page.locator("#my-views a").last
+    expect(pill).to_have_text("Questions 0")
+    make_case(kind="question")
+    expect(pill).to_have_text("Questions 1")  # within some seconds, without a reload
+    page.get_by_role("button", name="Rename").click()
+    name = page.get_by_role("textbox", name="Name")
+    expect(name).to_have_value("Questions")
+    name.fill("  ")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Give it a name.")).to_be_visible()
+    page.get_by_role("textbox", name="Name").fill("To answer")
+    page.keyboard.press("Enter")
+    expect(pill).to_have_text("To answer 1")
+    assert SavedView.objects.get().name == "To answer"
+
+
+def test_who_looks_at_a_case_is_shown_to_others_and_not_to_themselves(signed_in, another_browser):
+    case = make_case(question="Refund?")
+    page = opened(signed_in(make_operator(first_name="Noor")))
+    kim = another_browser(make_operator(first_name="Kim"))
+    kim.goto(f"/cases/{case.id}/")
+    expect(kim.locator("#live-badge")).to_have_text("live")
+    expect(page.locator("#queue-list")).to_contain_text("Kim is looking")
+    expect(kim.get_by_text("Kim is looking")).to_be_hidden()
+    opened(page, f"/cases/{case.id}/")
+    expect(page.locator("#case-status")).to_contain_text("Kim is looking")
+    expect(kim.locator("#case-status")).to_contain_text("Noor is looking")
+    kim.goto("/me/")
+    expect(page.get_by_text("Kim is looking")).to_have_count(0)
