@@ -26,6 +26,8 @@ PAGES = {
     "my day": "/me/",
     "notices": "/notices/",
 }
+# Pages of libraries in the desk's frame, without a live line.
+ACCOUNT = {"password": "/accounts/password/change/", "second factor": "/accounts/2fa/"}
 THEMES = ["light", "dark"]
 
 
@@ -71,6 +73,11 @@ def test_pages_break_no_rule(look, theme):
     for name, address in PAGES.items():
         page.goto(address)
         ready(page)
+        if broken := violations(page):
+            found[name] = broken
+    for name, address in ACCOUNT.items():
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         if broken := violations(page):
             found[name] = broken
     assert not found, dumps(found, indent=1)
@@ -135,6 +142,12 @@ def test_what_opens_over_a_page_breaks_no_rule(look, theme):
     page.get_by_role("link", name="Invoice totals").click()
     expect(page.locator("#peek h1, #peek h2").first).to_be_visible()
     found["look"] = violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+S")
+    expect(page.locator("#bulk-dialog")).to_be_visible()
+    found["many"] = violations(page)
     page.goto(f"/cases/{held.id}/")
     ready(page)
     expect(page.get_by_role("button", name="Macros")).to_be_visible()
@@ -142,6 +155,10 @@ def test_what_opens_over_a_page_breaks_no_rule(look, theme):
         ("help", "?", "#help"),
         ("palette", "Control+k", "#palette"),
         ("macros", "y", "#macro-dialog"),
+        ("moves", "Shift+M", "#more-moves"),
+        ("put aside", "Shift+S", "#move-dialog"),
+        ("availability", "Shift+A", "#availability-menu"),
+        ("notices", "Shift+N", "#notices-menu"),
     ):
         page.keyboard.press(key)
         expect(page.locator(selector)).to_be_visible()
