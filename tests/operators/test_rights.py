@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from escalations.models import Role
-from operators.models import Macro
+from operators.models import Macro, SavedView
 from operators.urls import urlpatterns
 from tests.factories import claim, make_case, make_operator, make_queue
 
@@ -28,6 +28,15 @@ def moves(on_success, **others):
 # Address: method, answer by role. What is not the holder's to do answers 409, or leads back with a message.
 TABLE = {
     "queue": ("GET", EVERYONE),
+    "own_views": ("GET", EVERYONE),
+    # Without a name there is nothing to keep; a view of somebody else is an admin's to change.
+    "save_view": ("POST", dict.fromkeys(EVERYONE, 422)),
+    "rename_view": ("POST", dict.fromkeys(EVERYONE, 403) | {ADMIN: 422}),
+    "delete_view": ("POST", dict.fromkeys(EVERYONE, 403) | {ADMIN: 200}),
+    "restore_view": ("POST", dict.fromkeys(EVERYONE, 404)),
+    # Of what is done with many, the one that is for supervisors.
+    "bulk_preview": ("POST", FIGURES),
+    "bulk": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 422, ADMIN: 422}),
     "claim_next": ("POST", dict.fromkeys(EVERYONE, 302)),
     "case": ("GET", WHO_SEES_THE_CASE),
     "peek": ("GET", WHO_SEES_THE_CASE),
@@ -101,6 +110,7 @@ def address(name):
     arguments = {
         "case_id": lambda: make_case().id,
         "offer_id": lambda: 1,
+        "view_id": lambda: SavedView.objects.create(owner=make_operator(), name="Theirs", is_shared=True).pk,
         "macro_id": lambda: Macro.objects.create(name="For all", fields={}).pk,
         "name": lambda: "priority",
         "resolution_id": uuid4,
