@@ -66,7 +66,10 @@ def usable_by(operator: Operator) -> QuerySet[Macro]:
 
 
 def fitting(operator: Operator, case: Escalation) -> list[Filled]:
-    """The macros for a case, filled. Of two with one key, the person's own has it."""
+    """The macros for a case, filled. Of two with one key, the person's own has it.
+
+    A key that the person has chosen for something else stays what they chose.
+    """
     payload = case.handoff.payload
     allowed = {*decisions.allowed(case.kind, payload), None, ""}
     values = values_of(case, payload, operator)
@@ -77,7 +80,7 @@ def fitting(operator: Operator, case: Escalation) -> list[Filled]:
     ]
     own_keys = {macro.key for macro in found if macro.owner_id}
     for macro in found:
-        if not macro.owner_id and macro.key in own_keys:
+        if macro.key in operator.keymap.values() or (not macro.owner_id and macro.key in own_keys):
             macro.key = ""
     return [fill(macro, values) for macro in found]
 

@@ -57,6 +57,12 @@ def test_of_two_macros_with_one_key_the_own_one_has_it():
     }
 
 
+def test_a_key_that_was_chosen_for_something_else_is_no_macros():
+    operator = make_operator(keymap={"take_next": "h"})
+    make_macro(operator, key="h", message="x")
+    assert filled(operator, make_case())["Late fee"].macro.key == ""
+
+
 def test_a_mark_that_is_left_is_not_sent(client):
     operator, case = make_operator(), make_case()
     lease = claim(case, operator)
