@@ -41,8 +41,8 @@ from operators.queue_view import QueueView
 from operators.views.case import render_status
 from operators.views.queue import render_list
 
-# Seconds between two renders of a room, at least.
-PAUSE = 0.1
+# Seconds between two renders of a room, at least; more where many look, for each is sent each of them.
+PAUSE, PAUSE_PER_SOCKET, LONGEST_PAUSE = 0.1, 0.001, 0.3
 _RETRY = 1.0
 # Events that change nothing that a list of cases shows.
 UNLISTED = frozenset({"typing", "noted", "offered", "offer_ended"})
@@ -227,7 +227,12 @@ class Room:
                 continue
             for outbox in outboxes & self._outboxes:
                 outbox.offer(rendering(outbox.operator_id))
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause(len(self._outboxes)))
+
+
+def pause(sockets: int) -> float:
+    """Seconds to wait until the next render for so many."""
+    return min(LONGEST_PAUSE, max(PAUSE, sockets * PAUSE_PER_SOCKET))
 
 
 _rooms_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Room]] = WeakKeyDictionary()

@@ -20,7 +20,7 @@ from escalations.background import database_threads
 from escalations.desks import Desk, desks
 from escalations.events import LoggedEvent, Position
 from escalations.feed import feed
-from operators.live import PAUSE, Outbox
+from operators.live import Outbox, pause
 
 TICK = 1.0
 log = structlog.get_logger(__name__)
@@ -125,7 +125,7 @@ class Watch:
                     if operator_id in self.rooms:
                         self.rooms[operator_id].want(outboxes)
                 await asyncio.sleep(TICK)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause(len(self.rooms)))
 
     async def _compare(self, new: dict[int, set[Outbox]]) -> None:
         found = await database_threads.run(desks, list(new))
