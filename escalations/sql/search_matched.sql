@@ -6,11 +6,13 @@ done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM near) >= %(most)s::int
            OR (SELECT querytree(words) IN ('', 'T') FROM asked) AS is_so
 ),
-matched AS MATERIALIZED (
+-- OFFSET keeps the planner from walking the cases in their order instead; to materialise them would cost more.
+matched AS (
     SELECT text.case_id AS id
     FROM escalations_casetext text
     WHERE NOT (SELECT is_so FROM done)
       AND text.words @@ (SELECT words && %(marks)s::tsquery FROM asked)
+    OFFSET 0
 ),
 -- One by one from the newest, until there are enough: OFFSET keeps them from being joined all at once.
 far AS MATERIALIZED (
