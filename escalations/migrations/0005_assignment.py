@@ -352,17 +352,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="operator",
-            name="language",
-            field=models.CharField(
-                blank=True,
-                choices=[("", "As the browser"), ("en", "English"), ("de", "Deutsch")],
-                db_default="",
-                default="",
-                max_length=5,
-            ),
-        ),
-        migrations.AddField(
-            model_name="operator",
             name="single_keys",
             field=models.BooleanField(db_default=True, default=True),
         ),

@@ -49,14 +49,6 @@ class Operator(AbstractUser):
         max_length=6, choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")], default="system"
     )
 
-    # Empty follows the browser.
-    language = models.CharField(
-        max_length=5,
-        blank=True,
-        default="",
-        db_default="",
-        choices=[("", "As the browser"), ("en", "English"), ("de", "Deutsch")],
-    )
     # Keys that this person chose: name of the action to key. Single letters can be switched off (WCAG 2.1.4).
     keymap = models.JSONField(default=dict, db_default={}, blank=True)
     single_keys = models.BooleanField(default=True, db_default=True)

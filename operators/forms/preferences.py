@@ -12,7 +12,7 @@ from operators import keymap
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs: ModelForm takes its model only while typing
-    """Looks, language, time, and how the desk reaches the person."""
+    """Looks, time, and how the desk reaches the person."""
 
     theme = forms.ChoiceField(
         label="Theme", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
@@ -27,8 +27,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
 
     class Meta:
         model = Operator
-        fields = ("theme", "language", "timezone", "digest", "sounds", "single_keys")
-        labels = {"language": "Language", "timezone": "Time zone"}
+        fields = ("theme", "timezone", "digest", "sounds", "single_keys")
+        labels = {"timezone": "Time zone"}
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
         super().__init__(data, instance=operator, auto_id="preference-%s")

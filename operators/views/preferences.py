@@ -18,7 +18,7 @@ _SWITCH = {"on": True, "off": False}
 
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Looks, language, time, notices and keys on one page. POST changes all but the keys."""
+    """Looks, time, notices and keys on one page. POST changes all but the keys."""
     operator = signed_in(request)
     if request.method == "GET":
         return _page(request, PreferencesForm(operator), KeysForm(operator))

@@ -44,7 +44,7 @@ def test_a_browser_without_scripts_returns_to_where_it_was(client, referer, loca
     assert answer.headers["Location"] == location
 
 
-CHOSEN = {"theme": "dark", "language": "de", "timezone": "Europe/Stockholm", "digest": "off", "sounds": "on"}
+CHOSEN = {"theme": "dark", "timezone": "Europe/Stockholm", "digest": "off", "sounds": "on"}
 
 
 def test_all_preferences_are_saved_at_once(client):
@@ -52,7 +52,7 @@ def test_all_preferences_are_saved_at_once(client):
     client.force_login(operator)
     assert client.post("/preferences/", CHOSEN).status_code == 302
     operator.refresh_from_db()
-    assert (operator.theme, operator.language, operator.timezone) == ("dark", "de", "Europe/Stockholm")
+    assert (operator.theme, operator.timezone) == ("dark", "Europe/Stockholm")
     assert (operator.sounds, operator.single_keys) == (True, False)  # a box left empty is a no
     assert 'data-keys="off"' in client.get("/").content.decode()
 
