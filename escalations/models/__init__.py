@@ -1,7 +1,7 @@
 """Tables, constraints and questions, by subject."""
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy
-from escalations.models.cases import Escalation, Handoff, Turn
+from escalations.models.cases import Escalation
 from escalations.models.choices import (
     OPEN_STATES,
     Delivery,
@@ -13,6 +13,7 @@ from escalations.models.choices import (
     WaitingFor,
 )
 from escalations.models.claims import Claim, How, Outcome
+from escalations.models.handoffs import Handoff, Turn
 from escalations.models.notes import Note, Notice, NoticeKind
 from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
 from escalations.models.people import Availability, Operator, Presence, Role
