@@ -92,6 +92,7 @@ async function save(options) {
 
 function changed() {
   dirty = true;
+  tell(""); // "draft saved" is true no more
   clearTimeout(pause);
   pause = setTimeout(save, TYPING_PAUSE);
 }
