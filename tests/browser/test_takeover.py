@@ -19,7 +19,7 @@ from tests.factories import claim, lapse, make_agent, make_case, make_key, make_
 from tests.servers import Server, wait_until
 
 # What is promised is a second; a busy machine may take longer, and what never comes still fails.
-PROMPT = 10.0
+PROMPT = 3.0
 
 
 class Bot:
