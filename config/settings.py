@@ -204,6 +204,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 300, "options": {"expires": 300}},
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
+    "forget closed cases' timers": {"task": "escalations.tasks.sweep_closed", "schedule": 3600},
+    "forget old notices": {"task": "escalations.tasks.sweep_notices", "schedule": 3600},
+    "forget what pages left": {"task": "operators.tasks.forget_leftovers", "schedule": 3600},
 }
 
 # --- language, time, static files -------------------------------------------------------

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import ageing, routing, timers, transitions
+from escalations import ageing, retention, routing, timers, transitions
 from escalations.indexing import index_pending
 from escalations.models import SweepRun
 from escalations.transitions.lease import requeue_dead_leases
 
 BATCH = 100
-# A backlog of words must not keep a worker for itself.
-WORDS_SECONDS = 20
+# A backlog of words, or of what is to be forgotten, must not keep a worker for itself.
+BACKLOG_SECONDS = 20
 
 
 def sweep_leases() -> int:
@@ -48,13 +48,28 @@ def sweep_routing() -> int:
 
 def sweep_words() -> int:
     """Write the words that the search finds cases by; what takes too long goes on in the next sweep."""
-    ends = time.monotonic() + WORDS_SECONDS
-    return _swept("words", lambda: index_pending(BATCH) if time.monotonic() < ends else 0)
+    return _swept("words", _for_a_while(lambda: index_pending(BATCH)))
+
+
+def sweep_closed() -> int:
+    """Forget what closed cases need no more; what takes too long goes on in the next sweep."""
+    return _swept("closed", _for_a_while(lambda: retention.forget_closed(limit=BATCH)))
+
+
+def sweep_notices() -> int:
+    """Forget old notices, likewise."""
+    return _swept("notices", _for_a_while(lambda: retention.forget_notices(limit=BATCH)))
 
 
 def measure_queues() -> int:
     """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
     return _swept("queues", _measure_queues)
+
+
+def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:
+    """`once`, which has nothing more to do after `BACKLOG_SECONDS`."""
+    ends = time.monotonic() + BACKLOG_SECONDS
+    return lambda: once() if time.monotonic() < ends else 0
 
 
 def _swept(name: str, once: Callable[[], int]) -> int:

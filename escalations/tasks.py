@@ -41,5 +41,15 @@ def sweep_words() -> None:
 
 
 @shared_task
+def sweep_closed() -> None:
+    sweeps.sweep_closed()
+
+
+@shared_task
+def sweep_notices() -> None:
+    sweeps.sweep_notices()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

@@ -1,0 +1,36 @@
+"""What the desk forgets after a while: rows that only kept it going, never what was decided or said.
+
+Each step reads a bounded number of rows from an index, and may run twice, late or alongside itself.
+"""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from escalations import sql
+from escalations.models import Bookmark, Notice
+
+# Timers and offers, after their case closed. Until then a reopened case shows what became of it.
+CLOSED_KEPT = timedelta(days=30)
+# Notices, read or not.
+NOTICES_KEPT = timedelta(days=90)
+_BOOKMARK = "forgotten"
+_START = "-infinity 00000000-0000-0000-0000-000000000000"
+
+
+def forget_closed(*, limit: int) -> int:
+    """Delete the timers and ended offers of the next cases that closed long ago. Returns how many cases.
+
+    A bookmark in the order of closing says how far this came, so that no case is looked at twice, except
+    those that are reopened and close again.
+    """
+    Bookmark.objects.get_or_create(name=_BOOKMARK, defaults={"place": _START})
+    [row] = sql.run("forget_closed", bookmark=_BOOKMARK, kept=CLOSED_KEPT, limit=limit)
+    return int(row["cases"])
+
+
+def forget_notices(*, limit: int) -> int:
+    """Delete the old ones among the first `limit` notices. Returns how many."""
+    first = Notice.objects.order_by("id").values_list("id", "created_at")[:limit]
+    old = Notice.objects.filter(id__in=[one for one, _ in first], created_at__lt=Now() - NOTICES_KEPT)
+    return old.delete()[0]

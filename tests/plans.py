@@ -1,0 +1,64 @@
+"""How many rows a statement reads of each table, as PostgreSQL tells, and long tables to ask it on."""
+
+import json
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from psycopg.sql import SQL, Literal
+
+from escalations import sql
+
+_CASES = "escalations_escalation"
+
+
+def copy_case(case_id: UUID, number: int, **changed: str) -> None:
+    """Add copies of a case to the table of cases, `changed` by SQL over `number`, and analyse it."""
+    changed = {"id": "gen_random_uuid()"} | changed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [_CASES])
+        columns = {name: changed.get(name, name) for (name,) in cursor.fetchall()}
+        cursor.execute(
+            f"INSERT INTO {_CASES} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
+            f"FROM {_CASES}, generate_series(1, %s) AS number WHERE id = %s",
+            [number, case_id],
+        )
+        cursor.execute(f"ANALYZE {_CASES}")
+
+
+def read_by_named(*names: str, **parameters: Any) -> Counter[str]:
+    """The rows that a named statement reads, planned as the programs have it planned. It is carried out."""
+    text, order = sql.compiled(*names)
+    values = SQL(", ").join(Literal(parameters[name]) for name in order)
+    with connection.cursor() as cursor:
+        cursor.execute(b"PREPARE asked AS " + text)
+        try:
+            cursor.execute(
+                SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked ({})").format(values)
+            )
+            return _rows(cursor.fetchone()[0])
+        finally:
+            cursor.execute("DEALLOCATE asked")
+
+
+def read_by(statement: str) -> Counter[str]:
+    """The rows that a statement with its parameters in it reads. It is carried out."""
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + statement)
+        return _rows(cursor.fetchone()[0])
+
+
+def _rows(answer: Any) -> Counter[str]:
+    [explained] = json.loads(answer) if isinstance(answer, str) else answer
+    counted: Counter[str] = Counter()
+    _count(explained["Plan"], counted)
+    return counted
+
+
+def _count(node: dict[str, Any], counted: Counter[str]) -> None:
+    if table := node.get("Relation Name"):
+        thrown_away = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+        counted[table] += round((node["Actual Rows"] + thrown_away) * node["Actual Loops"])
+    for part in node.get("Plans", []):
+        _count(part, counted)
