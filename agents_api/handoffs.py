@@ -14,7 +14,7 @@ from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
 from escalations import transitions
 from escalations.dispatch import as_agent_sees
 from escalations.models import Delivery, Escalation, State
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions import HandoffInput, Opened, Refusal, Refused
 
 router = Router(auth=ApiKeyAuth())

@@ -13,7 +13,7 @@ from agents_api.problems import Flaw, Problem
 from agents_api.schemas.base import Moment
 from escalations.dispatch import as_agent_sees, in_state, may_be_undone
 from escalations.models import Escalation, State
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 
 PAGE_MAX = 100
 

@@ -13,7 +13,7 @@ from escalations import metrics
 from escalations.metrics import METRICS, Metric
 from escalations.metrics.definitions import RECEIVED
 from escalations.models import OPEN_STATES, Decision, Escalation, Operator, Resolution, State
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 from operators.filters import Filters
 
 PAGE = 50

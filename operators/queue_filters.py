@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from escalations import search
 from escalations.models import Agent, Kind, Priority, Queue, State
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 
 AT_RISK, BREACHED = "at_risk", "breached"
 _HELD = Q(state=State.CLAIMED, lease_expires_at__gt=Now())

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, Operator, Queue, State
-from escalations.models.cases import CALL_ORDER, EscalationQuerySet
+from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
 from escalations.search import with_words
 from operators.queue_filters import AT_RISK, BREACHED, QueueFilters
 from operators.seat import Saved, Seat, ordered

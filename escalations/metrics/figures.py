@@ -10,7 +10,7 @@ from escalations.metrics.definitions import METRICS, NOW, Metric
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, Percentiles, wilson
 from escalations.models import Escalation
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 

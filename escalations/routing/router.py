@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from escalations import sql
 from escalations.models import Escalation, Ring
-from escalations.models.cases import CALL_ORDER, EscalationQuerySet
+from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
 from escalations.models.people import CONNECTED
 from escalations.routing import decisions, unroutable
 from escalations.routing.decisions import Seen

@@ -21,7 +21,7 @@ from escalations.models import (
     Role,
     State,
 )
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions import aside
 from escalations.transitions.claim import Claimed
 from escalations.transitions.errors import NoRoom, NotAllowed

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from escalations import audit
 from escalations.models import Claim, Escalation, Outcome, State
-from escalations.models.cases import EscalationQuerySet
+from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions.errors import LeaseLost
 from escalations.transitions.recording import record
 from escalations.transitions.tokens import LEASE, LeaseToken

@@ -1,0 +1,133 @@
+"""Questions about cases: what routing, claims and lists read them by."""
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Func, Q, When
+from django.db.models.functions import Coalesce, Now
+
+from escalations.models.choices import OPEN_STATES, State
+from escalations.models.people import Operator, Role
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+    from escalations.models.cases import Escalation
+
+# What `claim_next` takes first. `rank` is the class that a case has by its age (docs/decisions/0002).
+CALL_ORDER = ("rank", "due_at", "received_at", "id")
+
+_LIVENESS = {
+    "is_held": ExpressionWrapper(
+        Q(state=State.CLAIMED, lease_expires_at__gt=Now()), output_field=models.BooleanField()
+    ),
+    "user_is_typing": ExpressionWrapper(Q(user_typing_until__gt=Now()), output_field=models.BooleanField()),
+}
+# Never null, unlike the comparison by itself.
+_DISPATCH = {
+    "is_withheld": ExpressionWrapper(
+        Q(dispatch_at__isnull=False, dispatch_at__gt=Now()), output_field=models.BooleanField()
+    )
+}
+
+# What the clocks of a case show: now, or when they stopped.
+_CLOCK = Coalesce("paused_at", Now())
+_PAUSES = Func(
+    F("waited_seconds"),
+    template="make_interval(secs => %(expressions)s)",
+    output_field=models.DurationField(),
+)
+
+
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    """Questions about cases. Adjectives, so that they chain."""
+
+    def open(self) -> "EscalationQuerySet":
+        return self.filter(state__in=OPEN_STATES)
+
+    def waiting(self) -> "EscalationQuerySet":
+        """Cases that anyone could take now. Leases and hard limits end when they say, before any sweep."""
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=Now()),
+            Q(state=State.QUEUED) | Q(state=State.CLAIMED, lease_expires_at__lte=Now()),
+        )
+
+    def waiting_for(self, operator: Operator) -> "EscalationQuerySet":
+        """Cases that `claim_next` would give `operator`, were their desk empty: the first one in front.
+
+        Left out is what is offered to another person, kept for one, or declined by `operator`.
+        """
+        kept = Q(affinity__isnull=False, affinity_until__gt=Now())
+        live = Q(offers__ended_at=None, offers__expires_at__gt=Now()) & ~Q(offers__operator=operator)
+        declined = Q(
+            offers__operator=operator,
+            offers__outcome="declined",
+            offers__offered_at__gte=F("clock_started_at"),
+        )
+        return (
+            self.waiting()
+            .workable_by(operator)
+            .alias(elsewhere=FilteredRelation("offers", condition=live))
+            .alias(unwanted=FilteredRelation("offers", condition=declined))
+            .filter(~kept | Q(affinity=operator), elsewhere=None, unwanted=None)
+            .order_by(Case(When(kept, then=0), default=1), *CALL_ORDER)
+        )
+
+    def workable_by(self, operator: Operator) -> "EscalationQuerySet":
+        """Cases of the queues that `operator` belongs to, or that overflow into them, within their skills."""
+        return self.in_queues(operator.queues.values_list("id")).within_skills_of(operator)
+
+    def within_skills_of(self, operator: Operator) -> "EscalationQuerySet":
+        return self.within_skills(operator.skills)
+
+    def in_queues(self, queue_ids: Collection[int] | models.QuerySet[Any, Any]) -> "EscalationQuerySet":
+        """Cases of these queues, and those that overflow into them."""
+        return self.filter(Q(queue_id__in=queue_ids) | Q(overflow_queue_id__in=queue_ids))
+
+    def within_skills(self, skills: Sequence[str]) -> "EscalationQuerySet":
+        """Cases that ask for no skill beyond `skills`.
+
+        Worded as a CASE, because PostgreSQL takes a bare `<@` for rare and would sort the whole queue
+        instead of reading it in order.
+        """
+        fits = Case(When(skills__contained_by=list(skills), then=True), default=False)
+        return self.filter(ExpressionWrapper(fits, output_field=models.BooleanField()))
+
+    def visible_to(self, operator: Operator) -> "EscalationQuerySet":
+        """An operator sees their queues and what overflows into them; reviewers and admins see all."""
+        if operator.role in (Role.ADMIN, Role.REVIEWER):
+            return self
+        return self.in_queues(operator.queues.values_list("id"))
+
+    def held_by(self, operator: Operator) -> "EscalationQuerySet":
+        return self.filter(state=State.CLAIMED, holder=operator, lease_expires_at__gt=Now())
+
+    def breached(self) -> "EscalationQuerySet":
+        """Open and past due. For a case that waits, time stands still."""
+        return self.open().filter(due_at__lte=_CLOCK)
+
+    def at_risk(self) -> "EscalationQuerySet":
+        """Open, not yet due, and with under a fifth of its time left. Pauses are no part of its time."""
+        left: Combinable = F("due_at") - _CLOCK
+        whole: Combinable = F("due_at") - F("clock_started_at") - _PAUSES
+        return (
+            self.open()
+            .filter(due_at__gt=_CLOCK)
+            .alias(left=left, whole=whole)
+            .filter(left__lt=F("whole") / 5)
+        )
+
+    def with_liveness(self) -> "EscalationQuerySet":
+        """Each case with what is live by the database's clock: `is_held` under a lease, `user_is_typing`."""
+        return self.annotate(**_LIVENESS)
+
+    def within_hard_limit(self) -> "EscalationQuerySet":
+        return self.open().filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+
+    def with_dispatch(self) -> "EscalationQuerySet":
+        """Each case with `is_withheld`: whether its agent must not see the decision yet."""
+        return self.annotate(**_DISPATCH)
+
+    def past_hard_limit(self) -> "EscalationQuerySet":
+        return self.open().filter(expires_at__lte=Now())
