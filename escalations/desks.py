@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from escalations import sql
 from escalations.events import Position
-from escalations.models import Availability, Kind, Operator, Priority
+from escalations.models import Availability, Kind, OfferOutcome, Operator, Priority, State
+
+# So long it is told what became of an offer that ended without the person's doing.
+TOLD = timedelta(seconds=8)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,22 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Over:
+    """An offer that ended a moment ago: `outcome` is empty or missed if its time ran out."""
+
+    id: int
+    headline: str
+    outcome: OfferOutcome
+    state: State
+    # Who has the case now.
+    holder: str
+
+    @property
+    def ran_out(self) -> bool:
+        return self.outcome != OfferOutcome.RESCINDED
+
+
+@dataclass(frozen=True)
 class Desk:
     """Equal desks look the same; `cursor` is the position in the event log that this one was read at."""
 
@@ -46,6 +65,7 @@ class Desk:
     unread: int = 0
     newest_notice: int = 0
     offers: tuple[Offered, ...] = ()
+    over: tuple[Over, ...] = ()
     cursor: Position | None = field(default=None, compare=False)
 
     @property
@@ -60,16 +80,24 @@ def desk_of(operator: Operator) -> Desk:
 
 def desks(operator_ids: Iterable[int]) -> dict[int, Desk]:
     """The desk of each of these people, in one statement."""
-    return {row.pop("operator_id"): _desk(**row) for row in sql.run("desk", operators=list(operator_ids))}
+    rows = sql.run("desk", operators=list(operator_ids), told=TOLD)
+    return {row.pop("operator_id"): _desk(**row) for row in rows}
 
 
 def _desk(
-    *, availability: str, cursor: str, offers: Sequence[dict[str, Any]], load: int, **counts: Any
+    *,
+    availability: str,
+    cursor: str,
+    offers: Sequence[dict[str, Any]],
+    over: Sequence[dict[str, Any]],
+    load: int,
+    **counts: Any,
 ) -> Desk:
     return Desk(
         availability=Availability(availability),
         cursor=Position.parse(cursor),
         offers=tuple(_offered(**offer) for offer in offers),
+        over=tuple(_over(**offer) for offer in over),
         load=int(load),
         **counts,
     )
@@ -79,3 +107,7 @@ def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
     for name in ("clock_started_at", "due_at", "offered_at", "expires_at"):
         rest[name] = datetime.fromisoformat(rest[name])
     return Offered(case_id=UUID(case_id), kind=Kind(kind).label, priority=Priority(priority), **rest)
+
+
+def _over(*, outcome: str, state: str, **rest: Any) -> Over:
+    return Over(outcome=OfferOutcome(outcome), state=State(state), **rest)

@@ -1,15 +1,20 @@
 // Offers on screen: the time that is left, the way to them by keyboard, and the word to screen readers.
 // They come and go with the live updates; nothing here decides whether an offer still stands.
 //   [data-offer="7"] data-expires      one offer; [data-accept] is its first button
+//   [data-offer-over="7"]              what became of one, in [data-became]; it leaves after a few seconds
 //   [data-goto-offer]                  goes to the first offer; Escape goes back to where one was
 // Tells the page handrail:alert {text, tag} for each offer that is new in this tab.
 
 import { serverTime } from "desk/clock";
 
 const TOLD = "handrail.offers";
+const TOLD_OVER = "handrail.offers.over";
+const CARD = "[data-offer], [data-offer-over]";
 const urgent = document.getElementById("urgent");
+const calm = document.getElementById("calm");
 let section = document.getElementById("offers");
 let cameFrom = null;
+let inside = null; // the id of the card that holds the focus
 
 const offers = () => [...document.querySelectorAll("[data-offer]")];
 const secondsLeft = (offer) => Math.max(0, Math.ceil((Date.parse(offer.dataset.expires) - serverTime()) / 1000));
@@ -19,7 +24,7 @@ function settle() {
   section = document.getElementById("offers") ?? section;
   if (!section) return;
   const home = document.querySelector("dialog:modal") ?? document.body;
-  if (section.parentElement !== home) home.append(section, urgent);
+  if (section.parentElement !== home) home.append(section, urgent, calm);
 }
 
 function countDown() {
@@ -46,6 +51,16 @@ function tellNew() {
   }
 }
 
+/** That one is over is no reason to interrupt: it is said when there is silence. */
+function tellOver() {
+  const told = JSON.parse(sessionStorage.getItem(TOLD_OVER) ?? "[]");
+  const fresh = [...document.querySelectorAll("[data-offer-over]")].filter((card) => !told.includes(card.id));
+  if (!fresh.length) return;
+  sessionStorage.setItem(TOLD_OVER, JSON.stringify([...told, ...fresh.map((card) => card.id)].slice(-50)));
+  const say = (card) => `${card.querySelector("h2").textContent}: ${card.querySelector("[data-became]").textContent.trim()}`;
+  calm.textContent = fresh.map(say).join(" ");
+}
+
 function hint(offer) {
   const key = offer.querySelector("[data-goto-offer] kbd")?.textContent;
   return key ? `Press ${key} to go to it.` : "";
@@ -55,8 +70,15 @@ function refresh() {
   settle();
   countDown();
   tellNew();
-  // Where the focus was in an offer that is gone, it goes back to where it came from.
-  if (cameFrom && document.activeElement === document.body) goBack();
+  tellOver();
+  if (inside && document.activeElement === document.body) keepFocus();
+}
+
+/** Where the focus was in an offer that is over it stays on its card; with that, it goes back to where it came from. */
+function keepFocus() {
+  const over = document.getElementById(inside);
+  if (over) over.focus({ preventScroll: true });
+  else goBack();
 }
 
 function goTo() {
@@ -69,13 +91,20 @@ function goTo() {
 
 function goBack() {
   const to = cameFrom?.isConnected && cameFrom !== document.body ? cameFrom : document.getElementById("main");
-  cameFrom = null;
+  cameFrom = inside = null;
   to?.focus({ preventScroll: true });
 }
 
 document.addEventListener("click", (event) => event.target.closest("[data-goto-offer]") && goTo());
+document.addEventListener("focusin", (event) => {
+  const card = event.target.closest(CARD);
+  if (card && !inside) cameFrom ??= event.relatedTarget;
+  inside = card?.id ?? null;
+  if (!card) cameFrom = null;
+});
+document.addEventListener("pointerdown", (event) => event.target.closest(CARD) || (inside = null));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && cameFrom && document.activeElement.closest("[data-offer]")) {
+  if (event.key === "Escape" && cameFrom && document.activeElement.closest(CARD)) {
     // It is not meant for a dialog that may be open.
     event.stopPropagation();
     event.preventDefault();
@@ -85,7 +114,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("handrail:morphed", refresh);
 document.addEventListener("toggle", (event) => event.target.matches("dialog") && settle(), true);
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (section && event.detail.target.contains(section)) document.body.append(section, urgent);
+  if (section && event.detail.target.contains(section)) document.body.append(section, urgent, calm);
 });
 document.addEventListener("htmx:afterSwap", settle);
 setInterval(countDown, 250);

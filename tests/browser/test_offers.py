@@ -4,7 +4,8 @@ import pytest
 from django.db.models.functions import Now
 from playwright.sync_api import expect
 
-from escalations import presence
+from escalations import presence, transitions
+from escalations.desks import TOLD
 from escalations.models import Availability, Offer, OfferOutcome, Presence, Ring
 from escalations.transitions.offer import OFFER, offer
 from tests.factories import claim, make_case, make_operator
@@ -44,7 +45,9 @@ def test_three_are_offered_a_case_one_gets_it_and_the_others_are_told_who(at_wor
     pages[1].evaluate("document.getElementById('desk-bar').dataset.liveCursor = '999999999999:999999999999:'")
     pages[0].keyboard.press("o")
     pages[0].wait_for_url(f"**/cases/{case.id}/")
-    expect(card(pages[2])).to_have_count(0)
+    expect(card(pages[2])).to_contain_text("Noor was first.")
+    expect(pages[2].get_by_role("button", name="Accept")).to_have_count(0)
+    expect(pages[2].locator("#calm")).to_have_text("May I waive the late fee?: Noor was first.")
     pages[1].keyboard.press("o")
     expect(pages[1].locator(".toast.bad")).to_contain_text("Noor was first.")
     assert "/notices/" in pages[1].url
@@ -89,21 +92,40 @@ def test_an_offer_never_steals_the_focus_and_can_be_reached_while_one_types(at_w
     expect(page.locator("#message")).to_have_value("Hello one moment")
 
 
-def test_an_offer_that_runs_out_or_is_taken_back_leaves_by_itself(at_work):
+def test_an_offer_that_runs_out_or_is_taken_back_says_so_and_leaves_by_itself(at_work):
     noor = make_operator("noor")
     page = at_work(noor)
     offer_to(noor)
     expect(card(page)).to_be_visible()
     expect(page.locator("[data-countdown-text]")).to_have_text("17 s")
     Offer.objects.update(offered_at=Now() - OFFER, expires_at=Now())
+    expect(card(page)).to_contain_text("The time to accept ran out.")
+    Offer.objects.update(expires_at=Now() - TOLD)
     expect(card(page)).to_have_count(0)
     Offer.objects.update(ended_at=Now(), outcome=OfferOutcome.MISSED)
     case = offer_to(noor, question="Another one?")
     expect(card(page)).to_contain_text("Another one?")
     page.keyboard.press("F2")
-    claim(case, make_operator("kim"))
+    claim(case, make_operator("kim", first_name="Kim"))
+    expect(card(page)).to_contain_text("Kim was first.")
+    expect(card(page)).to_be_focused()
+    Offer.objects.update(ended_at=Now() - TOLD)
     expect(card(page)).to_have_count(0)
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_who_has_tabbed_into_an_offer_that_ends_comes_back_to_where_they_were(at_work):
+    noor = make_operator("noor")
+    page = at_work(noor)
+    case = offer_to(noor)
+    expect(card(page)).to_be_visible()
+    page.locator(".rail a").first.focus()
+    page.get_by_role("button", name="Accept").focus()
+    transitions.cancel(case_id=case.id, actor=f"agent:{case.agent_id}")
+    expect(card(page)).to_contain_text("The agent withdrew the case.")
+    expect(card(page)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".rail a").first).to_be_focused()
 
 
 def test_availability_is_chosen_in_one_browser_and_shown_in_the_other(at_work):

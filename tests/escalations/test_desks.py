@@ -3,10 +3,10 @@
 import pytest
 from django.db.models.functions import Now
 
-from escalations.desks import desk_of, desks
+from escalations.desks import TOLD, desk_of, desks
 from escalations.models import Availability, Notice, NoticeKind, Offer, Ring
 from escalations.presence import seen, set_availability
-from escalations.transitions.offer import OFFER, offer
+from escalations.transitions.offer import OFFER, accept, decline, end_dead_offers, offer
 from tests.factories import claim, lapse, make_case, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,37 @@ def test_an_offer_that_ran_out_is_not_on_the_desk():
     case = make_case()
     offer(case_id=case.id, operator_ids=[operator.pk], ring=Ring.EXACT)
     Offer.objects.update(offered_at=Now() - 2 * OFFER, expires_at=Now() - OFFER)
-    assert (desk_of(operator).offers, desk_of(operator).load) == ((), 0)
+    assert (desk_of(operator).offers, desk_of(operator).over, desk_of(operator).load) == ((), (), 0)
+
+
+def test_an_offer_that_ends_without_the_person_is_told_for_a_moment():
+    noor, kim = make_operator(), make_operator(first_name="Kim")
+    for person in (noor, kim):
+        seen(person.pk)
+    case = make_case()
+    offer(case_id=case.id, operator_ids=[noor.pk, kim.pk], ring=Ring.SEVERAL)
+    assert desk_of(noor).over == ()
+    accept(offer_id=Offer.objects.get(operator=kim).pk, operator=kim)
+    [over] = desk_of(noor).over
+    assert (over.ran_out, over.holder, over.state) == (False, "Kim", "claimed")
+    assert desk_of(kim).over == ()
+    Offer.objects.filter(operator=noor).update(ended_at=Now() - TOLD)
+    assert desk_of(noor).over == ()
+
+
+def test_what_a_person_declined_or_is_offered_anew_is_not_told():
+    noor = make_operator()
+    seen(noor.pk)
+    declined, again = make_case(), make_case()
+    for case in (declined, again):
+        offer(case_id=case.id, operator_ids=[noor.pk], ring=Ring.EXACT)
+    decline(offer_id=Offer.objects.get(case=declined).pk, operator=noor)
+    Offer.objects.filter(case=again).update(offered_at=Now() - OFFER, expires_at=Now())
+    [over] = desk_of(noor).over
+    assert over.ran_out
+    end_dead_offers()
+    offer(case_id=again.id, operator_ids=[noor.pk], ring=Ring.EXACT)
+    assert (len(desk_of(noor).offers), desk_of(noor).over) == (1, ())
 
 
 def test_unread_notices_are_counted_and_the_newest_is_known():
