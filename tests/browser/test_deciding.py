@@ -190,6 +190,26 @@ def test_a_case_is_decided_on_a_phone(signed_in):
     wait_until(lambda: Resolution.objects.filter(case=case, decision="approve").exists())
 
 
+def test_the_next_case_comes_without_the_size_that_a_field_was_given(signed_in):
+    operator, case = make_operator(), make_case()
+    following = make_case(question="The next one?")
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    note = page.get_by_label("Note m")
+    box = note.bounding_box()
+    note.scroll_into_view_if_needed()
+    # What the browser does for who pulls at its corner. The policy of the page refuses to copy it.
+    note.evaluate("field => (field.style.height = '240px')")
+    assert note.bounding_box()["height"] > box["height"]
+    page.keyboard.press("a")
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/cases/{following.id}/")
+    expect(page.get_by_role("heading", name="The next one?")).to_be_visible()
+    assert note.get_attribute("style") is None
+
+
 def test_a_question_is_answered_in_the_fields_that_the_agent_asks_for(signed_in):
     schema = {"type": "object", "properties": {"source": {"type": "string", "enum": ["crm", "ledger"]}}}
     operator, case = make_operator(), make_case(kind="question", response_schema=schema)
