@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
 from escalations.models import Escalation, Operator, Role
 from operators.viewings import lookers
@@ -29,7 +30,7 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
         .first()
     )
     if case is None:
-        raise Http404("There is no such case in your queues.")
+        raise Http404(_("There is no such case in your queues."))
     return case
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from escalations.models import Escalation, Operator
 from escalations.transitions import TransitionError
 from operators.forms.bulk import Bulk
@@ -66,7 +68,7 @@ def carry_out(form: Bulk, planned: Plan) -> Summary:
             refused.append(LeftOut(case.headline, str(error)))
     done = len(planned.cases) - len(refused)
     others = [*refused, *planned.left_out]
-    text = f"{done} of {planned.total} cases {form.did}."
+    text = str(form.done % {"count": done, "total": planned.total})
     if others or planned.missing:
         text = f"{text} {_reasons(others, planned.missing)}"
     return Summary(text, not others and not planned.missing)
@@ -75,10 +77,10 @@ def carry_out(form: Bulk, planned: Plan) -> Summary:
 def _reasons(others: Sequence[LeftOut], missing: int) -> str:
     told = [f"{_short(one.headline)}: {one.why}" for one in others[:_TOLD]]
     if len(others) > _TOLD:
-        told.append(f"And {len(others) - _TOLD} more.")
+        told.append(_("And %(count)s more.") % {"count": len(others) - _TOLD})
     if missing:
-        told.append(f"{missing} not there any more.")
-    return f"Not: {' '.join(told)}"
+        told.append(_("%(count)s not there any more.") % {"count": missing})
+    return _("Not: %(reasons)s") % {"reasons": " ".join(told)}
 
 
 def _short(headline: str) -> str:

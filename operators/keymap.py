@@ -9,13 +9,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-EVERYWHERE = "Everywhere"
-PAGES = "Queue and case"
-CASE = "Case"
-QUEUE = "Queue"
-NOTICES = "Notices"
-MACROS = "Macros"
-LISTS = "Lists"
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+
+class Page(models.TextChoices):
+    """Where a key works."""
+
+    EVERYWHERE = "everywhere", _("Everywhere")
+    PAGES = "pages", _("Queue and case")
+    CASE = "case", _("Case")
+    QUEUE = "queue", _("Queue")
+    NOTICES = "notices", _("Notices")
+    MACROS = "macros", _("Macros")
+    LISTS = "lists", _("Lists")
+
 
 _KEY = re.compile(r"(mod\+)?(shift\+)?(\S|enter|F([1-9]|1[0-2]))")
 # What browsers, systems and screen readers need for themselves, and what moves in lists and forms.
@@ -28,68 +38,68 @@ _TAKEN = {
 
 @dataclass(frozen=True)
 class Action:
-    """Something a key does. Keys of one page differ, and those of `EVERYWHERE` and `LISTS` from all."""
+    """Something a key does. Keys of one page differ, and those of everywhere and of lists from all."""
 
     name: str
-    page: str
-    label: str
+    page: Page
+    label: str | Promise
     key: str
     # These never stand on a page together, so they may share a key.
     never_with: tuple[str, ...] = ()
 
 
 ACTIONS = (
-    Action("palette", EVERYWHERE, "Go to or do anything", "mod+k"),
-    Action("help", EVERYWHERE, "Show these keys", "?"),
-    Action("availability", EVERYWHERE, "Change your availability", "shift+a"),
-    Action("notices", EVERYWHERE, "Show notices", "shift+n"),
-    Action("goto_offer", EVERYWHERE, "Go to the offer, also while you type", "F2"),
-    Action("accept_offer", EVERYWHERE, "Accept the offer", "o"),
-    Action("decline_offer", EVERYWHERE, "Decline the offer, with a reason", "shift+o"),
-    Action("next_row", LISTS, "Next row", "j"),
-    Action("previous_row", LISTS, "Previous row", "k"),
-    Action("take_next", PAGES, "Take the next case", "n"),
-    Action("undo", PAGES, "Undo the decision just made", "z"),
-    Action("search", QUEUE, "Search", "/"),
-    Action("filter", QUEUE, "Filter the list", "f"),
-    Action("previous_view", QUEUE, "Previous view", ","),
-    Action("next_view", QUEUE, "Next view", "."),
-    Action("save_view", QUEUE, "Save this view", "s"),
-    Action("select_row", QUEUE, "Select the row", "x"),
-    Action("select_all", QUEUE, "Select all rows shown", "shift+x"),
-    Action("bulk_claim", QUEUE, "Claim the selected cases", "shift+c"),
-    Action("bulk_assign", QUEUE, "Give the selected cases to somebody", "shift+g"),
-    Action("bulk_priority", QUEUE, "Change the priority of the selected cases", "p"),
-    Action("bulk_snooze", QUEUE, "Snooze the selected cases", "shift+s"),
-    Action("bulk_resolve", QUEUE, "Resolve the selected cases alike", "shift+r"),
-    Action("new_macro", MACROS, "Write a new macro", "m"),
-    Action("mark_all_read", NOTICES, "Mark all as read", "m"),
-    Action("claim", CASE, "Claim this case", "c"),
-    Action("decide_approve", CASE, "Approve", "a"),
-    Action("decide_edit", CASE, "Edit and approve", "e"),
-    Action("decide_reject", CASE, "Deny", "d"),
-    Action("decide_respond", CASE, "Answer", "w"),
-    Action("decide_takeover", CASE, "Take over", "t"),
-    Action("decide_cancel", CASE, "Cancel", "x"),
-    Action("write_user", CASE, "Write to the customer", "i"),
-    Action("write_note", CASE, "Write a note", "m"),
-    Action("moves", CASE, "Show more moves", "shift+m"),
-    Action("transfer", CASE, "Pass the case on", "g"),
-    Action("ask_agent", CASE, "Ask the agent", "q"),
-    Action("ask_user", CASE, "Ask the customer and wait", "shift+q"),
-    Action("snooze", CASE, "Snooze the case", "shift+s"),
-    Action("take_back", CASE, "Take the case back now", "b"),
-    Action("take_over", CASE, "Take over the case of somebody", "shift+t"),
-    Action("assign", CASE, "Give the case to somebody", "shift+g"),
-    Action("priority", CASE, "Change the priority", "p"),
-    Action("submit", CASE, "Submit and next", "mod+enter"),
-    Action("macros", CASE, "Choose a macro", "y"),
-    Action("reuse", CASE, "Reuse the answer of a case like it", "u"),
-    Action("put_back", CASE, "Put the case back", "r", never_with=("reopen",)),
-    Action("reopen", CASE, "Reopen this case", "r", never_with=("put_back",)),
+    Action("palette", Page.EVERYWHERE, _("Go to or do anything"), "mod+k"),
+    Action("help", Page.EVERYWHERE, _("Show these keys"), "?"),
+    Action("availability", Page.EVERYWHERE, _("Change your availability"), "shift+a"),
+    Action("notices", Page.EVERYWHERE, _("Show notices"), "shift+n"),
+    Action("goto_offer", Page.EVERYWHERE, _("Go to the offer, also while you type"), "F2"),
+    Action("accept_offer", Page.EVERYWHERE, _("Accept the offer"), "o"),
+    Action("decline_offer", Page.EVERYWHERE, _("Decline the offer, with a reason"), "shift+o"),
+    Action("next_row", Page.LISTS, _("Next row"), "j"),
+    Action("previous_row", Page.LISTS, _("Previous row"), "k"),
+    Action("take_next", Page.PAGES, _("Take the next case"), "n"),
+    Action("undo", Page.PAGES, _("Undo the decision just made"), "z"),
+    Action("search", Page.QUEUE, _("Search"), "/"),
+    Action("filter", Page.QUEUE, _("Filter the list"), "f"),
+    Action("previous_view", Page.QUEUE, _("Previous view"), ","),
+    Action("next_view", Page.QUEUE, _("Next view"), "."),
+    Action("save_view", Page.QUEUE, _("Save this view"), "s"),
+    Action("select_row", Page.QUEUE, _("Select the row"), "x"),
+    Action("select_all", Page.QUEUE, _("Select all rows shown"), "shift+x"),
+    Action("bulk_claim", Page.QUEUE, _("Claim the selected cases"), "shift+c"),
+    Action("bulk_assign", Page.QUEUE, _("Give the selected cases to somebody"), "shift+g"),
+    Action("bulk_priority", Page.QUEUE, _("Change the priority of the selected cases"), "p"),
+    Action("bulk_snooze", Page.QUEUE, _("Snooze the selected cases"), "shift+s"),
+    Action("bulk_resolve", Page.QUEUE, _("Resolve the selected cases alike"), "shift+r"),
+    Action("new_macro", Page.MACROS, _("Write a new macro"), "m"),
+    Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),
+    Action("claim", Page.CASE, _("Claim this case"), "c"),
+    Action("decide_approve", Page.CASE, _("Approve"), "a"),
+    Action("decide_edit", Page.CASE, _("Edit and approve"), "e"),
+    Action("decide_reject", Page.CASE, _("Deny"), "d"),
+    Action("decide_respond", Page.CASE, _("Answer"), "w"),
+    Action("decide_takeover", Page.CASE, _("Take over"), "t"),
+    Action("decide_cancel", Page.CASE, _("Cancel"), "x"),
+    Action("write_user", Page.CASE, _("Write to the customer"), "i"),
+    Action("write_note", Page.CASE, _("Write a note"), "m"),
+    Action("moves", Page.CASE, _("Show more moves"), "shift+m"),
+    Action("transfer", Page.CASE, _("Pass the case on"), "g"),
+    Action("ask_agent", Page.CASE, _("Ask the agent"), "q"),
+    Action("ask_user", Page.CASE, _("Ask the customer and wait"), "shift+q"),
+    Action("snooze", Page.CASE, _("Snooze the case"), "shift+s"),
+    Action("take_back", Page.CASE, _("Take the case back now"), "b"),
+    Action("take_over", Page.CASE, _("Take over the case of somebody"), "shift+t"),
+    Action("assign", Page.CASE, _("Give the case to somebody"), "shift+g"),
+    Action("priority", Page.CASE, _("Change the priority"), "p"),
+    Action("submit", Page.CASE, _("Submit and next"), "mod+enter"),
+    Action("macros", Page.CASE, _("Choose a macro"), "y"),
+    Action("reuse", Page.CASE, _("Reuse the answer of a case like it"), "u"),
+    Action("put_back", Page.CASE, _("Put the case back"), "r", never_with=("reopen",)),
+    Action("reopen", Page.CASE, _("Reopen this case"), "r", never_with=("put_back",)),
 )
 _BY_NAME = {action.name: action for action in ACTIONS}
-_WHERE_ALL = (EVERYWHERE, LISTS, PAGES)
+_WHERE_ALL = (Page.EVERYWHERE, Page.LISTS, Page.PAGES)
 
 
 def keys_of(keymap: Mapping[str, str]) -> dict[str, str]:
@@ -110,11 +120,15 @@ def faults(keymap: Mapping[str, str]) -> dict[str, str]:
         key = keys[action.name]
         other = next((one for one in ACTIONS if _collide(action, one) and keys[one.name] == key), None)
         if not _KEY.fullmatch(key):
-            found[action.name] = f"“{key}” is not a key. Press the key in the field."
+            found[action.name] = gettext("“%(key)s” is not a key. Press the key in the field.") % {"key": key}
         elif key in _TAKEN:
-            found[action.name] = f"The browser needs {shown(key)} for itself. Choose another key."
+            found[action.name] = gettext("The browser needs %(key)s for itself. Choose another key.") % {
+                "key": shown(key)
+            }
         elif other and (action.name in keymap or other.name not in keymap):
-            found[action.name] = f"{shown(key)} is the key of “{other.label}” already. Choose another key."
+            found[action.name] = gettext(
+                "%(key)s is the key of “%(action)s” already. Choose another key."
+            ) % {"key": shown(key), "action": other.label}
     return found
 
 
@@ -133,7 +147,7 @@ def read(text: str) -> str:
 
 def shown(key: str) -> str:
     """A key as people read it: "Ctrl/⌘ K"."""
-    words = {"mod": "Ctrl/⌘", "shift": "⇧", "enter": "Enter"}
+    words = {"mod": gettext("Ctrl/⌘"), "shift": "⇧", "enter": gettext("Enter")}
     return " ".join(words.get(part, part) for part in key.split("+") if part) or key
 
 

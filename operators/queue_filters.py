@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q, Subquery
 from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from escalations import search
 from escalations.models import Agent, Kind, Priority, Queue, State
@@ -25,17 +27,17 @@ EVERYTHING = "all"
 # So many matches are looked at where a filter comes after the search.
 _SEARCHED = 500
 _NAME_MAX = 60
-CHOICES: dict[str, dict[str, str]] = {
-    "kind": {kind.value: str(kind.label) for kind in Kind},
-    "priority": {name: str(priority.label) for name, priority in PRIORITIES.items()},
+CHOICES: dict[str, dict[str, str | Promise]] = {
+    "kind": {kind.value: kind.label for kind in Kind},
+    "priority": {name: priority.label for name, priority in PRIORITIES.items()},
     "state": {
-        "queued": "Waits in the queue",
-        "held": "Held by somebody",
-        "waiting": "Waiting for a reply",
-        "snoozed": "Snoozed",
+        "queued": _("Waits in the queue"),
+        "held": _("Held by somebody"),
+        "waiting": _("Waiting for a reply"),
+        "snoozed": _("Snoozed"),
     },
-    "due": {AT_RISK: "At risk", BREACHED: "Breached"},
-    "scope": {EVERYTHING: "Closed ones, too"},
+    "due": {AT_RISK: _("At risk"), BREACHED: _("Breached")},
+    "scope": {EVERYTHING: _("Closed ones, too")},
 }
 
 

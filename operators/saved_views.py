@@ -7,6 +7,8 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from escalations.models import Operator
 from operators.models import SavedView
@@ -15,7 +17,7 @@ from operators.queue_view import STRIP, QueueView
 from operators.seat import Seat
 
 NAME_MAX = 40
-TAKEN = "You have a view of this name already."
+TAKEN = _("You have a view of this name already.")
 # How long a deleted view can be brought back, in seconds.
 _UNDO = 3600
 _SALT = "operators.saved_views"
@@ -24,7 +26,7 @@ _SALT = "operators.saved_views"
 class NameForm(forms.Form):
     """What a view is called, and whether everybody has it."""
 
-    name = forms.CharField(max_length=NAME_MAX, error_messages={"required": "Give it a name."})
+    name = forms.CharField(max_length=NAME_MAX, error_messages={"required": _("Give it a name.")})
     is_shared = forms.BooleanField(required=False)
 
     def clean_name(self) -> str:
@@ -53,7 +55,7 @@ def save(operator: Operator, form: NameForm, params: QueryDict) -> SavedView:
     """
     view = QueueView.for_operator(operator, {name: str(value) for name, value in params.items()})
     if view.view == STRIP:
-        raise Http404("The strip beside a case is no view to keep.")
+        raise Http404(gettext("The strip beside a case is no view to keep."))
     return _written(
         SavedView(
             owner=operator,
@@ -97,7 +99,7 @@ def restore(operator: Operator, kept: str) -> SavedView:
     try:
         fields = signing.loads(kept, salt=_SALT, max_age=_UNDO)
     except signing.BadSignature:
-        raise Http404("This view cannot be brought back any more.") from None
+        raise Http404(gettext("This view cannot be brought back any more.")) from None
     if fields["owner"] != operator.pk and not operator.is_desk_admin:
         raise PermissionDenied
     return _written(
@@ -120,9 +122,9 @@ def changeable(operator: Operator, view_id: int) -> SavedView:
     """
     saved = SavedView.objects.filter(id=view_id).first()
     if saved is None or not (saved.is_shared or saved.owner_id == operator.pk):
-        raise Http404("There is no such view.")
+        raise Http404(gettext("There is no such view."))
     if saved.owner_id != operator.pk and not operator.is_desk_admin:
-        raise PermissionDenied("Only its owner or an admin may change this view.")
+        raise PermissionDenied(gettext("Only its owner or an admin may change this view."))
     return saved
 
 

@@ -9,6 +9,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from escalations import clocks, decisions, transitions
 from escalations.models import (
@@ -24,10 +29,15 @@ from escalations.models import (
 from escalations.transitions import LeaseLost, LeaseToken, TransitionError
 from operators import drafts
 from operators.access import holds
-from operators.templatetags.desk import local
+from operators.templatetags.desk import local, small
 
 _PEOPLE_MAX = 500
-_SLEEP = [("30", "30 minutes"), ("60", "1 hour"), ("240", "4 hours"), ("1440", "1 day")]
+_SLEEP = [
+    ("30", gettext_lazy("30 minutes")),
+    ("60", gettext_lazy("1 hour")),
+    ("240", gettext_lazy("4 hours")),
+    ("1440", gettext_lazy("1 day")),
+]
 _DISPOSITIONS = {
     Decision.APPROVE: Disposition.APPROVE,
     Decision.REJECT: Disposition.REPLACE,
@@ -37,12 +47,16 @@ _MESSAGE_MAX = 20_000
 
 
 class Bulk(forms.Form):
-    """Something that `operator` does with each of several cases. `did` is what then became of a case."""
+    """Something that `operator` does with each of several cases.
 
-    title: ClassVar[str]
-    does: ClassVar[str]
-    did: ClassVar[str]
-    hint: ClassVar[str] = ""
+    `will` and `done` say with how many (`count`) of how many (`total`), before and afterwards.
+    """
+
+    title: ClassVar[Promise]
+    does: ClassVar[Promise]
+    will: ClassVar[Promise]
+    done: ClassVar[Promise]
+    hint: ClassVar[Promise | str] = ""
     for_supervisors: ClassVar[bool] = False
 
     def __init__(self, operator: Operator, data: QueryDict | None = None) -> None:
@@ -56,6 +70,10 @@ class Bulk(forms.Form):
             if name in self.cleaned_data:
                 return self.cleaned_data[name]
         return self.fields[name].initial
+
+    def planned(self, count: int, total: int) -> SafeString:
+        """With how many of `total` cases it will be done, as HTML."""
+        return SafeString(self.will % {"count": format_html("<b>{}</b>", count), "total": total})
 
     def obstacle(self, case: Escalation) -> str:
         """Why the case would be left out as it stands now, or nothing."""
@@ -72,20 +90,26 @@ class Bulk(forms.Form):
     def _in_other_hands(self, case: Escalation) -> str:
         """What keeps `operator` from holding the case."""
         if not case.is_open or case.state in (State.WAITING, State.SNOOZED):
-            return f"It is {case.get_state_display().lower()}."
+            return _("It is %(state)s.") % {"state": small(case.get_state_display())}
         if case.is_held and not holds(self.operator, case):
-            return f"{case.holder} has it."
+            return _("%(person)s has it.") % {"person": case.holder}
         return ""
 
 
 class Claim(Bulk):
     """Into one's own hands."""
 
-    title, does, did = "Claim these cases", "Claim", "yours now"
-    hint = "You hold them until you decide, and no more of them than fit on your desk."
+    title, does = gettext_lazy("Claim these cases"), gettext_lazy("Claim")
+    will = ngettext_lazy(
+        "%(count)s of %(total)s case will be yours now.",
+        "%(count)s of %(total)s cases will be yours now.",
+        "total",
+    )
+    done = gettext_lazy("%(count)s of %(total)s cases yours now.")
+    hint = gettext_lazy("You hold them until you decide, and no more of them than fit on your desk.")
 
     def obstacle(self, case: Escalation) -> str:
-        return "You have it already." if holds(self.operator, case) else self._in_other_hands(case)
+        return _("You have it already.") if holds(self.operator, case) else self._in_other_hands(case)
 
     def act(self, case: Escalation) -> None:
         transitions.claim(case_id=case.id, operator=self.operator)
@@ -94,11 +118,17 @@ class Claim(Bulk):
 class Assign(Bulk):
     """Into somebody's hands."""
 
-    title, does, did = "Give these cases to somebody", "Give", "given"
-    hint = "Nobody gets more than fits on their desk."
+    title, does = gettext_lazy("Give these cases to somebody"), gettext_lazy("Give")
+    will = ngettext_lazy(
+        "%(count)s of %(total)s case will be given.", "%(count)s of %(total)s cases will be given.", "total"
+    )
+    done = gettext_lazy("%(count)s of %(total)s cases given.")
+    hint = gettext_lazy("Nobody gets more than fits on their desk.")
     for_supervisors = True
     person = forms.ModelChoiceField(
-        Operator.objects.filter(is_active=True).order_by("first_name", "username"), empty_label=None
+        Operator.objects.filter(is_active=True).order_by("first_name", "username"),
+        label=gettext_lazy("Person"),
+        empty_label=None,
     )
 
     def __init__(self, operator: Operator, data: QueryDict | None = None) -> None:
@@ -107,7 +137,7 @@ class Assign(Bulk):
 
     def obstacle(self, case: Escalation) -> str:
         if case.is_held:
-            return f"{case.holder} has it."
+            return _("%(person)s has it.") % {"person": case.holder}
         return self._in_other_hands(case)
 
     def act(self, case: Escalation) -> None:
@@ -117,15 +147,23 @@ class Assign(Bulk):
 class SetPriority(Bulk):
     """How urgent they are."""
 
-    title, does, did = "Change the priority of these cases", "Change", "changed"
-    hint = "Their places and due times become those they would have had from the start."
+    title, does = gettext_lazy("Change the priority of these cases"), gettext_lazy("Change")
+    will = ngettext_lazy(
+        "%(count)s of %(total)s case will be changed.",
+        "%(count)s of %(total)s cases will be changed.",
+        "total",
+    )
+    done = gettext_lazy("%(count)s of %(total)s cases changed.")
+    hint = gettext_lazy("Their places and due times become those they would have had from the start.")
     for_supervisors = True
-    priority = forms.TypedChoiceField(coerce=int, choices=Priority.choices, initial=Priority.HIGH.value)
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"), coerce=int, choices=Priority.choices, initial=Priority.HIGH.value
+    )
 
     def obstacle(self, case: Escalation) -> str:
         if not case.is_open:
-            return f"It is {case.get_state_display().lower()}."
-        return "It has this priority." if case.priority == self.chosen("priority") else ""
+            return _("It is %(state)s.") % {"state": small(case.get_state_display())}
+        return _("It has this priority.") if case.priority == self.chosen("priority") else ""
 
     def act(self, case: Escalation) -> None:
         priority = Priority(self.cleaned_data["priority"])
@@ -159,14 +197,22 @@ class _Held(Bulk):
 class Snooze(_Held):
     """Aside for a while."""
 
-    title, does, did = "Snooze these cases", "Snooze", "snoozed"
-    hint = "Their clocks go on, so none sleeps past its due time. A message wakes a case before."
-    minutes = forms.ChoiceField(label="For", choices=_SLEEP, initial="60")
+    title, does = gettext_lazy("Snooze these cases"), gettext_lazy("Snooze")
+    will = ngettext_lazy(
+        "%(count)s of %(total)s case will be snoozed.",
+        "%(count)s of %(total)s cases will be snoozed.",
+        "total",
+    )
+    done = gettext_lazy("%(count)s of %(total)s cases snoozed.")
+    hint = gettext_lazy(
+        "Their clocks go on, so none sleeps past its due time. A message wakes a case before."
+    )
+    minutes = forms.ChoiceField(label=gettext_lazy("For"), choices=_SLEEP, initial="60")
 
     def obstacle(self, case: Escalation) -> str:
         ends = min(filter(None, (case.due_at, case.expires_at)))
         if ends < self._until():
-            return f"It must be decided by {local(ends, self.operator)}."
+            return _("It must be decided by %(time)s.") % {"time": local(ends, self.operator)}
         return super().obstacle(case)
 
     def act_with(self, case: Escalation, lease: LeaseToken) -> None:
@@ -181,39 +227,47 @@ class Snooze(_Held):
 class Resolve(_Held):
     """One decision, with one set of labels, for all."""
 
-    title, does, did = "Resolve these cases alike", "Resolve", "resolved"
-    hint = "Each agent gets the decision as if you had made it case by case."
+    title, does = gettext_lazy("Resolve these cases alike"), gettext_lazy("Resolve")
+    will = ngettext_lazy(
+        "%(count)s of %(total)s case will be resolved.",
+        "%(count)s of %(total)s cases will be resolved.",
+        "total",
+    )
+    done = gettext_lazy("%(count)s of %(total)s cases resolved.")
+    hint = gettext_lazy("Each agent gets the decision as if you had made it case by case.")
     decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
         choices=[(one.value, one.label) for one in _DISPOSITIONS],
         initial=Decision.APPROVE.value,
         widget=forms.RadioSelect,
     )
     message = forms.CharField(
-        label="Message",
-        help_text="The answer, or for a rejection the reason.",
+        label=gettext_lazy("Message"),
+        help_text=gettext_lazy("The answer, or for a rejection the reason."),
         required=False,
         max_length=_MESSAGE_MAX,
         widget=forms.Textarea({"rows": 3}),
     )
     agent_correct = forms.ChoiceField(
-        label="Was the agent right?", choices=[("", "Choose"), *AgentCorrect.choices]
+        label=gettext_lazy("Was the agent right?"),
+        choices=[("", gettext_lazy("Choose")), *AgentCorrect.choices],
     )
     failure_primary = forms.ChoiceField(
-        label="What went wrong?", choices=[("", "Choose"), *FailureMode.choices]
+        label=gettext_lazy("What went wrong?"), choices=[("", gettext_lazy("Choose")), *FailureMode.choices]
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == Decision.RESPOND and not cleaned.get("message", "").strip():
-            self.add_error("message", "Write the answer.")
+            self.add_error("message", _("Write the answer."))
         return cleaned
 
     def obstacle(self, case: Escalation) -> str:
         payload, decision = case.handoff.payload, Decision(self.chosen("decision"))
         if decision not in decisions.allowed(case.kind, payload):
-            return f"“{decision.label}” is not allowed here."
+            return _("“%(decision)s” is not allowed here.") % {"decision": decision.label}
         if decision == Decision.RESPOND and payload.get("response_schema"):
-            return "Its answer is a form of its own."
+            return _("Its answer is a form of its own.")
         return super().obstacle(case)
 
     def act_with(self, case: Escalation, lease: LeaseToken) -> None:

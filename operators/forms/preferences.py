@@ -5,30 +5,34 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from escalations.models import Operator
 from escalations.models.people import Digest
 from operators import keymap
+from operators.keymap import Page
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs: ModelForm takes its model only while typing
     """Looks, time, and how the desk reaches the person."""
 
     theme = forms.ChoiceField(
-        label="Theme", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+        label=_("Theme"),
+        choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     digest = forms.ChoiceField(
-        label="Mail me unread notices",
+        label=_("Mail me unread notices"),
         choices=Digest.choices,
-        help_text="One mail with all that you have not read, and links that only lead to it.",
+        help_text=_("One mail with all that you have not read, and links that only lead to it."),
     )
-    sounds = forms.BooleanField(label="A short tone for offers and notices", required=False)
-    single_keys = forms.BooleanField(label="Single-letter keys are on", required=False)
+    sounds = forms.BooleanField(label=_("A short tone for offers and notices"), required=False)
+    single_keys = forms.BooleanField(label=_("Single-letter keys are on"), required=False)
 
     class Meta:
         model = Operator
         fields = ("theme", "timezone", "digest", "sounds", "single_keys")
-        labels = {"timezone": "Time zone"}
+        labels = {"timezone": _("Time zone")}
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
         super().__init__(data, instance=operator, auto_id="preference-%s")
@@ -37,15 +41,19 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
     def clean_timezone(self) -> str:
         name: str = self.cleaned_data["timezone"]
         if name not in available_timezones():
-            raise forms.ValidationError("There is no such time zone. Choose one from the list.")
+            raise forms.ValidationError(gettext("There is no such time zone. Choose one from the list."))
         return name
 
     def clean_digest(self) -> str:
         digest: str = self.cleaned_data["digest"]
         if digest != Digest.OFF and not settings.SENDS_MAIL:
-            raise forms.ValidationError("This desk sends no mail. An admin can set it up with EMAIL_URL.")
+            raise forms.ValidationError(
+                gettext("This desk sends no mail. An admin can set it up with EMAIL_URL.")
+            )
         if digest != Digest.OFF and not self.instance.email:
-            raise forms.ValidationError("Nobody told the desk your mail address. Ask an admin to enter it.")
+            raise forms.ValidationError(
+                gettext("Nobody told the desk your mail address. Ask an admin to enter it.")
+            )
         return digest
 
 
@@ -56,7 +64,7 @@ class KeysForm(forms.Form):
         keys = {name: keymap.written(key) for name, key in keymap.keys_of(operator.keymap).items()}
         super().__init__(data, prefix="key", auto_id="%s", initial=keys)
         for action in keymap.ACTIONS:
-            self.fields[action.name] = forms.CharField(label=action.label, max_length=20, required=False)
+            self.fields[action.name] = forms.CharField(label=str(action.label), max_length=20, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = {name: keymap.read(text) for name, text in (super().clean() or {}).items()}
@@ -69,9 +77,9 @@ class KeysForm(forms.Form):
         """What is to be kept, once the form is valid."""
         return keymap.differing(self.cleaned_data)
 
-    def by_page(self) -> dict[str, list[tuple[forms.BoundField, str]]]:
+    def by_page(self) -> dict[Page, list[tuple[forms.BoundField, str]]]:
         """The fields with their default keys, under the pages that they are for."""
-        pages: dict[str, list[tuple[forms.BoundField, str]]] = {}
+        pages: dict[Page, list[tuple[forms.BoundField, str]]] = {}
         for action in keymap.ACTIONS:
             pages.setdefault(action.page, []).append((self[action.name], keymap.written(action.key)))
         return pages

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from escalations.desks import Offered
 from escalations.models import Escalation, Operator
@@ -23,6 +24,8 @@ register = template.Library()
 # Under this share of its time a case is at risk, on screen as in the figures.
 _AT_RISK = 0.2
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+# Languages that write nouns with a capital letter wherever they stand.
+_CAPITAL_NOUNS = ("de",)
 
 
 @register.simple_tag
@@ -108,6 +111,13 @@ def choices(operator: Operator) -> dict[str, Any]:
 def of(by_key: Mapping[Any, Any], key: Any) -> Any:
     """`marks|of:case.id`: what is known under a key, or nothing."""
     return by_key.get(key) if by_key else None
+
+
+@register.filter
+def small(label: str) -> str:
+    """A label as it stands within a line: in small letters, but for languages with capital nouns."""
+    language = (get_language() or "en").split("-")[0]
+    return str(label) if language in _CAPITAL_NOUNS else str(label).lower()
 
 
 @register.filter

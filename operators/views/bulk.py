@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -41,20 +42,22 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
 
 def _form(request: HttpRequest, name: str, operator: Operator) -> Bulk:
     if name not in BULKS:
-        raise Http404("There is nothing of this name to do with cases.")
+        raise Http404(_("There is nothing of this name to do with cases."))
     kind = BULKS[name]
     if kind.for_supervisors and not operator.is_supervisor:
-        raise PermissionDenied("Only reviewers and admins may do this.")
+        raise PermissionDenied(_("Only reviewers and admins may do this."))
     return kind(operator, request.POST if "filled" in request.POST else None)
 
 
 def _shown(
     request: HttpRequest, name: str, form: Bulk, operator: Operator, *, status: int = 200
 ) -> HttpResponse:
+    plan = bulk.plan(operator, form, _ids(request))
     context = {
         "name": name,
         "form": form,
-        "plan": bulk.plan(operator, form, _ids(request)),
+        "plan": plan,
+        "planned": form.planned(len(plan.cases), plan.total),
         "most": bulk.MOST,
         "shows_errors": status != 200,
     }

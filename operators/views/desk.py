@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from escalations import presence
@@ -10,6 +11,7 @@ from escalations.models import Availability
 from operators.access import signed_in
 from operators.answers import back
 from operators.live_desk import render_desk
+from operators.templatetags.desk import small
 
 _LONGEST_REASON = 100
 
@@ -26,11 +28,14 @@ def set_availability(request: HttpRequest) -> HttpResponse:
     operator = signed_in(request)
     availability = request.POST.get("availability", "")
     if availability not in Availability.values:
-        return HttpResponse("There is no such availability.", status=400)
+        return HttpResponse(_("There is no such availability."), status=400)
     is_away = availability == Availability.AWAY
     reason = " ".join(request.POST.get("reason", "").split())[:_LONGEST_REASON] if is_away else ""
     presence.set_availability(operator=operator, availability=Availability(availability), reason=reason)
     if request.headers.get("HX-Request"):
         return HttpResponse(render_desk(desk_of(operator)))
-    messages.success(request, f"You are {Availability(availability).label.lower()} now.")
+    messages.success(
+        request,
+        _("You are %(availability)s now.") % {"availability": small(Availability(availability).label)},
+    )
     return back(request)

@@ -4,6 +4,7 @@ import json
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from escalations import transitions
@@ -38,8 +39,8 @@ def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
     except TransitionError as error:
         return _refused(request, error)
     if request.headers.get("HX-Request"):
-        return _told("good", "Declined. The case goes to somebody else.", status=200)
-    messages.success(request, "Declined. The case goes to somebody else.")
+        return _told("good", _("Declined. The case goes to somebody else."), status=200)
+    messages.success(request, _("Declined. The case goes to somebody else."))
     return back(request)
 
 

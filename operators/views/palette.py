@@ -9,12 +9,14 @@ from uuid import UUID
 from django.db.models import Max, Q
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from escalations.models import Claim, Escalation, Operator
 from escalations.search import search
 from operators.access import signed_in
 from operators.models import SavedView
+from operators.templatetags.desk import small
 
 _MOST = 8
 _RECENT = 5
@@ -28,7 +30,7 @@ def palette(request: HttpRequest) -> JsonResponse:
     words = request.GET.get("q", "").strip()[:200]
     cases = _cases(operator, words) if words else []
     recent = _recent(operator) if not words else []
-    found = [_row("Cases", case) for case in cases] + [_row("Recent", case) for case in recent]
+    found = [_row(_("Cases"), case) for case in cases] + [_row(_("Recent"), case) for case in recent]
     return JsonResponse({"found": found + _views(operator, words)})
 
 
@@ -66,9 +68,9 @@ def _views(operator: Operator, words: str) -> list[dict[str, Any]]:
         views = views.filter(name__icontains=words)
     return [
         {
-            "group": "Views",
+            "group": _("Views"),
             "label": view.name,
-            "hint": "shared" if view.owner_id != operator.pk else "",
+            "hint": _("shared") if view.owner_id != operator.pk else "",
             "href": f"{reverse('queue')}?{urlencode(view.params)}",
         }
         for view in views[:_MOST]
@@ -76,5 +78,5 @@ def _views(operator: Operator, words: str) -> list[dict[str, Any]]:
 
 
 def _row(group: str, case: Escalation) -> dict[str, Any]:
-    hint = f"{case.get_state_display().lower()} · {case.queue.name}"
+    hint = f"{small(case.get_state_display())} · {case.queue.name}"
     return {"group": group, "label": case.headline, "hint": hint, "href": reverse("case", args=[case.pk])}

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from operators.access import signed_in
@@ -27,7 +28,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         operator.refresh_from_db()  # the page around the form shows what holds
         return _page(request, form, KeysForm(operator), status=422)
     operator.save(update_fields=form.Meta.fields)
-    messages.success(request, "Your preferences are saved.")
+    messages.success(request, _("Your preferences are saved."))
     return go(request, "preferences")
 
 
@@ -40,7 +41,9 @@ def set_keys(request: HttpRequest) -> HttpResponse:
         return _page(request, PreferencesForm(operator), form, status=422)
     operator.keymap = form.keymap
     operator.save(update_fields=["keymap"])
-    messages.success(request, "Your keys are saved." if form.keymap else "The keys are the default ones.")
+    messages.success(
+        request, _("Your keys are saved.") if form.keymap else _("The keys are the default ones.")
+    )
     return HttpResponseRedirect(f"{resolve_url('preferences')}#keys")
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -36,7 +37,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         except NameTaken as error:
             form.add_error("name", str(error))
         else:
-            messages.success(request, f"Saved as “{saved.name}”.")
+            messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
             return _to(saved)
     return _again(request, form, reverse("save_view"))
 
@@ -51,7 +52,7 @@ def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
         except NameTaken as error:
             form.add_error("name", str(error))
         else:
-            messages.success(request, f"The view is called “{saved.name}” now.")
+            messages.success(request, _("The view is called “%(name)s” now.") % {"name": saved.name})
             return _to(saved)
     return _again(request, form, reverse("rename_view", args=[view_id]))
 
@@ -75,7 +76,7 @@ def restore_view(request: HttpRequest) -> HttpResponse:
     except NameTaken as error:
         messages.warning(request, str(error))
         return HttpResponseClientRedirect(reverse("queue"))
-    messages.success(request, f"“{saved.name}” is back.")
+    messages.success(request, _("“%(name)s” is back.") % {"name": saved.name})
     return _to(saved)
 
 
