@@ -53,10 +53,12 @@ class Feed:
     def __init__(self) -> None:
         self._followers: set[Follower] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._hinted = False
 
     async def follow(self, follower: Follower) -> None:
         """Call `follower` with each batch of events from now on; it must return at once.
 
+        A batch is empty where a hint came that no event explains: something changed that leaves none.
         When this returns, every event that a query cannot see yet will come. Whoever called it calls
         `unfollow` in the end, also when the wait was cancelled.
         """
@@ -96,8 +98,9 @@ class Feed:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), TICK)
             self._awake.clear()
+            hinted, self._hinted = self._hinted, False
             found, position = await _persistently(events.committed_since, position)
-            if found:
+            if found or hinted:
                 self._remember(found)
                 self._hand_out(found)
 
@@ -128,6 +131,7 @@ class Feed:
                 away = False
                 while True:
                     await layer.receive(channel)
+                    self._hinted = True
                     self._awake.set()
             except Exception as error:
                 if not away:

@@ -1,4 +1,4 @@
-"""Tells all processes after a commit that the event log may be worth reading: `{"type": "hint"}`, no content.
+"""Tells all processes after a commit that something may be worth reading: `{"type": "hint"}`, no content.
 
 Publishing happens in a background thread with an event loop and a connection of its own, so that no
 request waits for Valkey or fails with it. A lost hint costs readers at most a tick (`escalations.feed`).
@@ -6,13 +6,12 @@ request waits for Valkey or fails with it. A lost hint costs readers at most a t
 
 import asyncio
 import threading
-from uuid import UUID
 
 from channels.layers import get_channel_layer
 from django.dispatch import receiver
 
 from escalations.background import Nudger
-from escalations.signals import committed
+from escalations.signals import committed, desk_changed
 
 GROUP = "handrail"
 _HINT = {"type": "hint"}
@@ -20,8 +19,8 @@ _PUBLISH_SECONDS = 1.0
 _thread = threading.local()
 
 
-@receiver(committed)
-def hint(case_id: UUID, **_: object) -> None:
+@receiver([committed, desk_changed])
+def hint(**_: object) -> None:
     """Ask all readers to look, soon."""
     _nudger.nudge()
 

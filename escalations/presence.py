@@ -13,6 +13,7 @@ from escalations import audit, nudges, sql
 from escalations.capacity import Load, load, lock_desk
 from escalations.models import Availability, OfferOutcome, Operator, Presence
 from escalations.models.people import CONNECTED, SILENT
+from escalations.signals import tell_desk_changed
 from escalations.transitions.offer import end_offers
 
 __all__ = ["Load", "left", "load", "seen", "set_availability"]
@@ -55,4 +56,5 @@ def set_availability(*, operator: Operator, availability: Availability, reason: 
             target=f"operator:{operator.pk}",
         )
         transaction.on_commit(nudges.route_soon)
+        transaction.on_commit(tell_desk_changed)
     return Presence.objects.get(operator=operator)

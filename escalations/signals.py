@@ -14,9 +14,21 @@ recorded = Signal()
 # Sent after the commit, with `case_id`: a hint without content that something may be worth reading.
 committed = Signal()
 
+# Sent after the commit: what a desk shows has changed, and no event tells of it (availability, notices read).
+desk_changed = Signal()
+
 
 def tell_committed(case_id: UUID) -> None:
     """Send `committed`. A hint that fails is logged, never raised: readers find the event by themselves."""
-    for receiver, outcome in committed.send_robust(sender=None, case_id=case_id):
+    _hint(committed, case_id=case_id)
+
+
+def tell_desk_changed() -> None:
+    """Send `desk_changed`; no more depends on it than on `committed`."""
+    _hint(desk_changed)
+
+
+def _hint(signal: Signal, **content: object) -> None:
+    for receiver, outcome in signal.send_robust(sender=None, **content):
         if isinstance(outcome, Exception):
             log.warning("hint_failed", receiver=getattr(receiver, "__qualname__", ""), error=repr(outcome))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from escalations.models import Notice, Operator
+from escalations.signals import tell_desk_changed
 from operators.access import signed_in
 from operators.answers import back
 
@@ -42,6 +43,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     mine = Notice.objects.filter(operator=signed_in(request), read_at=None)
     one, up_to = _number(request.POST.get("notice", "")), _number(request.POST.get("up_to", ""))
     (mine.filter(id=one) if one else mine.filter(id__lte=up_to)).update(read_at=Now())
+    tell_desk_changed()
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return back(request)

@@ -18,6 +18,8 @@ from escalations import events
 from escalations.background import database_threads
 from escalations.models import Operator
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
 
 class Desk:
     """Where the server is, and how to reach it as somebody."""
@@ -52,7 +54,7 @@ async def session_of(operator: Operator) -> str:
 
     def sign_in() -> str:
         client = Client()
-        client.force_login(operator, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(operator, backend=BACKEND)
         return f"sessionid={client.cookies['sessionid'].value}"
 
     return await database_threads.run(sign_in)

@@ -4,7 +4,9 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from django.test import Client
 
+from escalations import feed as feed_module
 from escalations.background import database_threads
 from escalations.desks import desk_of, desks
 from escalations.models import Availability, Notice, NoticeKind, Presence, Ring
@@ -12,8 +14,9 @@ from escalations.presence import set_availability
 from escalations.transitions.offer import offer
 from operators import live_desk
 from operators.live_desk import render_desk
+from tests.escalations.test_feed import joined
 from tests.factories import claim, make_case, make_operator
-from tests.operators.sockets import Desk, close_code, desk, message, silence, without_cursor
+from tests.operators.sockets import BACKEND, Desk, close_code, desk, message, silence, without_cursor
 
 __all__ = ["desk"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +50,25 @@ async def test_who_is_there_counts_as_connected(desk: Desk):
     async with desk.socket(noor, "/live/desk/") as socket:
         await message(socket)
         assert await run(lambda: Presence.objects.ready().filter(operator=noor).exists())
+
+
+async def test_availability_and_notices_read_show_at_once_without_waiting_for_a_tick(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(feed_module, "TICK", 600.0)
+    noor = await run(make_operator)
+    notice = await run(tell, noor)
+    async with desk.socket(noor, "/live/desk/") as socket:
+        await message(socket)
+        monkeypatch.setattr(live_desk, "TICK", 600.0)
+        await joined()
+        assert await silence(socket, 1.5)  # the last short tick is over
+        await run(lambda: set_availability(operator=noor, availability=Availability.AWAY, reason="Lunch"))
+        assert "Lunch" in (await message(socket))["html"]
+        browser = Client()
+        await run(lambda: browser.force_login(noor, backend=BACKEND))
+        await run(lambda: browser.post("/notices/read/", {"notice": notice.pk}))
+        assert "1 unread notice" not in (await message(socket))["html"]
 
 
 async def test_nobody_hears_of_somebody_elses_desk(desk: Desk):
