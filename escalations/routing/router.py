@@ -18,7 +18,6 @@ from django.db.models.functions import Now
 from escalations import sql
 from escalations.models import Escalation, Ring
 from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
-from escalations.models.people import CONNECTED
 from escalations.routing import decisions, unroutable
 from escalations.routing.decisions import Seen
 from escalations.routing.eligibility import (
@@ -38,8 +37,8 @@ from escalations.transitions.offer import end_dead_offers, offer
 
 # Cases are read so many at a time, at most so many times, until everybody has something to answer.
 PAGE, PAGES = 200, 20
-# Of each queue, how many cases are opened to its overflow queue and looked at for an alert in one go.
-OVERFLOWED, ALERTED = 50, 20
+# Of each queue, how many cases are opened to its overflow queue in one go.
+OVERFLOWED = 50
 
 
 def route() -> int:
@@ -51,7 +50,7 @@ def route() -> int:
         while any(person.can_be_offered for person in people) and (made := _pass(people)):
             handled += made
             people = ready()
-    unroutable.alert(_deserted())
+    unroutable.alert()
     decisions.prune()
     return handled
 
@@ -147,7 +146,3 @@ def _overflow(case_ids: Sequence[UUID]) -> None:
         opened = sql.run("overflow", case_ids=list(case_ids), after=OWN_QUEUE, limit=OVERFLOWED)
         for row in opened:
             transaction.on_commit(partial(tell_committed, row["id"]))
-
-
-def _deserted() -> list[UUID]:
-    return [row["id"] for row in sql.run("deserted", connected=CONNECTED, limit=ALERTED)]

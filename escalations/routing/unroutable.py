@@ -1,24 +1,53 @@
-"""Alerts for cases that nobody who is there could take: once for each stretch of time in which that is so."""
+"""Alerts for cases that nobody who is there could take: once for each stretch of time in which that is so.
 
-from collections.abc import Sequence
+Each sweep looks at the first cases of each queue and at a part of all others, and the next one goes on from
+there: a sweep costs the same however many cases wait, and none is left out for ever.
+"""
+
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from escalations import clocks
+from escalations import clocks, sql
 from escalations.models import Escalation, Notice, NoticeKind, Operator, Role
+from escalations.models.people import CONNECTED
 from escalations.routing import decisions
 from escalations.routing.decisions import Seen
 from escalations.transitions.recording import record
 
 # One unread notice for each queue is enough for so long, however many cases wait.
 QUIET = timedelta(hours=1)
+# How many cases one sweep looks at: the first of each queue, and of all others.
+FIRST, OTHERS = 20, 100
+_START = {"queue_id": 0, "rank": 0, "due_at": "-infinity", "received_at": "-infinity", "id": UUID(int=0)}
 
 
-def alert(case_ids: Sequence[UUID]) -> None:
-    """Note the cases of which nobody knew it yet, and tell the admins."""
+class _Walk:
+    """Where among all open cases the last sweep of this process stopped. Lost with it, and begun again."""
+
+    def __init__(self) -> None:
+        self._place: dict[str, Any] = _START
+
+    def go_on(self) -> list[UUID]:
+        """The next cases that wait; after the last one it begins again."""
+        rows = sql.run("waiting_after", **self._place, limit=OTHERS)
+        if len(rows) < OTHERS:
+            rows += sql.run("waiting_after", **_START, limit=OTHERS - len(rows))
+        self._place = rows[-1] if rows else _START
+        return [row["id"] for row in rows if row["waits"]]
+
+
+_walk = _Walk()
+
+
+def alert() -> None:
+    """Note cases of which nobody knew it yet, and tell the admins."""
+    looked_at = {row["id"] for row in sql.run("waiting_first", limit=FIRST)} | set(_walk.go_on())
+    deserted = sql.run("deserted", case_ids=list(looked_at), connected=CONNECTED) if looked_at else []
+    case_ids = [row["id"] for row in deserted]
     if not case_ids:
         return
     known = decisions.last_marks(case_ids)

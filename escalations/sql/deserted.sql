@@ -1,16 +1,9 @@
--- The first cases of each queue that nobody who is ready could take, however empty their desk.
+-- Those of these cases that nobody who is ready could take, however empty their desk.
 SELECT waiting.id
-FROM escalations_queue queue,
-LATERAL (
-    SELECT escalation.id, escalation.skills, escalation.weight, escalation.overflow_queue_id, escalation.clock_started_at
-    FROM escalations_escalation escalation
-    WHERE escalation.queue_id = queue.id AND escalation.state IN ('queued', 'claimed')
-      AND (escalation.state = 'queued' OR escalation.lease_expires_at <= statement_timestamp())
-      AND (escalation.expires_at IS NULL OR escalation.expires_at > statement_timestamp())
-    ORDER BY escalation.rank, escalation.due_at, escalation.received_at, escalation.id
-    LIMIT %(limit)s::int
-) waiting
-WHERE NOT EXISTS (
+FROM escalations_escalation waiting
+JOIN escalations_queue queue ON queue.id = waiting.queue_id
+WHERE waiting.id = ANY (%(case_ids)s::uuid[])
+  AND NOT EXISTS (
     SELECT FROM escalations_presence presence
     JOIN escalations_operator operator ON operator.id = presence.operator_id AND operator.is_active
     JOIN escalations_operator_queues member ON member.operator_id = operator.id

@@ -20,6 +20,7 @@ from escalations.models import (
     Role,
     RoutingDecision,
 )
+from escalations.routing import unroutable
 from escalations.routing.eligibility import ring_by_time
 from tests import factories
 from tests.escalations.test_capacity import ready
@@ -291,6 +292,31 @@ def test_nobody_there_is_said_once_a_stretch_and_to_every_admin():
     routing.route()
     assert Event.objects.filter(kind="unroutable", case=case).count() == 2
     assert Notice.objects.count() == 4
+
+
+def test_every_case_that_nobody_can_take_is_alerted_once_however_many_wait(
+    monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(unroutable, "FIRST", 5)
+    monkeypatch.setattr(unroutable, "OTHERS", 10)
+    factories.make_admin(queues=[])
+    agents = [factories.make_agent(), factories.make_agent("other", queue=factories.make_queue("billing"))]
+    french = {"skills": ["fr"]}
+    hopeless = {factories.make_case(agents[number % 2], routing=french).id for number in range(50)}
+    busy = ready(capacity=1)
+    factories.claim(factories.make_case(agents[0]), busy)
+    fine = factories.make_case(agents[0])
+    alerts = Event.objects.filter(kind="unroutable").values_list("case", flat=True)
+    unroutable.alert()
+    assert 10 <= len(alerts) <= 20
+    for _ in range(12):
+        unroutable.alert()
+    assert sorted(alerts.all()) == sorted(hopeless)
+    assert fine.id not in alerts.all()
+    with django_assert_max_num_queries(
+        4
+    ):  # the first, the others (twice at the end), who is there, what is known
+        unroutable.alert()
 
 
 def test_a_case_that_is_too_heavy_for_everybody_is_alerted():
