@@ -132,6 +132,17 @@ def faults(keymap: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def on_case(keymap: Mapping[str, str], key: str) -> Action | None:
+    """The action that has `key` where a case is decided, under a person's own choices."""
+    keys = keys_of(keymap)
+    return next((one for one in ACTIONS if is_on_case(one) and keys[one.name] == key), None)
+
+
+def is_on_case(action: Action) -> bool:
+    """Whether its key works on the page of a case, where macros have theirs, too."""
+    return action.page == Page.CASE or action.page in _WHERE_ALL
+
+
 def written(key: str) -> str:
     """A key as it stands in a field: "ctrl+k" where "mod+k" is kept."""
     return key.replace("mod+", "ctrl+")

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from escalations import decisions
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Operator
+from operators import keymap
 from operators.models import Macro
 
 # Letters and digits that no control of the pages has by default.
@@ -80,7 +81,7 @@ def fitting(operator: Operator, case: Escalation) -> list[Filled]:
     ]
     own_keys = {macro.key for macro in found if macro.owner_id}
     for macro in found:
-        if macro.key in operator.keymap.values() or (not macro.owner_id and macro.key in own_keys):
+        if keymap.on_case(operator.keymap, macro.key) or (not macro.owner_id and macro.key in own_keys):
             macro.key = ""
     return [fill(macro, values) for macro in found]
 

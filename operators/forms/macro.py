@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from escalations.models import AgentCorrect, Decision, Disposition, FailureMode, Kind, Operator
-from operators import macros
+from operators import keymap, macros
 from operators.models import Macro
 
 _NOTHING = ("", "—")
@@ -66,7 +67,15 @@ class MacroForm(forms.Form):
         taken = others.filter(key=cleaned["key"]).first() if cleaned.get("key") else None
         if taken:
             self.add_error("key", f"It is the key of “{taken}” already.")
+        if owner and cleaned.get("key"):
+            self._keep_off_own_keys(cleaned["key"])
         return cleaned
+
+    def _keep_off_own_keys(self, key: str) -> None:
+        """Refuse a key that the person chose for something else."""
+        if action := keymap.on_case(self.operator.keymap, key):
+            words = gettext("It is your key of “%(action)s”. Choose another, or change it in Preferences.")
+            self.add_error("key", words % {"action": action.label})
 
     def filled_macro(self) -> Macro:
         """The macro as the form says, not saved; only of a form without errors."""

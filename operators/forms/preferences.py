@@ -1,5 +1,6 @@
 """What a person chooses for themselves, and the keys."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,6 +13,7 @@ from escalations.models import Operator
 from escalations.models.people import Digest
 from operators import keymap
 from operators.keymap import Page
+from operators.models import Macro
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stubs: ModelForm takes its model only while typing
@@ -62,6 +64,7 @@ class KeysForm(forms.Form):
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
         keys = {name: keymap.written(key) for name, key in keymap.keys_of(operator.keymap).items()}
+        self.operator = operator
         super().__init__(data, prefix="key", auto_id="%s", initial=keys)
         for action in keymap.ACTIONS:
             self.fields[action.name] = forms.CharField(label=str(action.label), max_length=20, required=False)
@@ -70,7 +73,17 @@ class KeysForm(forms.Form):
         cleaned = {name: keymap.read(text) for name, text in (super().clean() or {}).items()}
         for name, sentence in keymap.faults(keymap.differing(cleaned)).items():
             self.add_error(name, sentence)
+        self._keep_off_macros(keymap.differing(cleaned))
         return cleaned
+
+    def _keep_off_macros(self, keys: Mapping[str, str]) -> None:
+        """Refuse keys that the person gave to macros, where both would work."""
+        macros = dict(Macro.objects.filter(owner=self.operator).exclude(key="").values_list("key", "name"))
+        for action in keymap.ACTIONS:
+            key = keys.get(action.name, "")
+            if key in macros and keymap.is_on_case(action):
+                words = gettext("%(key)s is the key of your macro “%(macro)s”. Choose another key.")
+                self.add_error(action.name, words % {"key": keymap.shown(key), "macro": macros[key]})
 
     @property
     def keymap(self) -> dict[str, str]:

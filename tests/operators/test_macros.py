@@ -57,6 +57,32 @@ def test_of_two_macros_with_one_key_the_own_one_has_it():
     }
 
 
+def test_a_macro_is_refused_the_key_that_the_person_chose_for_something_else(client):
+    client.force_login(make_operator(keymap={"take_next": "h", "save_view": "l"}))
+    sent = {"name": "Fee", "key": "h", "message": "x"}
+    refused = client.post("/macros/new/", sent)
+    assert refused.status_code == 422
+    assert "It is your key of “Take the next case”." in refused.content.decode()
+    assert (
+        client.post("/macros/new/", sent | {"key": "l"}).status_code == 302
+    )  # it works on the queue page alone
+    assert Macro.objects.get().key == "l"
+
+
+def test_keys_of_own_macros_are_refused_to_actions_that_work_where_they_do(client):
+    operator = make_operator()
+    client.force_login(operator)
+    make_macro(operator, name="Late fee", key="h", message="x")
+    make_macro(name="Shared", key="l", message="x")
+    refused = client.post("/preferences/keys/", {"key-take_next": "h"})
+    assert refused.status_code == 422
+    assert "h is the key of your macro “Late fee”. Choose another key." in refused.content.decode()
+    kept = {"key-save_view": "h", "key-take_next": "l"}
+    assert client.post("/preferences/keys/", kept).status_code == 302
+    operator.refresh_from_db()
+    assert operator.keymap == {"save_view": "h", "take_next": "l"}
+
+
 def test_a_key_that_was_chosen_for_something_else_is_no_macros():
     operator = make_operator(keymap={"take_next": "h"})
     make_macro(operator, key="h", message="x")
