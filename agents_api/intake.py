@@ -97,7 +97,7 @@ def headline(handoff: HandoffIn) -> str:
         handoff.question,
         handoff.summary,
         *proposals,
-        handoff.reason.label,
+        str(handoff.reason.label),
     ]
     line = next(words for text in candidates if (words := " ".join((text or "").split())))
     return line if len(line) <= HEADLINE_MAX else line[: HEADLINE_MAX - 1] + "…"

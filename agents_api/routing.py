@@ -51,7 +51,7 @@ def account_json(account: Explanation) -> dict[str, Any]:
             }
             for look in account.looks
         ],
-        "people": [_people(account, why.value, why.label, count) for why, count in account.counts],
+        "people": [_people(account, why.value, str(why.label), count) for why, count in account.counts],
     }
 
 

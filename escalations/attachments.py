@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 # Shared with the agents' API, so that both sides of a conversation keep to the same form.
 URI_PATTERN = r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$"
 URI_MAX = 2_000
@@ -34,7 +36,7 @@ def checked(attachments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     kept = [_checked(str(each.get("uri", "")), each.get("mime_type")) for each in attachments]
     if len(kept) > AT_ONCE:
-        raise InvalidAttachment(f"Send {AT_ONCE} links at most at one time.")
+        raise InvalidAttachment(_("Send %(most)s links at most at one time.") % {"most": AT_ONCE})
     return kept
 
 
@@ -57,10 +59,11 @@ def is_web(uri: str) -> bool:
 
 def _checked(uri: str, mime_type: object) -> dict[str, Any]:
     if len(uri) > URI_MAX:
-        raise InvalidAttachment(f"This address is too long: {uri[:60]}…")
+        raise InvalidAttachment(_("This address is too long: %(address)s…") % {"address": uri[:60]})
     if not is_web(uri):
         raise InvalidAttachment(
-            f"This is no web address: {uri[:60]}. It must begin with https:// or http://."
+            _("This is no web address: %(address)s. It must begin with https:// or http://.")
+            % {"address": uri[:60]}
         )
     return {"uri": uri, "mime_type": _text_or_none(mime_type) or mimetypes.guess_type(urlsplit(uri).path)[0]}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 import rfc8785
+from django.utils.translation import gettext as _
 
 from escalations.models import Decision, Kind
 from escalations.transitions.errors import Flaw
@@ -65,7 +66,7 @@ def schema_flaws(value: Any, schema: Mapping[str, Any] | None, pointer: str) -> 
     try:
         validator = compiled(schema)
     except ValueError as error:
-        return [Flaw(pointer, f"The agent's schema cannot be used: {error}")]
+        return [Flaw(pointer, _("The agent's schema cannot be used: %(error)s") % {"error": error})]
     return [
         Flaw(pointer + _pointer(error.instance_path), error.message) for error in validator.iter_errors(value)
     ]

@@ -106,7 +106,7 @@ def _desk(
 def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
     for name in ("clock_started_at", "due_at", "offered_at", "expires_at"):
         rest[name] = datetime.fromisoformat(rest[name])
-    return Offered(case_id=UUID(case_id), kind=Kind(kind).label, priority=Priority(priority), **rest)
+    return Offered(case_id=UUID(case_id), kind=str(Kind(kind).label), priority=Priority(priority), **rest)
 
 
 def _over(*, outcome: str, state: str, **rest: Any) -> Over:

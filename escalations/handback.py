@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import override
+
 from escalations import attachments
 from escalations.models import Decision, Escalation, Handoff, Resolution, Turn
 
@@ -94,7 +96,8 @@ def known(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _outcome(resolution: Resolution, since: Sequence[Turn]) -> str:
     """The decision in words, as the last of the decisions that the agent goes on with."""
-    words = str(resolution.get_decision_display())
+    with override("en"):  # agents are told everything in one language
+        words = str(resolution.get_decision_display())
     if said := sum(turn.author_id is not None and turn.message["role"] == "assistant" for turn in since):
         words += f" (a person wrote to the user, {said} turn{'s' if said > 1 else ''})"
     return words + (f": {resolution.message}" if resolution.message else "")

@@ -78,7 +78,7 @@ def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
         count=whole["count"],
         median=whole["median"][0] if is_enough else None,
         by_hour=list(hours.annotate(count=Count("pk"))),
-        by_kind=[(Kind(kind).label, count) for kind, count in kinds],
+        by_kind=[(str(Kind(kind).label), count) for kind, count in kinds],
     )
 
 

@@ -3,6 +3,7 @@
 import re
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from escalations import audit
 from escalations.models import Escalation, Note, Notice, NoticeKind, Operator
@@ -30,7 +31,7 @@ def add(*, case: Escalation, author: Operator, body: str) -> Note:
     # The database keeps no U+0000; nobody types one by intention.
     body = body.replace("\0", "").replace("\r\n", "\n").strip()[:BODY_MAX]
     if not body:
-        raise EmptyNote("Write something first.")
+        raise EmptyNote(_("Write something first."))
     with transaction.atomic():
         note = Note.objects.create(case=case, author=author, body=body)
         text = f"{author} mentioned you: {' '.join(body.split())}"

@@ -46,7 +46,7 @@ _BUDGETS = [
 def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
     """Every reason why this case is at the desk, the agent's own first."""
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
-    found = [Trigger("stated", Reason(case.reason).label, "as the agent says")]
+    found = [Trigger("stated", str(Reason(case.reason).label), "as the agent says")]
     found += _confidence(case, rules)
     found += [
         Trigger("approval", action["name"], f"needs approval ({case.policy})")

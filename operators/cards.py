@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import formats
+from django.utils.translation import gettext as _
+
 from escalations.metrics import Figure, Scope
 from operators.filters import cases_url
 from operators.templatetags.desk import duration, money, percent
@@ -43,62 +46,81 @@ def cards(figures: Mapping[str, Figure], scope: Scope) -> list[Card]:
 
 def interval(bounds: tuple[float, float]) -> str:
     """A 95% interval of a share as "90.3 to 95.3%"."""
-    return f"{100 * bounds[0]:.1f} to {percent(bounds[1])}"
+    low = formats.number_format(f"{100 * bounds[0]:.1f}", 1, use_l10n=True)
+    return _("%(low)s to %(high)s") % {"low": low, "high": percent(bounds[1])}
+
+
+def whole(number: int) -> str:
+    """A count with its thousands apart, as "1,204"."""
+    return formats.number_format(number, use_l10n=True, force_grouping=True)
 
 
 def _card(figure: Figure, scope: Scope, value: str, note: str, *, is_enough: bool = True) -> Card:
     metric = figure.metric
     return Card(
-        title=metric.title,
-        meaning=metric.meaning,
+        title=str(metric.title),
+        meaning=str(metric.meaning),
         value=value if is_enough else "",
-        note=note if is_enough else f"n = {figure.n:,}",
+        note=note if is_enough else f"n = {whole(figure.n)}",
         url=cases_url(scope, metric),
     )
 
 
 def _count(figure: Figure, scope: Scope, note: str) -> Card:
-    return _card(figure, scope, f"{figure.n:,}", note)
+    return _card(figure, scope, whole(figure.n), note)
 
 
 def _times(figure: Figure, scope: Scope) -> Card:
     value = f"{duration(figure.p50)} · {duration(figure.p90)}"
-    note = f"p50 · p90 · n = {figure.n:,}"
+    note = f"p50 · p90 · n = {whole(figure.n)}"
     return _card(figure, scope, value, note, is_enough=figure.is_enough)
 
 
 def _share(figure: Figure, scope: Scope, part: str) -> Card:
-    note = f"n = {figure.n:,} · 95% interval {interval(figure.interval)}"
+    note = _("n = %(n)s · 95%% interval %(interval)s") % {
+        "n": whole(figure.n),
+        "interval": interval(figure.interval),
+    }
     card = _card(figure, scope, percent(figure.share), note, is_enough=figure.is_enough)
     shown = figure.metric.part(part)
     if shown is None or not figure.parts[part]:
         return card
-    words = f"{figure.parts[part]:,} {shown.title}"
+    words = f"{whole(figure.parts[part])} {shown.title}"
     return Card(**(vars(card) | {"part": words, "part_url": cases_url(scope, figure.metric, part)}))
 
 
-def _cost(whole: Figure, people: Figure, scope: Scope) -> Card:
-    value = money(whole.mean)
-    note = f"mean · p90 {money(whole.p90)} · operators {money(people.mean)} of it · n = {whole.n:,}"
-    return _card(whole, scope, value, note, is_enough=whole.is_enough)
+def _cost(together: Figure, people: Figure, scope: Scope) -> Card:
+    value = money(together.mean)
+    note = _("mean · p90 %(p90)s · operators %(people)s of it · n = %(n)s") % {
+        "p90": money(together.p90),
+        "people": money(people.mean),
+        "n": whole(together.n),
+    }
+    return _card(together, scope, value, note, is_enough=together.is_enough)
 
 
 def _ratio(figure: Figure, of: Figure, scope: Scope) -> Card:
     share = figure.n / of.n if of.n else None
-    note = f"{figure.n:,} of {of.n:,} received"
+    note = _("%(n)s of %(all)s received") % {"n": whole(figure.n), "all": whole(of.n)}
     return _card(figure, scope, percent(share), note, is_enough=of.is_enough)
 
 
 def _rate(figure: Figure, scope: Scope) -> str:
     period = scope.until - scope.since
-    length, word = (3600, "an hour") if scope.is_hourly else (86_400, "a day")
-    return f"{figure.n / max(1.0, period.total_seconds() / length):,.1f} {word}"
+    length = 3600 if scope.is_hourly else 86_400
+    rate = figure.n / max(1.0, period.total_seconds() / length)
+    words = _("%(rate)s an hour") if scope.is_hourly else _("%(rate)s a day")
+    return words % {"rate": formats.number_format(f"{rate:.1f}", 1, use_l10n=True, force_grouping=True)}
 
 
 def _ages(figure: Figure) -> str:
     if not figure.n:
-        return "nothing waits"
-    oldest = f"oldest {duration(figure.highest)}"
+        return _("nothing waits")
+    ages = {
+        "oldest": duration(figure.highest),
+        "p50": duration(figure.p50),
+        "p90": duration(figure.p90),
+    }
     if not figure.is_enough:
-        return oldest
-    return f"age p50 {duration(figure.p50)} · p90 {duration(figure.p90)} · {oldest}"
+        return _("oldest %(oldest)s") % ages
+    return _("age p50 %(p50)s · p90 %(p90)s · oldest %(oldest)s") % ages

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import F, Prefetch, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import metrics
 from escalations.metrics import METRICS, Metric
@@ -20,7 +22,11 @@ PAGE = 50
 # A longer list is counted as "more than".
 COUNTED = 10_000
 _OPEN = "open"
-_CLOCKS = {"received_at": "Received", "first_claimed_at": "Picked up", "closed_at": "Closed"}
+_CLOCKS = {
+    "received_at": gettext_lazy("Received"),
+    "first_claimed_at": gettext_lazy("Picked up"),
+    "closed_at": gettext_lazy("Closed"),
+}
 
 
 class CaseForm(forms.Form):
@@ -29,22 +35,30 @@ class CaseForm(forms.Form):
     metric = forms.ChoiceField(choices=[(name, name) for name in METRICS], required=False)
     part = forms.CharField(max_length=40, required=False)
     state = forms.ChoiceField(
-        label="State", required=False, choices=[("", "Any state"), (_OPEN, "Open"), *State.choices]
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Any state")),
+            (_OPEN, pgettext_lazy("adjective", "Open")),
+            *State.choices,
+        ],
     )
     decision = forms.ChoiceField(
-        label="Decision", required=False, choices=[("", "Any decision"), *Decision.choices]
+        label=gettext_lazy("Decision"),
+        required=False,
+        choices=[("", gettext_lazy("Any decision")), *Decision.choices],
     )
     before = forms.CharField(max_length=100, required=False)
 
     def clean_before(self) -> tuple[datetime, UUID] | None:
         """The last row of the page before: its time and id."""
-        moment, _, number = self.cleaned_data["before"].partition("_")
+        moment, __, number = self.cleaned_data["before"].partition("_")
         if not moment:
             return None
         try:
             return datetime.fromisoformat(moment), UUID(number)
         except ValueError:
-            raise forms.ValidationError("This page is not there any more.") from None
+            raise forms.ValidationError(_("This page is not there any more.")) from None
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,13 @@ class CaseList:
 
     @property
     def time_heading(self) -> str:
-        return _CLOCKS[self.clock]
+        return str(_CLOCKS[self.clock])
 
     @property
     def title(self) -> str:
         """What the cases have in common."""
         part = self.metric.part(self.part)
-        return f"{self.metric.title}: {part.title}" if part else self.metric.title
+        return f"{self.metric.title}: {part.title}" if part else str(self.metric.title)
 
 
 def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:

@@ -5,8 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
 from escalations.metrics import METRICS, Figure, Scope
 from operators import columns
+from operators.cards import whole
 from operators.columns import Column
 from operators.filters import cases_url
 
@@ -20,8 +25,12 @@ _MODE_TONES = {
     "other": "line",
     "none": "",
 }
-# The least of the highest value from which a unit is the handy one, its seconds, its sign, its name.
-_UNITS = [(2 * 3600.0, 3600.0, "h", "hours"), (120.0, 60.0, "min", "minutes"), (0.0, 1.0, "s", "seconds")]
+# The least of the highest value from which a unit is the handy one, its seconds, its sign, the hint.
+_UNITS = [
+    (2 * 3600.0, 3600.0, "h", gettext_lazy("p50 and p90, hours")),
+    (120.0, 60.0, "min", gettext_lazy("p50 and p90, minutes")),
+    (0.0, 1.0, "s", gettext_lazy("p50 and p90, seconds")),
+]
 
 
 @dataclass(frozen=True)
@@ -96,12 +105,12 @@ def flow(series: Series, scope: Scope) -> Chart:
     """What came in and what was resolved."""
     chart = _over_time(series, scope).chart(
         "flow",
-        "Received and resolved",
-        "cases an hour" if scope.is_hourly else "cases a day",
+        _("Received and resolved"),
+        _("cases an hour") if scope.is_hourly else _("cases a day"),
         "line",
         "cases",
-        columns.count("intake", "received", "accent"),
-        columns.count("resolution", "resolved", "good"),
+        columns.count("intake", _("received"), "accent"),
+        columns.count("resolution", _("resolved"), "good"),
     )
     return replace(chart, is_wide=True)
 
@@ -111,14 +120,15 @@ def over_time(series: Series, scope: Scope) -> list[Chart]:
     table = _over_time(series, scope)
     kept = table.chart(
         "kept",
-        "SLA kept",
-        "% of the cases received",
+        _("SLA kept"),
+        # xgettext:no-python-format
+        _("% of the cases received"),
         "line",
         "%",
-        columns.share("pickup_sla", "pickup", "accent"),
+        columns.share("pickup_sla", _("pickup"), "accent"),
         columns.count("pickup_sla"),
         columns.part_count("pickup_sla", "breached"),
-        columns.share("resolution_sla", "resolution", "good"),
+        columns.share("resolution_sla", _("resolution"), "good"),
         columns.count("resolution_sla"),
         columns.part_count("resolution_sla", "breached"),
     )
@@ -132,12 +142,13 @@ def by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: S
         for key, (agent, name) in versions.items()
         if key in series["cost"]
     ]
-    table = Table("Version", rows, series)
+    table = Table(_("Version"), rows, series)
     modes = (columns.part_share("failure", mode, tone) for mode, tone in _MODE_TONES.items())
     failures = table.chart(
         "failures",
-        "Failure modes",
-        "% of labelled cases",
+        _("Failure modes"),
+        # xgettext:no-python-format
+        _("% of labelled cases"),
         "stacked",
         "%",
         columns.count("failure"),
@@ -145,24 +156,25 @@ def by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: S
     )
     overrides = table.chart(
         "overrides",
-        "Override rate",
-        "% of proposals",
+        _("Override rate"),
+        # xgettext:no-python-format
+        _("% of proposals"),
         "bar",
         "%",
-        columns.share("override", "decided otherwise", "accent"),
+        columns.share("override", _("decided otherwise"), "accent"),
         columns.count("override"),
         columns.part_count("override", "overrode"),
     )
     costs = table.chart(
         "costs",
-        "Cost per resolved case",
-        "mean, US dollars",
+        _("Cost per resolved case"),
+        _("mean, US dollars"),
         "stacked",
         "USD",
         columns.count("cost"),
-        columns.mean_cost("people_cost", "operators", "accent"),
-        columns.mean_cost("agent_cost", "agent", "soft"),
-        columns.mean_cost("cost", "together"),
+        columns.mean_cost("people_cost", _("operators"), "accent"),
+        columns.mean_cost("agent_cost", pgettext("part of a cost", "agent"), "soft"),
+        columns.mean_cost("cost", _("together")),
     )
     return [overrides, costs, replace(failures, is_wide=True)]
 
@@ -173,26 +185,27 @@ def backlog(figure: Figure, scope: Scope) -> Chart:
     counts = [figure.parts[part.name] for part in parts]
     urls = [cases_url(scope, figure.metric, part.name) for part in parts]
     points = [_point(count, url) for count, url in zip(counts, urls, strict=True)]
-    cells = [[Cell(f"{count:,}", url)] for count, url in zip(counts, urls, strict=True)]
-    labels = [part.title for part in parts]
+    cells = [[Cell(whole(count), url)] for count, url in zip(counts, urls, strict=True)]
+    labels = [str(part.title) for part in parts]
     return Chart(
         "backlog",
-        "Backlog by age",
-        "open cases, now",
-        _data("bar", "cases", labels, [("cases", "accent", points)]),
-        ["Age", "cases"],
+        _("Backlog by age"),
+        _("open cases, now"),
+        _data("bar", "cases", labels, [(_("cases"), "accent", points)]),
+        [_("Age"), _("cases")],
         list(zip(labels, cells, strict=True)),
     )
 
 
 def _over_time(series: Series, scope: Scope) -> Table:
     rows = [_bucket(start, scope) for start in scope.buckets()]
-    return Table("Hour" if scope.is_hourly else "Day", rows, series)
+    return Table(_("Hour") if scope.is_hourly else _("Day"), rows, series)
 
 
 def _bucket(start: datetime, scope: Scope) -> Row:
     there = start.astimezone(scope.zone)
-    label = f"{there:%H:%M}" if scope.is_hourly else f"{there.day} {there:%b}"
+    written = "H:i" if scope.is_hourly else pgettext("format of a day of this year", "j M")
+    label = dateformat.format(there, written)
     part = replace(scope, since=max(start, scope.since), until=min(scope.after(start), scope.until))
     return Row(label, start, part)
 
@@ -200,11 +213,11 @@ def _bucket(start: datetime, scope: Scope) -> Row:
 def _times(table: Table, name: str) -> Chart:
     measured = [figure.p90 or 0.0 for figure in table.series[name].values() if figure.is_enough]
     highest = max(measured, default=0.0)
-    _, seconds, sign, unit = next(unit for unit in _UNITS if highest >= unit[0])
+    __, seconds, sign, hint = next(unit for unit in _UNITS if highest >= unit[0])
     return table.chart(
         name,
-        METRICS[name].title,
-        f"p50 and p90, {unit}",
+        str(METRICS[name].title),
+        str(hint),
         "line",
         sign,
         columns.count(name),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from escalations.metrics import METRICS, Figure
-from operators.cards import interval
+from operators.cards import interval, whole
 from operators.templatetags.desk import duration, money, percent
 
 _NOT_ENOUGH = "–"
@@ -24,7 +24,7 @@ class Column:
 
 def count(metric: str, title: str = "n", tone: str = "") -> Column:
     """How many cases were counted."""
-    return Column(metric, title, lambda figure: f"{figure.n:,}", tone)
+    return Column(metric, title, lambda figure: whole(figure.n), tone)
 
 
 def share(metric: str, title: str, tone: str) -> Column:
@@ -40,14 +40,14 @@ def share(metric: str, title: str, tone: str) -> Column:
 
 def part_count(metric: str, part: str) -> Column:
     """How many cases are in one part."""
-    return Column(metric, _title(metric, part), lambda figure: f"{figure.parts[part]:,}", part=part)
+    return Column(metric, _title(metric, part), lambda figure: whole(figure.parts[part]), part=part)
 
 
 def part_share(metric: str, part: str, tone: str = "") -> Column:
     """How many cases are in one part, their share and its interval; drawn in percent."""
 
     def text(figure: Figure) -> str:
-        number = f"{figure.parts[part]:,}"
+        number = whole(figure.parts[part])
         if not figure.is_enough:
             return number
         return f"{number} · {percent(figure.share_of(part))} ({interval(figure.interval_of(part))})"
@@ -83,7 +83,7 @@ def time(metric: str, percentile: str, tone: str, seconds: float) -> Column:
 
 def _title(metric: str, part: str) -> str:
     known = METRICS[metric].part(part)
-    return known.title if known else part
+    return str(known.title) if known else part
 
 
 def _drawn(figure: Figure, value: float) -> float | None:

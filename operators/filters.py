@@ -9,13 +9,25 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations.metrics import Metric, Scope
 from escalations.models import AgentVersion, Operator, Queue
 
-PERIODS = {"24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days"}
+PERIODS = {
+    "24h": gettext_lazy("Last 24 hours"),
+    "7d": gettext_lazy("Last 7 days"),
+    "30d": gettext_lazy("Last 30 days"),
+    "90d": gettext_lazy("Last 90 days"),
+}
 DEFAULT_PERIOD = "7d"
 _CUSTOM = "custom"
+
+
+def _day_input() -> forms.DateInput:
+    """A day of the browser's own date picker, which takes one format in every language."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class FilterForm(forms.Form):
@@ -25,13 +37,15 @@ class FilterForm(forms.Form):
     """
 
     period = forms.ChoiceField(
-        label="Time", choices=[*PERIODS.items(), (_CUSTOM, "From … to …")], required=False
+        label=gettext_lazy("Time"),
+        choices=[*PERIODS.items(), (_CUSTOM, gettext_lazy("From … to …"))],
+        required=False,
     )
-    start = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    agent = forms.ChoiceField(label="Agent", required=False)
-    version = forms.ChoiceField(label="Version", required=False)
-    queue = forms.ChoiceField(label="Queue", required=False)
+    start = forms.DateField(label=pgettext_lazy("day", "From"), required=False, widget=_day_input())
+    end = forms.DateField(label=pgettext_lazy("day", "To"), required=False, widget=_day_input())
+    agent = forms.ChoiceField(label=gettext_lazy("Agent"), required=False)
+    version = forms.ChoiceField(label=gettext_lazy("Version"), required=False)
+    queue = forms.ChoiceField(label=gettext_lazy("Queue"), required=False)
     since = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
@@ -40,10 +54,10 @@ class FilterForm(forms.Form):
         known = AgentVersion.objects.order_by("agent__name", "name").values_list("id", "agent__name", "name")
         self.versions = {key: (agent, name) for key, agent, name in known}
         queues = Queue.objects.order_by("name").values_list("name", flat=True)
-        self._choose("agent", "All agents", {agent: agent for agent, _ in self.versions.values()})
+        self._choose("agent", _("All agents"), {agent: agent for agent, _ in self.versions.values()})
         versions = {f"{agent}/{name}": f"{agent} {name}" for agent, name in self.versions.values()}
-        self._choose("version", "All versions", versions)
-        self._choose("queue", "All queues", {queue: queue for queue in queues})
+        self._choose("version", _("All versions"), versions)
+        self._choose("queue", _("All queues"), {queue: queue for queue in queues})
 
     def _choose(self, field: str, everything: str, choices: dict[str, str]) -> None:
         cast(forms.ChoiceField, self.fields[field]).choices = [("", everything), *choices.items()]
@@ -52,7 +66,7 @@ class FilterForm(forms.Form):
         cleaned = super().clean() or {}
         start, end = cleaned.get("start"), cleaned.get("end")
         if start and end and end < start:
-            self.add_error("end", "This day is before the first.")
+            self.add_error("end", _("This day is before the first."))
         agent, version = cleaned.get("agent"), cleaned.get("version", "")
         if agent and not version.startswith(f"{agent}/"):  # another agent was chosen since
             cleaned["version"] = ""
@@ -73,7 +87,7 @@ class Filters:
         form = FilterForm({"period": DEFAULT_PERIOD} | {key: params[key] for key in params})
         form.is_valid()
         chosen = form.cleaned_data
-        agent, _, version = chosen.get("version", "").partition("/")
+        agent, __, version = chosen.get("version", "").partition("/")
         since, until = _period(chosen, zone, now)
         scope = Scope(
             since=since,

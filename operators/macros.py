@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from escalations import decisions
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Operator
@@ -33,12 +34,6 @@ _ARGUMENT = re.compile(r"argument\.[\w-]+")
 _MARK = re.compile(r"\[(customer|agent|case\.headline|argument\.[\w-]+|me)\?\]")
 _VALUE_LENGTH = 200
 _CUSTOMER_KEYS = ("customer", "customer_name", "user_name", "name")
-_LABELS: dict[str, Mapping[str, str]] = {
-    "decision": dict(Decision.choices),
-    "agent_correct": {value: f"agent was right: {label.lower()}" for value, label in AgentCorrect.choices},
-    "failure_primary": {value: label.lower() for value, label in FailureMode.choices},
-    "disposition": dict(Disposition.choices),
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ class Filled:
     def choices(self) -> list[str]:
         """What it chooses, in words."""
         return [
-            labels[self.fields[name]] for name, labels in _LABELS.items() if self.fields.get(name) in labels
+            labels[self.fields[name]] for name, labels in _labels().items() if self.fields.get(name) in labels
         ]
 
     @property
@@ -156,3 +151,16 @@ def by_owner(operator: Operator) -> tuple[Sequence[Macro], Sequence[Macro]]:
     """The person's own macros, and the shared ones."""
     macros = list(usable_by(operator)[:_SHOWN])
     return [one for one in macros if one.owner_id], [one for one in macros if not one.owner_id]
+
+
+def _labels() -> dict[str, dict[str, str]]:
+    """What each choice of a macro is called, in the language that is read now."""
+    return {
+        "decision": {value: str(label) for value, label in Decision.choices},
+        "agent_correct": {
+            value: _("agent was right: %(answer)s") % {"answer": str(label).lower()}
+            for value, label in AgentCorrect.choices
+        },
+        "failure_primary": {value: str(label).lower() for value, label in FailureMode.choices},
+        "disposition": {value: str(label) for value, label in Disposition.choices},
+    }

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from escalations.datasets import openai_sft, trl_preference
 from escalations.datasets.example import Example, example_of
 from escalations.models import Decision, Disposition, Resolution
 from escalations.models.resolutions import ResolutionQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # A handoff may have 4 MiB, and one statement 10 s.
 BATCH = 100
@@ -22,8 +26,8 @@ class Format:
     """An export format: `row` makes one row, or None; `may_give_rows` spares reading those that cannot."""
 
     name: str
-    title: str
-    meaning: str
+    title: "StrOrPromise"
+    meaning: "StrOrPromise"
     row: Callable[[Example], dict[str, Any] | None]
     may_give_rows: Q
 
@@ -33,16 +37,16 @@ FORMATS = {
     for known in [
         Format(
             "sft",
-            "OpenAI-style SFT",
-            "Each conversation with the turn that was approved, corrected or answered by a person.",
+            _("OpenAI-style SFT"),
+            _("Each conversation with the turn that was approved, corrected or answered by a person."),
             openai_sft.row,
             Q(decision=Decision.APPROVE, overrode__isnull=False)
             | Q(decision__in=[Decision.EDIT, Decision.RESPOND]),
         ),
         Format(
             "preference",
-            "TRL preference",
-            "Each correction as a pair: the corrected turn is chosen, the proposed one rejected.",
+            _("TRL preference"),
+            _("Each correction as a pair: the corrected turn is chosen, the proposed one rejected."),
             trl_preference.row,
             Q(
                 decision__in=[Decision.EDIT, Decision.RESPOND],

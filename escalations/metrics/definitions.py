@@ -6,12 +6,18 @@ counted when the event happened: `clock` is the field whose time must lie in the
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import DurationField, ExpressionWrapper, F, FloatField, Func, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations.models import OPEN_STATES, FailureMode, State
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 RECEIVED, PICKED_UP, CLOSED, NOW = "received_at", "first_claimed_at", "closed_at", ""
 
@@ -21,7 +27,7 @@ class Part:
     """Some of a metric's cases, with a name for links and a title for people."""
 
     name: str
-    title: str
+    title: "StrOrPromise"
     rows: Q
     tone: str = "accent"
 
@@ -37,8 +43,8 @@ class Metric:
     """
 
     name: str
-    title: str
-    meaning: str
+    title: "StrOrPromise"
+    meaning: "StrOrPromise"
     clock: str
     rows: Q
     parts: tuple[Part, ...] = ()
@@ -64,7 +70,9 @@ def _seconds(start: Combinable, end: Combinable) -> Combinable:
     return _Seconds(ExpressionWrapper(end - start, output_field=DurationField()))
 
 
-def _age(title: str, name: str, *, over: timedelta | None, up_to: timedelta | None, tone: str) -> Part:
+def _age(
+    title: "StrOrPromise", name: str, *, over: timedelta | None, up_to: timedelta | None, tone: str
+) -> Part:
     """Cases that wait longer than `over` and no longer than `up_to`."""
     rows = Q()
     if over is not None:
@@ -91,31 +99,31 @@ _QUARTER, _HOUR, _SHIFT, _DAY = (
 _ALL = [
     Metric(
         "intake",
-        "Intake",
-        "Cases received.",
+        _("Intake"),
+        _("Cases received."),
         RECEIVED,
         Q(),
     ),
     Metric(
         "backlog",
-        "Backlog",
-        "Cases open now and their age: now − received. The period does not apply.",
+        _("Backlog"),
+        _("Cases open now and their age: now − received. The period does not apply."),
         NOW,
         Q(state__in=OPEN_STATES),
         parts=(
-            _age("up to 15 min", "fresh", over=None, up_to=_QUARTER, tone="soft"),
-            _age("15 min to 1 h", "quarter", over=_QUARTER, up_to=_HOUR, tone="accent"),
-            _age("1 to 4 h", "hour", over=_HOUR, up_to=_SHIFT, tone="accent"),
-            _age("4 h to 1 day", "shift", over=_SHIFT, up_to=_DAY, tone="warn"),
-            _age("over 1 day", "day", over=_DAY, up_to=None, tone="bad"),
+            _age(_("up to 15 min"), "fresh", over=None, up_to=_QUARTER, tone="soft"),
+            _age(_("15 min to 1 h"), "quarter", over=_QUARTER, up_to=_HOUR, tone="accent"),
+            _age(_("1 to 4 h"), "hour", over=_HOUR, up_to=_SHIFT, tone="accent"),
+            _age(_("4 h to 1 day"), "shift", over=_SHIFT, up_to=_DAY, tone="warn"),
+            _age(_("over 1 day"), "day", over=_DAY, up_to=None, tone="bad"),
         ),
         value=_seconds(F("received_at"), Now()),
         unit="seconds",
     ),
     Metric(
         "pickup",
-        "Time to pickup",
-        "First claim − received, of the cases first claimed in the period.",
+        _("Time to pickup"),
+        _("First claim − received, of the cases first claimed in the period."),
         PICKED_UP,
         Q(first_claimed_at__isnull=False),
         value=_WAIT,
@@ -123,8 +131,8 @@ _ALL = [
     ),
     Metric(
         "resolution",
-        "Time to resolution",
-        "Resolved − received, waiting included, of the cases resolved in the period.",
+        _("Time to resolution"),
+        _("Resolved − received, waiting included, of the cases resolved in the period."),
         CLOSED,
         _RESOLVED,
         value=_SPAN,
@@ -132,15 +140,18 @@ _ALL = [
     ),
     Metric(
         "pickup_sla",
-        "SLA kept, pickup",
-        "Claimed in time ÷ (claimed in time + too late or still unclaimed past due), of the cases received.",
+        _("SLA kept, pickup"),
+        _(
+            "Claimed in time ÷ (claimed in time + too late or still unclaimed past due), "
+            "of the cases received."
+        ),
         RECEIVED,
         Q(),
         parts=(
-            Part("met", "in time", Q(first_claimed_at__lte=F("pickup_due_at")), "good"),
+            Part("met", _("in time"), Q(first_claimed_at__lte=F("pickup_due_at")), "good"),
             Part(
                 "breached",
-                "breached",
+                pgettext_lazy("cases", "breached"),
                 Q(first_claimed_at__gt=F("pickup_due_at"))
                 | Q(first_claimed_at=None, closed_at=None, pickup_due_at__lte=Now())
                 | Q(first_claimed_at=None, closed_at__gt=F("pickup_due_at")),
@@ -151,15 +162,18 @@ _ALL = [
     ),
     Metric(
         "resolution_sla",
-        "SLA kept, resolution",
-        "Resolved in time ÷ (resolved in time + closed late or still open past due), of the cases received.",
+        _("SLA kept, resolution"),
+        _(
+            "Resolved in time ÷ (resolved in time + closed late or still open past due), "
+            "of the cases received."
+        ),
         RECEIVED,
         Q(),
         parts=(
-            Part("met", "in time", _RESOLVED & Q(closed_at__lte=F("due_at")), "good"),
+            Part("met", _("in time"), _RESOLVED & Q(closed_at__lte=F("due_at")), "good"),
             Part(
                 "breached",
-                "breached",
+                pgettext_lazy("cases", "breached"),
                 Q(closed_at__gt=F("due_at")) | Q(closed_at=None, due_at__lte=Coalesce("paused_at", Now())),
                 "bad",
             ),
@@ -168,21 +182,21 @@ _ALL = [
     ),
     Metric(
         "override",
-        "Override rate",
-        "Decided otherwise than the agent proposed ÷ decided where it proposed something.",
+        _("Override rate"),
+        _("Decided otherwise than the agent proposed ÷ decided where it proposed something."),
         CLOSED,
         _RESOLVED,
         parts=(
-            Part("overrode", "decided otherwise", Q(decision__overrode=True), "warn"),
-            Part("agreed", "as proposed", Q(decision__overrode=False), "good"),
+            Part("overrode", _("decided otherwise"), Q(decision__overrode=True), "warn"),
+            Part("agreed", _("as proposed"), Q(decision__overrode=False), "good"),
         ),
         share="overrode",
         of_decisions=True,
     ),
     Metric(
         "failure",
-        "Failure modes",
-        "Share of the labelled cases by what went wrong first, as the operator judged.",
+        _("Failure modes"),
+        _("Share of the labelled cases by what went wrong first, as the operator judged."),
         CLOSED,
         _RESOLVED,
         parts=tuple(
@@ -192,20 +206,22 @@ _ALL = [
     ),
     Metric(
         "cost",
-        "Cost per resolved case",
-        "What the agent's run cost + the operators' time × their hourly rate. "
-        "A run whose cost the agent did not report counts as $0.",
+        _("Cost per resolved case"),
+        _(
+            "What the agent's run cost + the operators' time × their hourly rate. "
+            "A run whose cost the agent did not report counts as $0."
+        ),
         CLOSED,
         _RESOLVED,
-        parts=(Part("reported", "agent's cost known", Q(cost_usd__isnull=False)),),
+        parts=(Part("reported", _("agent's cost known"), Q(cost_usd__isnull=False)),),
         value=_AGENT_COST + _PEOPLE_COST,
         unit="usd",
         of_decisions=True,
     ),
     Metric(
         "agent_cost",
-        "Agent's part of the cost",
-        "What the agent's run cost, as far as it reported that.",
+        _("Agent's part of the cost"),
+        _("What the agent's run cost, as far as it reported that."),
         CLOSED,
         _RESOLVED,
         value=_AGENT_COST,
@@ -213,8 +229,8 @@ _ALL = [
     ),
     Metric(
         "people_cost",
-        "Operators' part of the cost",
-        "The operators' time on a resolved case × their hourly rate.",
+        _("Operators' part of the cost"),
+        _("The operators' time on a resolved case × their hourly rate."),
         CLOSED,
         _RESOLVED,
         value=_PEOPLE_COST,
@@ -223,16 +239,16 @@ _ALL = [
     ),
     Metric(
         "expiry",
-        "Expired",
-        "Closed by the agent's hard limit with nobody's decision ÷ intake.",
+        _("Expired"),
+        _("Closed by the agent's hard limit with nobody's decision ÷ intake."),
         CLOSED,
         Q(state=State.EXPIRED),
         per="intake",
     ),
     Metric(
         "abandonment",
-        "Abandoned",
-        "Withdrawn by the agent before the first claim, 5 s or later ÷ intake.",
+        _("Abandoned"),
+        _("Withdrawn by the agent before the first claim, 5 s or later ÷ intake."),
         CLOSED,
         Q(state=State.CANCELLED, first_claimed_at=None)
         & Q(closed_at__gte=F("received_at") + Value(timedelta(seconds=5))),

@@ -3,28 +3,29 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from escalations.models.cases import Escalation
 from escalations.models.people import Operator
 
 
 class How(models.TextChoices):
-    PULLED = "pulled", "Took the next one"
-    PICKED = "picked", "Picked it"
-    OFFERED = "offered", "Accepted an offer"
-    MOVED = "moved", "Was given it"
-    TAKEN = "taken", "Took it over"
-    UNDONE = "undone", "Took a decision back"
+    PULLED = "pulled", _("Took the next one")
+    PICKED = "picked", _("Picked it")
+    OFFERED = "offered", _("Accepted an offer")
+    MOVED = "moved", _("Was given it")
+    TAKEN = "taken", _("Took it over")
+    UNDONE = "undone", _("Took a decision back")
 
 
 class Outcome(models.TextChoices):
-    RELEASED = "released", "Released"
-    LOST = "lost", "The lease ran out"
-    RESOLVED = "resolved", "Resolved"
-    CLOSED = "closed", "Withdrawn or expired under them"
-    PASSED = "passed", "Passed on"
-    WAITING = "waiting", "Waits for a reply"
-    SNOOZED = "snoozed", "Snoozed"
+    RELEASED = "released", _("Released")
+    LOST = "lost", _("The lease ran out")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Withdrawn or expired under them")
+    PASSED = "passed", _("Passed on")
+    WAITING = "waiting", _("Waits for a reply")
+    SNOOZED = "snoozed", _("Snoozed")
 
 
 class Claim(models.Model):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from escalations.models.cases import Escalation
 from escalations.models.people import Operator
@@ -24,14 +25,14 @@ class Note(models.Model):
 
 
 class NoticeKind(models.TextChoices):
-    MENTION = "mention", "Somebody mentioned you"
-    BREACHED = "breached", "A case is past due"
-    UNROUTABLE = "unroutable", "Nobody can take a case"
-    INFEASIBLE = "infeasible", "A case cannot be saved before it expires"
-    ASSIGNED = "assigned", "You were given a case"
-    TAKEN = "taken", "Your case was taken over"
-    SET_AWAY = "set_away", "You were set away"
-    REPLY = "reply", "A reply that you waited for came"
+    MENTION = "mention", _("Somebody mentioned you")
+    BREACHED = "breached", _("A case is past due")
+    UNROUTABLE = "unroutable", _("Nobody can take a case")
+    INFEASIBLE = "infeasible", _("A case cannot be saved before it expires")
+    ASSIGNED = "assigned", _("You were given a case")
+    TAKEN = "taken", _("Your case was taken over")
+    SET_AWAY = "set_away", _("You were set away")
+    REPLY = "reply", _("A reply that you waited for came")
 
 
 class Notice(models.Model):

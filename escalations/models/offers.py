@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations.models.cases import Escalation
 from escalations.models.people import Operator
@@ -11,19 +13,19 @@ from escalations.models.people import Operator
 class Ring(models.IntegerChoices):
     """How far the search for a person has widened (lifecycle.md, "Rings")."""
 
-    EXACT = 0, "All skills"
-    REQUIRED = 1, "Required skills only"
-    OVERFLOW = 2, "The overflow queue, too"
-    SEVERAL = 3, "Three people at once"
+    EXACT = 0, _("All skills")
+    REQUIRED = 1, _("Required skills only")
+    OVERFLOW = 2, _("The overflow queue, too")
+    SEVERAL = 3, _("Three people at once")
 
 
 class OfferOutcome(models.TextChoices):
-    LIVE = "", "Open"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
-    MISSED = "missed", "Timed out"
-    RESCINDED = "rescinded", "Somebody else was first"
-    GONE = "gone", "The person went away"
+    LIVE = "", pgettext_lazy("adjective", "Open")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    MISSED = "missed", _("Timed out")
+    RESCINDED = "rescinded", _("Somebody else was first")
+    GONE = "gone", _("The person went away")
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):

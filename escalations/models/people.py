@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 # A page that has not answered a ping for so long is gone.
 CONNECTED = timedelta(seconds=60)
@@ -16,23 +17,23 @@ SILENT = timedelta(seconds=35)
 
 
 class Role(models.TextChoices):
-    OPERATOR = "operator", "Operator"
-    REVIEWER = "reviewer", "Reviewer"
-    ADMIN = "admin", "Admin"
+    OPERATOR = "operator", _("Operator")
+    REVIEWER = "reviewer", _("Reviewer")
+    ADMIN = "admin", _("Admin")
 
 
 class Availability(models.TextChoices):
-    AVAILABLE = "available", "Available"
-    WRAP_UP = "wrap_up", "Wrapping up"
-    AWAY = "away", "Away"
+    AVAILABLE = "available", _("Available")
+    WRAP_UP = "wrap_up", _("Wrapping up")
+    AWAY = "away", _("Away")
 
 
 class Digest(models.TextChoices):
     """How often unread notices are mailed."""
 
-    OFF = "off", "Never"
-    HOURLY = "hourly", "Every hour"
-    DAILY = "daily", "Every day"
+    OFF = "off", _("Never")
+    HOURLY = "hourly", _("Every hour")
+    DAILY = "daily", _("Every day")
 
 
 class Operator(AbstractUser):
@@ -46,7 +47,9 @@ class Operator(AbstractUser):
     hourly_cost_usd = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal("36.00"))
     timezone = models.CharField(max_length=64, default="UTC")
     theme = models.CharField(
-        max_length=6, choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")], default="system"
+        max_length=6,
+        choices=[("system", _("System")), ("light", _("Light")), ("dark", _("Dark"))],
+        default="system",
     )
 
     # Keys that this person chose: name of the action to key. Single letters can be switched off (WCAG 2.1.4).

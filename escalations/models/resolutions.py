@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations.models.cases import Escalation, new_id
 from escalations.models.claims import Claim, How
@@ -10,44 +12,44 @@ from escalations.models.people import Operator
 
 
 class Decision(models.TextChoices):
-    APPROVE = "approve", "Approve"
-    EDIT = "edit", "Edit and approve"
-    REJECT = "reject", "Deny"
-    RESPOND = "respond", "Answer"
-    TAKEOVER = "takeover", "Take over"
-    CANCEL = "cancel", "Cancel"
+    APPROVE = "approve", _("Approve")
+    EDIT = "edit", _("Edit and approve")
+    REJECT = "reject", _("Deny")
+    RESPOND = "respond", pgettext_lazy("verb", "Answer")
+    TAKEOVER = "takeover", _("Take over")
+    CANCEL = "cancel", _("Cancel")
 
 
 class DecidedBy(models.TextChoices):
-    HUMAN = "human", "A person"
-    POLICY = "policy", "A policy"
-    TIMEOUT = "timeout", "The time limit"
+    HUMAN = "human", _("A person")
+    POLICY = "policy", _("A policy")
+    TIMEOUT = "timeout", _("The time limit")
 
 
 class Disposition(models.TextChoices):
-    APPROVE = "approve", "Right as proposed"
-    EDIT = "edit", "Right after an edit"
-    REPLACE = "replace", "Replaced by something else"
-    TAKE_OVER = "take_over", "A person took over"
-    NOT_NEEDED = "not_needed", "No person was needed"
-    UNRESOLVABLE = "unresolvable", "Could not be resolved"
+    APPROVE = "approve", _("Right as proposed")
+    EDIT = "edit", _("Right after an edit")
+    REPLACE = "replace", _("Replaced by something else")
+    TAKE_OVER = "take_over", _("A person took over")
+    NOT_NEEDED = "not_needed", _("No person was needed")
+    UNRESOLVABLE = "unresolvable", _("Could not be resolved")
 
 
 class AgentCorrect(models.TextChoices):
-    YES = "yes", "Yes"
-    NO = "no", "No"
-    PARTIAL = "partial", "Partly"
-    UNSURE = "unsure", "Unsure"
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    PARTIAL = "partial", _("Partly")
+    UNSURE = "unsure", _("Unsure")
 
 
 class FailureMode(models.TextChoices):
-    EDGE_CASE = "edge_case", "Edge case"
-    CONTEXT_DILUTION = "context_dilution", "Context dilution"
-    ERROR_CASCADE = "error_cascade", "Error cascade"
-    INTEGRATION = "integration", "Integration"
-    COST = "cost", "Cost"
-    OTHER = "other", "Other"
-    NONE = "none", "Nothing went wrong"
+    EDGE_CASE = "edge_case", _("Edge case")
+    CONTEXT_DILUTION = "context_dilution", _("Context dilution")
+    ERROR_CASCADE = "error_cascade", _("Error cascade")
+    INTEGRATION = "integration", _("Integration")
+    COST = "cost", _("Cost")
+    OTHER = "other", _("Other")
+    NONE = "none", _("Nothing went wrong")
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least, Now
+from django.utils.translation import gettext as _
 
 from escalations import audit, clocks
 from escalations.models import Escalation, NoticeKind, Outcome, State, Turn, WaitingFor
@@ -29,7 +30,8 @@ def ask(*, lease: LeaseToken, whom: WaitingFor, question: str, reply_within: tim
         LeaseLost: the case is not the caller's any more.
     """
     if not 0 < len(question.strip()) <= QUESTION_LENGTH:
-        raise InvalidDecision([Flaw("/question", f"Write it in {QUESTION_LENGTH} characters at most.")])
+        words = _("Write it in %(most)s characters at most.") % {"most": QUESTION_LENGTH}
+        raise InvalidDecision([Flaw("/question", words)])
     with transaction.atomic():
         moved = (
             held(lease)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from escalations import audit
 from escalations.models import Escalation, How, NoticeKind, Operator
@@ -22,7 +23,7 @@ def assign(*, case_id: UUID, operator: Operator, by: Operator, force: bool = Fal
     """
     giving.require_supervisor(by)
     if force and not by.is_desk_admin:
-        raise NotAllowed("Only an admin may give more than fits.")
+        raise NotAllowed(_("Only an admin may give more than fits."))
     with transaction.atomic():
         case = Escalation.objects.select_related("queue").get(id=case_id)
         giving.ensure_able(operator, case)

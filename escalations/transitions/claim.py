@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from escalations import audit, capacity, sql
 from escalations.capacity import Load
@@ -75,7 +76,10 @@ def _why_not(case_id: UUID, operator: Operator) -> NotClaimable | NotAllowed:
         is_over = this.past_hard_limit().exists()
         return NotClaimable(case_id, State.EXPIRED) if is_over else not_waiting(case)
     if operator.role != Role.ADMIN and not this.workable_by(operator).exists():
-        return NotAllowed(f"You are not in the queue {case.queue} or lack a skill that this case requires.")
+        return NotAllowed(
+            _("You are not in the queue %(queue)s or lack a skill that this case requires.")
+            % {"queue": case.queue}
+        )
     return too_much(capacity.load(operator), case.weight)
 
 
@@ -87,6 +91,12 @@ def not_waiting(case: Escalation) -> NotClaimable:
 def too_much(load: Load, weight: int) -> NotAllowed:
     """The error for a case that does not fit on a desk, with what to do about it."""
     if weight > load.capacity:
-        return NotAllowed(f"This case weighs {weight}, and you may hold {load.capacity} at one time.")
-    counts = f"This case weighs {weight}, and you" if weight > 1 else "You"
-    return NotAllowed(f"{counts} hold {load} already. Decide a case or put one back first.")
+        words = _("This case weighs %(weight)s, and you may hold %(capacity)s at one time.")
+    elif weight > 1:
+        words = _(
+            "This case weighs %(weight)s, and you hold %(used)s of %(capacity)s already. "
+            "Decide a case or put one back first."
+        )
+    else:
+        words = _("You hold %(used)s of %(capacity)s already. Decide a case or put one back first.")
+    return NotAllowed(words % {"weight": weight, "used": load.used, "capacity": load.capacity})

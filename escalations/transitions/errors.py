@@ -5,6 +5,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from escalations.models import Delivery, State
+
+# Whole sentences, because other languages bend the words. Keys are states and deliveries of a case.
+_STANDS: dict[str, Promise] = {
+    State.QUEUED: gettext_lazy("This case is queued."),
+    State.CLAIMED: gettext_lazy("This case is claimed."),
+    State.WAITING: gettext_lazy("This case is waiting."),
+    State.SNOOZED: gettext_lazy("This case is snoozed."),
+    State.RESOLVED: gettext_lazy("This case is resolved."),
+    State.EXPIRED: gettext_lazy("This case is expired."),
+    State.CANCELLED: gettext_lazy("This case is cancelled."),
+    Delivery.UNDELIVERED: gettext_lazy("This case is undelivered."),
+    Delivery.DELIVERED: gettext_lazy("This case is delivered."),
+    Delivery.ACKNOWLEDGED: gettext_lazy("This case is acknowledged."),
+    Delivery.APPLIED: gettext_lazy("This case is applied."),
+    Delivery.LATE: gettext_lazy("This case is late."),
+}
+_ENDED: dict[str, Promise] = {
+    State.QUEUED: gettext_lazy("Your claim has ended. The case is queued now."),
+    State.CLAIMED: gettext_lazy("Your claim has ended. The case is claimed now."),
+    State.WAITING: gettext_lazy("Your claim has ended. The case is waiting now."),
+    State.SNOOZED: gettext_lazy("Your claim has ended. The case is snoozed now."),
+    State.RESOLVED: gettext_lazy("Your claim has ended. The case is resolved now."),
+    State.EXPIRED: gettext_lazy("Your claim has ended. The case is expired now."),
+    State.CANCELLED: gettext_lazy("Your claim has ended. The case is cancelled now."),
+}
+
+
+def stands(state: str) -> str:
+    """How a case stands, as a sentence."""
+    return str(_STANDS[state])
+
 
 class TransitionError(Exception):
     """A move that the case's present state does not allow. Nothing was changed."""
@@ -15,7 +51,8 @@ class NotClaimable(TransitionError):
 
     def __init__(self, case_id: UUID, state: str, holder: str = "") -> None:
         self.case_id, self.state, self.holder = case_id, state, holder
-        super().__init__(f"{holder} has this case now." if holder else f"This case is {state}.")
+        held = _("%(holder)s has this case now.") % {"holder": holder}
+        super().__init__(held if holder else stands(state))
 
 
 class LeaseLost(TransitionError):
@@ -23,8 +60,8 @@ class LeaseLost(TransitionError):
 
     def __init__(self, case_id: UUID, state: str, holder: str = "") -> None:
         self.case_id, self.state, self.holder = case_id, state, holder
-        now = f"{holder} has this case now." if holder else f"The case is {state} now."
-        super().__init__(f"Your claim has ended. {now}")
+        held = _("Your claim has ended. %(holder)s has this case now.") % {"holder": holder}
+        super().__init__(held if holder else str(_ENDED[state]))
 
 
 class OfferGone(TransitionError):
@@ -32,7 +69,7 @@ class OfferGone(TransitionError):
 
     def __init__(self, case_id: UUID | None, why: str, holder: str = "") -> None:
         self.case_id, self.holder = case_id, holder
-        super().__init__(f"{holder} was first." if holder else why)
+        super().__init__(_("%(holder)s was first.") % {"holder": holder} if holder else why)
 
 
 class CaseClosed(TransitionError):
@@ -40,7 +77,7 @@ class CaseClosed(TransitionError):
 
     def __init__(self, case_id: UUID, state: str) -> None:
         self.case_id, self.state = case_id, state
-        super().__init__(f"This case is {state}.")
+        super().__init__(stands(state))
 
 
 class NotAllowed(TransitionError):
@@ -56,8 +93,12 @@ class InvalidTime(TransitionError):
 
     def __init__(self, latest: datetime | None) -> None:
         self.latest = latest
-        longest = latest and f"Choose a time from now until it is due: {latest:%d %b %H:%M} UTC."
-        super().__init__(longest or "This case is past its time. It cannot be put aside.")
+        if latest:
+            moment = f"{latest:%d %b %H:%M}"
+            words = _("Choose a time from now until it is due: %(moment)s UTC.") % {"moment": moment}
+        else:
+            words = _("This case is past its time. It cannot be put aside.")
+        super().__init__(words)
 
 
 @dataclass(frozen=True)
@@ -73,4 +114,5 @@ class InvalidDecision(TransitionError):
 
     def __init__(self, flaws: Sequence[Flaw]) -> None:
         self.flaws = tuple(flaws)
-        super().__init__("; ".join(f"{flaw.pointer or 'decision'}: {flaw.detail}" for flaw in flaws))
+        whole = _("decision")
+        super().__init__("; ".join(f"{flaw.pointer or whole}: {flaw.detail}" for flaw in flaws))

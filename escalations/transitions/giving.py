@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
 
 from escalations import capacity, clocks
 from escalations.models import (
@@ -39,7 +40,7 @@ def require_supervisor(operator: Operator) -> None:
         NotAllowed: neither.
     """
     if not operator.is_supervisor:
-        raise NotAllowed("Only reviewers and admins may do this.")
+        raise NotAllowed(_("Only reviewers and admins may do this."))
 
 
 def ensure_able(operator: Operator, case: Escalation) -> None:
@@ -52,7 +53,10 @@ def ensure_able(operator: Operator, case: Escalation) -> None:
     if operator.role != Role.ADMIN:
         able = able.within_skills(operator.skills)
     if not operator.is_active or not able.exists():
-        raise NotAllowed(f"{operator} is not in the queue {case.queue} or lacks a skill that it requires.")
+        raise NotAllowed(
+            _("%(person)s is not in the queue %(queue)s or lacks a skill that it requires.")
+            % {"person": operator, "queue": case.queue}
+        )
 
 
 def ensure_room(
@@ -72,10 +76,13 @@ def ensure_room(
         return
     is_away = Presence.objects.filter(operator=operator, availability=Availability.AWAY).exists()
     if is_away and not even_away:
-        raise NoRoom(f"{operator} is away.")
+        raise NoRoom(_("%(person)s is away.") % {"person": operator})
     load = capacity.load(operator, without=case.id)
     if case.weight > load.free:
-        raise NoRoom(f"{operator} has no room: {load} is in use.")
+        raise NoRoom(
+            _("%(person)s has no room: %(used)s of %(capacity)s is in use.")
+            % {"person": operator, "used": load.used, "capacity": load.capacity}
+        )
 
 
 def lease_to(

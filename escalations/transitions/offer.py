@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from escalations import audit, sql
 from escalations.capacity import lock_desk
@@ -31,7 +32,7 @@ from escalations.models import (
 from escalations.models.people import CONNECTED, SILENT
 from escalations.signals import tell_committed
 from escalations.transitions.claim import Claimed, lease
-from escalations.transitions.errors import OfferGone
+from escalations.transitions.errors import OfferGone, stands
 
 OFFER = timedelta(seconds=20)
 # So many in a row, and the person is set away.
@@ -205,10 +206,10 @@ def _log(ended: Sequence[Offer], outcome: OfferOutcome, actor: str, reason: str)
 def _gone(offer_id: int, operator: Operator) -> OfferGone:
     found = Offer.objects.select_related("case__holder").filter(id=offer_id, operator=operator).first()
     if found is None:
-        return OfferGone(None, "There is no such offer.")
+        return OfferGone(None, _("There is no such offer."))
     case = found.case
     if case.holder == operator:
-        return OfferGone(case.id, "You have this case already.")
+        return OfferGone(case.id, _("You have this case already."))
     if case.holder or not case.is_open:
-        return OfferGone(case.id, f"This case is {case.state}.", str(case.holder or ""))
-    return OfferGone(case.id, "This offer has ended. The case may still be in the queue.")
+        return OfferGone(case.id, stands(case.state), str(case.holder or ""))
+    return OfferGone(case.id, _("This offer has ended. The case may still be in the queue."))

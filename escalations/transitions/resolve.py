@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from escalations import audit, decisions, sql
@@ -105,7 +106,7 @@ def check(kind: str, payload: dict[str, Any], decision: DecisionInput, labels: L
     """Everything wrong with a decision, for the form to show at once. Empty means it would be accepted."""
     flaws = [*_label_flaws(labels), *_action_flaws(payload, decision)]
     if decision.decision not in decisions.allowed(kind, payload):
-        flaws.append(Flaw("/decision", "This decision is not allowed for this case."))
+        flaws.append(Flaw("/decision", _("This decision is not allowed for this case.")))
     elif decision.decision == Decision.RESPOND:
         flaws += _response_flaws(payload, decision)
     return flaws
@@ -118,7 +119,7 @@ def _label_flaws(labels: Labels) -> list[Flaw]:
         "failure_primary": (labels.failure_primary, FailureMode.values),
     }
     return [
-        Flaw(f"/labels/{name}", "Choose one.")
+        Flaw(f"/labels/{name}", _("Choose one."))
         for name, (value, known) in required.items()
         if value not in known
     ]
@@ -127,7 +128,7 @@ def _label_flaws(labels: Labels) -> list[Flaw]:
 def _response_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw]:
     if payload.get("response_schema"):
         return decisions.schema_flaws(decision.response, payload["response_schema"], "/response")
-    return [] if decision.message.strip() else [Flaw("/message", "Write the answer.")]
+    return [] if decision.message.strip() else [Flaw("/message", _("Write the answer."))]
 
 
 def _action_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw]:
@@ -135,7 +136,13 @@ def _action_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw
     if decision.decision in (Decision.APPROVE, Decision.EDIT, Decision.REJECT):
         decided = {action.tool_call_id for action in decision.actions}
         if missing := set(proposed) - decided:
-            return [Flaw("/actions", f"Decide about each action; missing: {', '.join(sorted(missing))}.")]
+            return [
+                Flaw(
+                    "/actions",
+                    _("Decide about each action; missing: %(names)s.")
+                    % {"names": ", ".join(sorted(missing))},
+                )
+            ]
     flaws: list[Flaw] = []
     for index, action in enumerate(decision.actions):
         flaws += _one_action_flaws(proposed.get(action.tool_call_id), action, f"/actions/{index}")
@@ -144,13 +151,13 @@ def _action_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw
 
 def _one_action_flaws(proposed: dict[str, Any] | None, action: ActionDecision, pointer: str) -> list[Flaw]:
     if proposed is None:
-        return [Flaw(f"{pointer}/tool_call_id", "The agent proposed no such action.")]
+        return [Flaw(f"{pointer}/tool_call_id", _("The agent proposed no such action."))]
     if action.digest_seen and action.digest_seen != decisions.digest(proposed.get("arguments")):
-        return [Flaw(f"{pointer}/digest_seen", "These are not the arguments that the agent proposed.")]
+        return [Flaw(f"{pointer}/digest_seen", _("These are not the arguments that the agent proposed."))]
     if action.decision != Decision.EDIT:
         return []
     if action.arguments is None:
-        return [Flaw(f"{pointer}/arguments", "An edit needs the new arguments.")]
+        return [Flaw(f"{pointer}/arguments", _("An edit needs the new arguments."))]
     return decisions.schema_flaws(action.arguments, proposed.get("input_schema"), f"{pointer}/arguments")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from escalations import attachments as links
 from escalations import audit, clocks
@@ -63,8 +64,11 @@ def _message(text: str, attachments: Iterable[Mapping[str, Any]]) -> dict[str, A
     except links.InvalidAttachment as error:
         raise InvalidTurn(str(error)) from None
     if not text and not kept:
-        raise InvalidTurn("Write something first.")
+        raise InvalidTurn(_("Write something first."))
     if len(text) > TEXT_MAX:
-        raise InvalidTurn(f"This is too long: {len(text):,} characters. {TEXT_MAX:,} can be sent.")
+        raise InvalidTurn(
+            _("This is too long: %(length)s characters. %(most)s can be sent.")
+            % {"length": f"{len(text):,}", "most": f"{TEXT_MAX:,}"}
+        )
     message: dict[str, Any] = {"role": "assistant", "content": text}
     return message | {"attachments": kept} if kept else message

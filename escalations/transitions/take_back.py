@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from escalations import audit
 from escalations.models import Escalation, How, Operator, State
@@ -43,5 +44,9 @@ def take_back(*, case_id: UUID, operator: Operator) -> Claimed:
 
 def _why_not(before: Escalation) -> NotAllowed | NotClaimable:
     if before.state in (State.WAITING, State.SNOOZED):
-        return NotAllowed(f"{before.affinity or 'Somebody else'} put this case aside.")
+        return NotAllowed(
+            _("%(person)s put this case aside.") % {"person": before.affinity}
+            if before.affinity
+            else _("Somebody else put this case aside.")
+        )
     return NotClaimable(before.id, before.state, str(before.holder or ""))

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from escalations import audit, clocks
 from escalations.models import Escalation, How, NoticeKind, Operator, Outcome, Queue, State
@@ -31,7 +32,7 @@ def transfer(
         NoRoom: the person is away, or holds as much as they can.
     """
     if force and not lease.operator.is_desk_admin:
-        raise NotAllowed("Only an admin may give more than fits.")
+        raise NotAllowed(_("Only an admin may give more than fits."))
     with transaction.atomic():
         if to_operator and not to_queue:
             return _to_operator(lease, to_operator, note, force)
@@ -43,7 +44,7 @@ def transfer(
 def _to_queue(lease: LeaseToken, queue: Queue, note: str) -> Escalation:
     before = giving.locked(lease.case_id)
     if before.queue_id == queue.pk:
-        raise NotAllowed(f"The case is in the queue {queue} already.")
+        raise NotAllowed(_("The case is in the queue %(queue)s already.") % {"queue": queue})
     moved = (
         held(lease)
         .within_hard_limit()
@@ -69,7 +70,7 @@ def _to_queue(lease: LeaseToken, queue: Queue, note: str) -> Escalation:
 def _to_operator(lease: LeaseToken, operator: Operator, note: str, force: bool) -> Escalation:
     case = Escalation.objects.select_related("queue").get(id=lease.case_id)
     if operator == lease.operator:
-        raise NotAllowed("You have this case already.")
+        raise NotAllowed(_("You have this case already."))
     giving.ensure_able(operator, case)
     giving.ensure_room(operator, case, force=force)
     found = held(lease).within_hard_limit()

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from escalations import audit, capacity, clocks
 from escalations.models import Claim, Delivery, Escalation, How, Operator, Resolution, State
@@ -20,7 +21,7 @@ class TooLate(TransitionError):
 
     def __init__(self, case_id: UUID) -> None:
         self.case_id = case_id
-        super().__init__("Too late to undo: the decision is on its way to the agent.")
+        super().__init__(_("Too late to undo: the decision is on its way to the agent."))
 
 
 def undo(*, resolution_id: UUID, operator: Operator) -> Claimed:
@@ -35,7 +36,7 @@ def undo(*, resolution_id: UUID, operator: Operator) -> Claimed:
     """
     resolution = Resolution.objects.get(id=resolution_id)
     if resolution.operator_id != operator.pk:
-        raise NotAllowed("Only who decided a case can undo it.")
+        raise NotAllowed(_("Only who decided a case can undo it."))
     with transaction.atomic():
         capacity.lock_desk(operator.pk)
         before = giving.locked(resolution.case_id)

@@ -116,7 +116,7 @@ class DecisionForm(forms.Form):
         if self.response:
             hints[Decision.RESPOND] = "fill in what the agent asks for"
         return [
-            {"value": option.value, "label": option.label, "key": _KEYS[option], "hint": hints[option]}
+            {"value": option.value, "label": str(option.label), "key": _KEYS[option], "hint": hints[option]}
             for option in self.options
         ]
 
@@ -166,7 +166,7 @@ class DecisionForm(forms.Form):
         if self.response:
             names |= {name: str(self.fields[name].label) for name in self.response.form_fields()}
         edits = [(f"Arguments of {action.name}", action.typed) for action in self.actions if action.is_edited]
-        chosen = [option.label for option in self.options if option == values["decision"]]
+        chosen = [str(option.label) for option in self.options if option == values["decision"]]
         lines = [*(("Decision", label) for label in chosen), *edits]
         lines += [(label, str(values[name] or "")) for name, label in names.items()]
         lines += [("What the agent restarts from", self.packet.text)] if self.packet.is_edited else []
@@ -227,7 +227,7 @@ class DecisionForm(forms.Form):
 
     def _add_fields(self) -> None:
         # Only choices that this case has can be sent.
-        self._choices("decision", [(option.value, option.label) for option in self.options])
+        self._choices("decision", [(option.value, str(option.label)) for option in self.options])
         steps = [(str(at), str(step["name"])) for at, step in enumerate(self.payload.get("steps") or [])]
         self._choices("first_error_index", [("", "None"), *steps])
         for action in actions_of(self.payload):

@@ -11,6 +11,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from escalations import audit, clocks, datasets
@@ -28,7 +29,9 @@ _CHUNK = 64
 class FormatForm(forms.Form):
     """Which file to make."""
 
-    format = forms.ChoiceField(label="Format", choices=[(name, each.title) for name, each in FORMATS.items()])
+    format = forms.ChoiceField(
+        label=_("Format"), choices=[(name, each.title) for name, each in FORMATS.items()]
+    )
 
 
 @require_GET
