@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -114,7 +115,7 @@ def of(by_key: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
-def small(label: str) -> str:
+def small(label: str | Promise) -> str:
     """A label as it stands within a line: in small letters, but for languages with capital nouns."""
     language = (get_language() or "en").split("-")[0]
     return str(label) if language in _CAPITAL_NOUNS else str(label).lower()
