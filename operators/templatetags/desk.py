@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from escalations import notices, stored_words
 from escalations.desks import Offered
-from escalations.models import Escalation, Operator
+from escalations.models import Escalation, Notice, Operator
 from operators import difference
 from operators.markdown import render_markdown
 
@@ -201,6 +202,18 @@ def initials(operator: Operator) -> str:
     """Up to two capital letters that stand for a person."""
     words = str(operator).split() or [operator.username]
     return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+
+@register.filter
+def told(notice: Notice) -> str:
+    """What a notice says; see `escalations.notices.shown`."""
+    return notices.shown(notice)
+
+
+@register.filter
+def stored(words: str) -> str:
+    """Words from a row, translated where they are the desk's own; see `escalations.stored_words`."""
+    return stored_words.shown(words)
 
 
 @register.filter

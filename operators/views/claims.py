@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from escalations import presence, transitions
@@ -14,9 +15,6 @@ from operators.answers import go
 from operators.views.case import render_peek, swapped_in
 
 _PARTS_OF_A_CASE_PAGE = ("main", "side")
-ALL_CLEAR = "All clear: nothing waits for you."
-TOO_HEAVY = "What waits needs more room: you hold {load}. Decide a case or put one back first."
-FULL = "You hold as much as you can: {load}. Decide a case or put one back first."
 
 
 @require_POST
@@ -60,11 +58,21 @@ def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 def _why_nothing(operator: Operator) -> str:
     load = presence.load(operator)
+    values = {"used": load.used, "capacity": load.capacity}
     if load.is_full:
-        return FULL.format(load=load)
+        return (
+            _("You hold as much as you can: %(used)s of %(capacity)s. Decide a case or put one back first.")
+            % values
+        )
     if Escalation.objects.waiting_for(operator).exists():
-        return TOO_HEAVY.format(load=load)
-    return ALL_CLEAR
+        return (
+            _(
+                "What waits needs more room: you hold %(used)s of %(capacity)s. "
+                "Decide a case or put one back first."
+            )
+            % values
+        )
+    return _("All clear: nothing waits for you.")
 
 
 @require_POST
@@ -77,7 +85,7 @@ def release(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except LeaseLost as error:
         messages.warning(request, str(error))
         return go(request, found)
-    messages.success(request, "Put back in the queue. What you typed is kept.")
+    messages.success(request, _("Put back in the queue. What you typed is kept."))
     return go(request, "queue")
 
 

@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from escalations import transitions
+from escalations import stored_words, transitions
 from escalations.models import Escalation
 from escalations.transitions import TransitionError
 from operators.access import signed_in
 from operators.answers import back, go
 
-_REASONS = {"skill": "Not my skill", "conflict": "Conflict of interest", "busy": "Busy"}
 _LONGEST_REASON = 200
 
 
@@ -31,10 +30,12 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
 def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
     """Give the offer back with a reason. The case is not offered to this person again."""
     reason = request.POST.get("reason", "")
-    reason = _REASONS.get(reason) or " ".join(request.POST.get("other", "").split())[:_LONGEST_REASON]
+    reason = (
+        stored_words.DECLINED.get(reason) or " ".join(request.POST.get("other", "").split())[:_LONGEST_REASON]
+    )
     try:
         transitions.decline(
-            offer_id=offer_id, operator=signed_in(request), reason=reason or "No reason given"
+            offer_id=offer_id, operator=signed_in(request), reason=reason or stored_words.NO_REASON
         )
     except TransitionError as error:
         return _refused(request, error)

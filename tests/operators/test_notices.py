@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from escalations import notices, stored_words
 from escalations.models import Notice, NoticeKind
 from tests.factories import make_case, make_operator
 
@@ -74,3 +75,17 @@ def test_the_bell_of_every_page_tells_how_many_are_unread(client, noor):
     tell(noor)
     tell(noor)
     assert 'aria-label="2 unread notices"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_what_the_desk_writes_is_told_from_what_follows_it(kind):
+    for words in notices.OF_KIND[kind]:
+        text = words % {"person": "Kim: the first", "queue": "refunds"}
+        for rest in ("", ": Refund 20%: yes?"):
+            told, values, following = notices.taken_apart(Notice(kind=kind, text=text + rest))
+            assert (told, told % values, following) == (words, text, rest)
+
+
+def test_words_that_are_not_the_desks_are_shown_as_they_are():
+    assert notices.shown(Notice(kind=NoticeKind.TAKEN, text="100% of (it): done")) == "100% of (it): done"
+    assert stored_words.shown("At the dentist’s, 50%") == "At the dentist’s, 50%"
