@@ -5,7 +5,7 @@ from typing import Any
 
 from escalations import triggers
 from escalations.models import Escalation, FailureMode
-from escalations.tool_faults import EMPTY
+from escalations.tool_faults import is_broken
 
 _DILUTED_TURNS, _DILUTED_TOKENS = 20, 40_000
 
@@ -18,7 +18,7 @@ def suggested_failure(
     An HTML page read as data is a fault of the integration, whatever failed after it. Then come a failed
     checkpoint, a long context and an overrun budget.
     """
-    if any(fault not in (None, EMPTY) for fault in faults):
+    if any(map(is_broken, faults)):
         return FailureMode.INTEGRATION
     if triggers.first_failed_step(payload) is not None:
         return FailureMode.ERROR_CASCADE

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Func, IntegerField
+from django.utils.translation import gettext as _
 
 from escalations.decisions import as_object
 from escalations.models import DecidedBy, Escalation, Handoff, Operator, Resolution, State
@@ -110,19 +111,19 @@ def _scored(resolution: Resolution, case: Escalation, wanted: frozenset[str]) ->
     score, shared = 0.0, []
     if case.category and other.category == case.category:
         score += _CATEGORY
-        shared.append(f"also {case.category}")
+        shared.append(_("also %(thing)s") % {"thing": case.category})
     if other.reason == case.reason:
         score += _REASON
     words = _words(other.headline)
     if common := wanted & words:
         score += _WORDS * len(common) / len(wanted | words)
-        shared.append(f"also says {', '.join(sorted(common)[:3])}")
+        shared.append(_("also says %(words)s") % {"words": ", ".join(sorted(common)[:3])})
     return Like(resolution, score, tuple(shared))
 
 
 def _with_tool(found: Like, payload: Mapping[str, Any], tools: frozenset[str]) -> Like:
     common = sorted(tools & _tools(payload))
-    shared = (*(f"also {name}" for name in common[:1]), *found.shared)
+    shared = (*(_("also %(thing)s") % {"thing": name} for name in common[:1]), *found.shared)
     score = found.score + (_TOOL if common else 0.0)
     return Like(found.resolution, score, shared, _changed(found.resolution, payload))
 

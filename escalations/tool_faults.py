@@ -9,12 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-EMPTY = "an empty answer"
-TIMED_OUT = "a time-out"
-EXPIRED = "an expired token"
-BROKEN_OFF = "JSON that breaks off"
-NOT_JSON = "something that is not JSON"
-MISFIT = "something that does not fit its schema"
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+EMPTY = gettext_lazy("an empty answer")
+TIMED_OUT = gettext_lazy("a time-out")
+EXPIRED = gettext_lazy("an expired token")
+BROKEN_OFF = gettext_lazy("JSON that breaks off")
+NOT_JSON = gettext_lazy("something that is not JSON")
+MISFIT = gettext_lazy("something that does not fit its schema")
 
 _HTML = re.compile(r"<\s*(!doctype html|html|head|body|title|center|h1)\b", re.IGNORECASE)
 _STATUS_IN_HTML = re.compile(r"<(?:title|h1)[^>]*>\D{0,40}([45]\d\d)\b", re.IGNORECASE)
@@ -68,15 +71,20 @@ def tool_fault(content: str) -> str | None:
     """
     text = content[:2000].strip()
     if text in ("", "null", "None"):
-        return EMPTY
+        return str(EMPTY)
     if _HTML.match(text):
         status = _STATUS_IN_HTML.search(text)
-        return f"HTML instead of JSON ({status[1]})" if status else "HTML instead of JSON"
+        return _with_status(_("HTML instead of JSON"), status and status[1])
     if text.startswith(("{", "[")):
         return _fault_in_json(content)
     if len(content) > _FAULT_LENGTH or not _ERROR_LINE.match(text):
         return None
     return _fault_in_words(text)
+
+
+def is_broken(fault: str | None) -> bool:
+    """Whether a fault is one of the tool's. An empty answer is named, but may be all that it ever says."""
+    return fault is not None and fault != str(EMPTY)
 
 
 def _fault_in_json(content: str) -> str | None:
@@ -96,7 +104,7 @@ def _fault_in_syntax(content: str, error: json.JSONDecodeError) -> str | None:
     if not re.match(r'\s*(\[\s*)?\{\s*"', content) or error.msg == "Extra data":
         return None
     breaks_off = error.msg.startswith("Unterminated string") or error.pos >= len(content.rstrip())
-    return BROKEN_OFF if breaks_off else NOT_JSON
+    return str(BROKEN_OFF if breaks_off else NOT_JSON)
 
 
 def _fault_in_object(answer: Mapping[str, Any]) -> str | None:
@@ -130,34 +138,45 @@ def _status(answer: Mapping[str, Any]) -> int | None:
 
 def _fault_in_words(text: str, status: int | None = None) -> str | None:
     if _TIMEOUT.search(text):
-        return TIMED_OUT
+        return str(TIMED_OUT)
     if status is None and (found := _STATUS_IN_TEXT.search(text)):
         status = int(found[1] or found[2])
     if _RATE.search(text):
-        return f"a rate limit ({status})" if status else "a rate limit"
+        return _with_status(_("a rate limit"), status)
     if _TOKEN.search(text):
-        return f"{EXPIRED} ({status})" if status else EXPIRED
+        return _with_status(str(EXPIRED), status)
     if _SCHEMA.search(text):
-        return MISFIT
+        return str(MISFIT)
     if status:
         return _fault_in_status(status)
-    return "a refused sign-in" if _SIGN_IN.search(text) else None
+    return _("a refused sign-in") if _SIGN_IN.search(text) else None
 
 
 def _fault_in_status(status: int) -> str:
     if status in (408, 504):
-        return TIMED_OUT
-    named = {401: "a refused sign-in (401)", 429: "a rate limit (429)"}
-    return named.get(status, f"HTTP error {status}")
+        return str(TIMED_OUT)
+    if status == 401:
+        return _with_status(_("a refused sign-in"), status)
+    if status == 429:
+        return _with_status(_("a rate limit"), status)
+    return _("HTTP error %(status)s") % {"status": status}
+
+
+def _with_status(fault: str, status: int | str | None) -> str:
+    return f"{fault} ({status})" if status else fault
 
 
 def _stale(answer: Mapping[str, Any]) -> str | None:
     """An answer that says itself that it is out of date."""
     age = next((answer[key] for key in _AGE_KEYS if isinstance(answer.get(key), int | float)), None)
     if answer.get("stale") is True:
-        return f"a stale answer, {_ago(age)} old" if age else "a stale answer"
+        return _stale_since(age) if age else _("a stale answer")
     is_cached = answer.get("cached") is True or answer.get("from_cache") is True
-    return f"a stale answer, {_ago(age)} old" if is_cached and age and age >= _OLD_SECONDS else None
+    return _stale_since(age) if is_cached and age and age >= _OLD_SECONDS else None
+
+
+def _stale_since(seconds: float) -> str:
+    return _("a stale answer, %(time)s old") % {"time": _ago(seconds)}
 
 
 def _ago(seconds: float) -> str:

@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
+
 from escalations.models import Escalation, Reason
+from escalations.wording import number
 
 
 @dataclass(frozen=True)
@@ -35,21 +39,21 @@ class Gauge:
 
 
 _BUDGETS = [
-    ("context_tokens", "Context", " tokens"),
-    ("turns", "Turns", ""),
-    ("cost_usd", "Cost", "$"),
-    ("seconds", "Time", " s"),
-    ("retries", "Retries", ""),
+    ("context_tokens", pgettext_lazy("a budget", "Context"), " tokens"),
+    ("turns", pgettext_lazy("a budget", "Turns"), ""),
+    ("cost_usd", pgettext_lazy("a budget", "Cost"), "$"),
+    ("seconds", pgettext_lazy("a budget", "Time"), " s"),
+    ("retries", pgettext_lazy("a budget", "Retries"), ""),
 ]
 
 
 def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
     """Every reason why this case is at the desk, the agent's own first."""
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
-    found = [Trigger("stated", str(Reason(case.reason).label), "as the agent says")]
+    found = [Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))]
     found += _confidence(case, rules)
     found += [
-        Trigger("approval", action["name"], f"needs approval ({case.policy})")
+        Trigger("approval", action["name"], _("needs approval (%(policy)s)") % {"policy": case.policy})
         for action in payload.get("pending_actions") or []
         if action["name"] in rules.get("approve_tools", [])
     ]
@@ -58,7 +62,7 @@ def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
         Trigger(
             "budget",
             f"{gauge.name} {_amount(gauge.value, gauge.unit)}",
-            f"is over {_amount(gauge.budget, gauge.unit)}",
+            _("is over %(budget)s") % {"budget": _amount(gauge.budget, gauge.unit)},
         )
         for gauge in gauges(case)
         if gauge.budget is not None and gauge.value > gauge.budget
@@ -77,7 +81,7 @@ def gauges(case: Escalation) -> list[Gauge]:
         "retries": case.retries,
     }
     return [
-        Gauge(name, float(value), float(rules[key]) if key in rules else None, unit)
+        Gauge(str(name), float(value), float(rules[key]) if key in rules else None, unit)
         for key, name, unit in _BUDGETS
         if (value := used[key]) is not None
     ]
@@ -101,14 +105,13 @@ def _confidence(case: Escalation, rules: Mapping[str, Any]) -> list[Trigger]:
         threshold = thresholds.get(case.category, thresholds.get("*"))
     if threshold is None or case.confidence >= threshold:
         return []
-    what = f"for {case.category} of {case.agent_version}" if case.category else f"of {case.agent_version}"
-    return [
-        Trigger(
-            "confidence",
-            f"Confidence {case.confidence:.2f}",
-            f"is under {threshold:.2f}, the threshold {what}",
-        )
-    ]
+    fact = _("Confidence %(confidence)s") % {"confidence": number(case.confidence, 2)}
+    if case.category:
+        measure = _("is under %(threshold)s, the threshold for %(category)s of %(agent)s")
+    else:
+        measure = _("is under %(threshold)s, the threshold of %(agent)s")
+    values = {"threshold": number(threshold, 2), "category": case.category, "agent": case.agent_version}
+    return [Trigger("confidence", fact, measure % values)]
 
 
 def _failed_steps(payload: Mapping[str, Any]) -> list[Trigger]:
@@ -117,13 +120,16 @@ def _failed_steps(payload: Mapping[str, Any]) -> list[Trigger]:
         return []
     step = payload["steps"][index]
     errors = (step.get("checkpoint") or {}).get("errors") or []
-    detail = str(errors[0]) if errors else "the steps after it are built on it"
-    return [
-        Trigger("step", f"Step {index + 1} ({step.get('name', '')}) failed", f"first of the chain: {detail}")
-    ]
+    detail = str(errors[0]) if errors else _("the steps after it are built on it")
+    fact = _("Step %(number)s (%(name)s) failed") % {"number": index + 1, "name": step.get("name", "")}
+    return [Trigger("step", fact, _("first of the chain: %(detail)s") % {"detail": detail})]
 
 
 def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return f"${value:,.2f}" if unit == "$" else f"{value:,.0f}{unit}"
+    if unit == "$":
+        return pgettext("an amount of money", "$%(amount)s") % {"amount": number(value, 2)}
+    if unit == " tokens":
+        return ngettext("%(count)s token", "%(count)s tokens", round(value)) % {"count": number(value)}
+    return f"{number(value)}{unit}"

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from escalations.tool_faults import EMPTY, tool_fault
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from escalations.tool_faults import is_broken, tool_fault
 from escalations.triggers import Trigger
 
 Message = dict[str, Any]
@@ -18,7 +21,12 @@ TEXT_LIMIT = 8_000
 _OUTCOME_LENGTH = 72
 _ARGUMENTS_LENGTH = 48
 _BROKEN_SHOWN = 5
-_WHO = {"user": "customer", "system": "instructions", "developer": "instructions", "tool": "tool"}
+_WHO = {
+    "user": gettext_lazy("customer"),
+    "system": gettext_lazy("instructions"),
+    "developer": gettext_lazy("instructions"),
+    "tool": gettext_lazy("tool"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,12 @@ class ToolCall:
 
     @property
     def is_broken(self) -> bool:
-        """An empty answer is named, but may be all that the tool ever says."""
-        return self.fault not in (None, EMPTY)
+        return is_broken(self.fault)
 
     @property
     def summary(self) -> str:
         """The call on one line: name, arguments, outcome."""
-        outcome = "no answer yet" if self.result is None else self.fault or _outcome(self.result)
+        outcome = _("no answer yet") if self.result is None else self.fault or _outcome(self.result)
         return f"{self.name}({_short_arguments(self.arguments)}) → {outcome}"
 
     @property
@@ -140,7 +147,7 @@ def broken_tools(shown: Sequence[Turn]) -> list[Trigger]:
             if call.is_broken:
                 found.setdefault((call.name, str(call.fault)), []).append(turn)
     return [
-        Trigger("tool", name, f"came back with {fault}, {_where(where)}", where[0].at)
+        Trigger("tool", name, _came_back(fault, where), where[0].at)
         for (name, fault), where in list(found.items())[:_BROKEN_SHOWN]
     ]
 
@@ -153,11 +160,13 @@ def turn_at(shown: Sequence[Turn], at: int) -> Turn | None:
     return None
 
 
-def _where(turns: Sequence[Turn]) -> str:
-    if len(turns) == 1:
-        return f"in turn {turns[0].number}"
-    times = {2: "twice", 3: "three times"}.get(len(turns), f"{len(turns)} times")
-    return f"{times}, first in turn {turns[0].number}"
+def _came_back(fault: str, turns: Sequence[Turn]) -> str:
+    words = {
+        1: gettext_lazy("came back with %(fault)s, in turn %(number)s"),
+        2: gettext_lazy("came back with %(fault)s, twice, first in turn %(number)s"),
+        3: gettext_lazy("came back with %(fault)s, three times, first in turn %(number)s"),
+    }.get(len(turns), gettext_lazy("came back with %(fault)s, %(times)s times, first in turn %(number)s"))
+    return str(words) % {"fault": fault, "times": len(turns), "number": turns[0].number}
 
 
 def _turn(at: int, number: int, message: Message, role: str, agent: str) -> Turn:
@@ -170,7 +179,7 @@ def _turn(at: int, number: int, message: Message, role: str, agent: str) -> Turn
         at=at,
         number=number,
         role=role,
-        who=_WHO.get(role, agent),
+        who=str(_WHO.get(role, agent)),
         content=text,
         reasoning=str(message.get("reasoning_content") or ""),
         calls=calls,
@@ -216,7 +225,7 @@ def _outcome(result: str) -> str:
     """What came back, on one line: the first plain values of an object, or how many things a list has."""
     value = _small_json(result)
     if isinstance(value, list):
-        return f"{len(value)} item" if len(value) == 1 else f"{len(value)} items"
+        return ngettext("%(count)s item", "%(count)s items", len(value)) % {"count": len(value)}
     if isinstance(value, dict):
         plain = {name: item for name, item in value.items() if not isinstance(item, dict | list)}
         result = ", ".join(f"{name} {_scalar(plain[name])}" for name in list(plain)[:3]) or ", ".join(value)

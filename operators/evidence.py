@@ -6,8 +6,11 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from escalations.models import Escalation
 from escalations.triggers import Gauge, first_failed_step, gauges
+from escalations.wording import number
 from operators.conversation import Text, clip
 from operators.difference import pretty_json
 from operators.templatetags.desk import duration, money
@@ -74,8 +77,8 @@ class Known:
 
     @property
     def _all(self) -> list[tuple[str, Text]]:
-        decided = [("decided", decision) for decision in self.decisions]
-        preferred = [(f"prefers {name}", value) for name, value in self.preferences]
+        decided = [(_("decided"), decision) for decision in self.decisions]
+        preferred = [(_("prefers %(name)s") % {"name": name}, value) for name, value in self.preferences]
         return [*self.facts, *decided, *preferred]
 
 
@@ -128,9 +131,9 @@ def _is_brief(value: Text) -> bool:
 def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | None) -> Step:
     tone = "" if failed is None or index < failed else "bad" if index == failed else "off"
     if tone == "off":
-        note = f"built on step {(failed or 0) + 1}"
+        note = _("built on step %(number)s") % {"number": (failed or 0) + 1}
     else:
-        words = [_took(step), _verdict(step), "first error" if tone == "bad" else ""]
+        words = [_took(step), _verdict(step), _("first error") if tone == "bad" else ""]
         note = " · ".join(filter(None, words))
     errors = (step.get("checkpoint") or {}).get("errors") or []
     error = str(errors[0])[:_ERROR_LENGTH] if errors and tone == "bad" else ""
@@ -140,7 +143,7 @@ def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | Non
 def _verdict(step: Mapping[str, Any]) -> str:
     checkpoint = step.get("checkpoint")
     if checkpoint is not None:
-        return "checkpoint passed" if checkpoint.get("passed") else "checkpoint failed"
+        return _("checkpoint passed") if checkpoint.get("passed") else _("checkpoint failed")
     status = step.get("status")
     return "" if status in (None, "ok") else str(status)
 
@@ -161,12 +164,12 @@ def _gauge_text(gauge: Gauge) -> str:
 def _amount(value: float, unit: str) -> str:
     if unit == "$":
         return money(value)
-    return duration(value) if unit == " s" else f"{value:,.0f}"
+    return duration(value) if unit == " s" else number(value)
 
 
 def _budget(value: float, unit: str) -> str:
     whole_thousands = unit == " tokens" and value >= 1000 and value % 1000 == 0
-    return f"{value / 1000:,.0f}k" if whole_thousands else _amount(value, unit)
+    return f"{number(value / 1000)}k" if whole_thousands else _amount(value, unit)
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, Text]]:

@@ -4,16 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from escalations.models import Decision
 from escalations.similar import Like
 
-_WORDED: dict[str, str] = {
-    Decision.APPROVE: "Approved",
-    Decision.EDIT: "Edited and approved",
-    Decision.REJECT: "Denied",
-    Decision.RESPOND: "Answered",
-    Decision.TAKEOVER: "Taken over",
-    Decision.CANCEL: "Cancelled",
+_WORDED = {
+    Decision.APPROVE: gettext_lazy("Approved"),
+    Decision.EDIT: gettext_lazy("Edited and approved"),
+    Decision.REJECT: gettext_lazy("Denied"),
+    Decision.RESPOND: gettext_lazy("Answered"),
+    Decision.TAKEOVER: gettext_lazy("Taken over"),
+    Decision.CANCEL: gettext_lazy("Cancelled"),
 }
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SHOWN_LENGTH = 90
@@ -30,15 +33,15 @@ class Outcome:
     def words(self) -> str:
         """What was decided, with the first sentence of what was said."""
         first = self.alike[0]
-        decided = _WORDED.get(first.resolution.decision, first.resolution.get_decision_display())
+        decided = str(_WORDED[Decision(first.resolution.decision)])
         if first.changed:
             decided += f" ({', '.join(first.changed[:3])})"
         said = _first_sentence(first.resolution.message)
-        return f"{decided}: “{said}”" if said else decided
+        return _("%(decided)s: “%(said)s”") % {"decided": decided, "said": said} if said else decided
 
     @property
     def count(self) -> str:
-        return f"{len(self.alike)} of {self.total}"
+        return _("%(count)s of %(total)s") % {"count": len(self.alike), "total": self.total}
 
     @property
     def fields(self) -> dict[str, str]:

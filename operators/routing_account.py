@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from escalations import routing
 from escalations.models import Escalation, Operator, Priority, Ring
 from escalations.routing import Explanation
 from escalations.routing.eligibility import Reason, WhyNot
+from operators.templatetags.desk import small
 
 # Names are told up to so many for one reason.
 NAMED = 30
-NOW = "Now"
 _RINGS = {
-    Ring.EXACT: "people with every skill, the preferred ones too",
-    Ring.REQUIRED: "people with the required skills",
-    Ring.OVERFLOW: "the people of the overflow queue, too",
-    Ring.SEVERAL: "three people at once",
+    Ring.EXACT: gettext_lazy("people with every skill, the preferred ones too"),
+    Ring.REQUIRED: gettext_lazy("people with the required skills"),
+    Ring.OVERFLOW: gettext_lazy("the people of the overflow queue, too"),
+    Ring.SEVERAL: gettext_lazy("three people at once"),
 }
 
 
@@ -30,9 +33,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Step:
-    """A ring of the search: `when` it is its turn, and how many of its people are there."""
+    """A ring of the search: `when` it is its turn, whether that is now, how many of its people are there."""
 
     when: str
+    is_now: bool
     words: str
     there: int
 
@@ -47,7 +51,7 @@ class Account:
 
     @property
     def priority(self) -> str:
-        return Priority(self.explanation.case.priority).label.lower()
+        return small(Priority(self.explanation.case.priority).label)
 
 
 def account_of(case: Escalation) -> Account:
@@ -58,7 +62,12 @@ def account_of(case: Escalation) -> Account:
         explanation=explanation,
         groups=[_group(explanation, why, people) for why, _ in explanation.counts],
         steps=[
-            Step(_when(ring, explanation.ring), words, explanation.there.get(ring, 0))
+            Step(
+                when=_when(ring, explanation.ring),
+                is_now=ring == explanation.ring,
+                words=str(words),
+                there=explanation.there.get(ring, 0),
+            )
             for ring, words in _RINGS.items()
         ],
     )
@@ -66,14 +75,14 @@ def account_of(case: Escalation) -> Account:
 
 def _when(ring: Ring, now: Ring | None) -> str:
     if ring == now:
-        return NOW
-    return "Before" if now is not None and ring < now else "Later"
+        return _("Now")
+    return _("Before") if now is not None and ring < now else _("Later")
 
 
 def _group(explanation: Explanation, why: WhyNot, people: dict[int, Operator]) -> Group:
     found = [one for one in explanation.people if one.reason.why == why]
     names = [_name(people[one.operator_id], one.reason) for one in found[:NAMED]]
-    return Group(_capital(why.label), names, len(found) - len(names))
+    return Group(_capital(str(why.label)), names, len(found) - len(names))
 
 
 def _name(person: Operator, reason: Reason) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from operators.conversation import ToolCall, Turn
 
 _ANSWERS, _READABLE = 50, 32_000
@@ -57,7 +59,7 @@ def sources(payload: Mapping[str, Any], turns: Iterable[Turn] = ()) -> list[Sour
     calls = [(turn, call) for turn in turns for call in turn.calls if call.result is not None]
     found = [source for turn, call in reversed(calls[-_ANSWERS:]) if (source := _answer(turn, call))]
     facts = (payload.get("context") or {}).get("facts")
-    return [*found, Source(facts, "the agent’s facts say")] if facts else found
+    return [*found, Source(facts, _("the agent’s facts say"))] if facts else found
 
 
 def standing(arguments: Mapping[str, Any], told: Sequence[Source]) -> list[Standing]:
@@ -76,7 +78,7 @@ def _answer(turn: Turn, call: ToolCall) -> Source | None:
     result = _as_object(call.result)
     if len(result) == 1 and isinstance(inner := next(iter(result.values())), dict):
         result = inner
-    said = f"{call.name} answered in turn {turn.number}"
+    said = _("%(tool)s answered in turn %(number)s") % {"tool": call.name, "number": turn.number}
     return Source(result, said, turn.at, _as_object(call.arguments)) if result else None
 
 

@@ -6,8 +6,11 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from escalations.models import Decision, Event, How, OfferOutcome, Operator, Priority, WaitingFor
-from operators.templatetags.desk import duration
+from operators.templatetags.desk import duration, small
 
 SHOWN = 100
 # Events that tell nobody anything afterwards.
@@ -80,72 +83,104 @@ def _with(text: str, detail: Any) -> str:
 
 def _turns(data: dict[str, Any]) -> str:
     count = data.get("turns", 1)
-    return "added a turn" if count == 1 else f"added {count} turns"
+    return ngettext("added a turn", "added %(count)s turns", count) % {"count": count}
 
 
 def _transferred(data: dict[str, Any]) -> str:
-    to = f"the queue {data['queue']}" if "queue" in data else data["person"]
-    return _with(f"passed it on to {to}", data.get("note"))
+    if "queue" in data:
+        passed = _("passed it on to the queue %(queue)s") % data
+    else:
+        passed = _("passed it on to %(person)s") % data
+    return _with(passed, data.get("note"))
 
 
 def _claimed(data: dict[str, Any]) -> str:
-    words = {How.PULLED: "took it as the next one", How.OFFERED: "took it"}
-    return words.get(data.get("how", ""), "picked it")
+    words = {How.PULLED: _("took it as the next one"), How.OFFERED: _("took it")}
+    return words.get(data.get("how", ""), _("picked it"))
 
 
 def _offer_ended(data: dict[str, Any]) -> str:
     worded = {
-        OfferOutcome.ACCEPTED: "accepted the offer",
-        OfferOutcome.DECLINED: "declined the offer",
-        OfferOutcome.MISSED: f"noted that {data['person']} missed the offer",
-        OfferOutcome.GONE: f"ended the offer to {data['person']}, who went away",
+        OfferOutcome.ACCEPTED: gettext_lazy("accepted the offer"),
+        OfferOutcome.DECLINED: gettext_lazy("declined the offer"),
+        OfferOutcome.MISSED: gettext_lazy("noted that %(person)s missed the offer"),
+        OfferOutcome.GONE: gettext_lazy("ended the offer to %(person)s, who went away"),
     }
-    ended = worded.get(data.get("outcome", ""), f"ended the offer to {data['person']}")
-    return _with(ended, data.get("reason"))
+    ended = worded.get(data.get("outcome", ""), gettext_lazy("ended the offer to %(person)s"))
+    return _with(str(ended) % data, data.get("reason"))
 
 
-# What each clock of a case is for.
-_CLOCKS = {
-    "pickup": "to take it",
-    "resolution": "to decide it",
-    "response": "to answer the user",
-}
+def _asked(data: dict[str, Any]) -> str:
+    if data["whom"] == WaitingFor.AGENT:
+        return _("asked the agent, and waits for the reply")
+    return _("asked the user, and waits for the reply")
+
+
+def _prioritised(data: dict[str, Any]) -> str:
+    return _("made it %(priority)s") % {"priority": small(Priority(data["priority"]).label)}
+
+
+def _resolved(data: dict[str, Any]) -> str:
+    return _with(_("decided"), small(Decision(data["decision"]).label))
+
+
+def _warned(data: dict[str, Any]) -> str:
+    worded = {
+        "pickup": gettext_lazy("warned: %(percent)s%% of the time to take it is over"),
+        "resolution": gettext_lazy("warned: %(percent)s%% of the time to decide it is over"),
+        "response": gettext_lazy("warned: %(percent)s%% of the time to answer the user is over"),
+    }
+    return str(worded[data["clock"]]) % data
+
+
+def _breached(data: dict[str, Any]) -> str:
+    worded = {
+        "pickup": gettext_lazy("paged the admins: the time to take it is over"),
+        "resolution": gettext_lazy("paged the admins: the time to decide it is over"),
+        "response": gettext_lazy("paged the admins: the time to answer the user is over"),
+    }
+    return str(worded[data.get("clock", "resolution")])
+
+
+def _acknowledged(data: dict[str, Any]) -> str:
+    worded = {
+        "acknowledged": _("confirmed the decision"),
+        "applied": _("applied the decision"),
+        "late": _("said the decision came too late"),
+    }
+    return _with(worded.get(str(data.get("outcome")), _("answered the decision")), data.get("detail"))
+
+
+# What was done. Each goes on from the name of who did it.
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "opened": lambda _: "handed the case off",
+    "opened": lambda __: _("handed the case off"),
     "claimed": _claimed,
-    "offered": lambda data: f"offered it to {data['person']}",
+    "offered": lambda data: _("offered it to %(person)s") % data,
     "offer_ended": _offer_ended,
-    "overflowed": lambda data: f"let the queue {data['queue']} take it, too",
-    "unroutable": lambda _: "noted that nobody who is there could take it",
-    "released": lambda _: "put it back in the queue",
-    "lease_lost": lambda _: "put it back in the queue: the claim ran out",
+    "overflowed": lambda data: _("let the queue %(queue)s take it, too") % data,
+    "unroutable": lambda __: _("noted that nobody who is there could take it"),
+    "released": lambda __: _("put it back in the queue"),
+    "lease_lost": lambda __: _("put it back in the queue: the claim ran out"),
     "transferred": _transferred,
-    "taken_over": lambda _: "took it over",
-    "assigned": lambda data: f"gave it to {data['person']}",
-    "priority_set": lambda data: f"made it {Priority(data['priority']).label.lower()}",
-    "asked": lambda data: f"asked {WaitingFor(data['whom']).label.lower()}, and waits for the reply",
-    "no_reply": lambda _: "put it back in the queue: no reply came in time",
-    "snoozed": lambda data: f"put it aside for {duration(data['seconds'])}",
-    "woken": lambda _: "put it back in the queue: its time had come",
+    "taken_over": lambda __: _("took it over"),
+    "assigned": lambda data: _("gave it to %(person)s") % data,
+    "priority_set": _prioritised,
+    "asked": _asked,
+    "no_reply": lambda __: _("put it back in the queue: no reply came in time"),
+    "snoozed": lambda data: _("put it aside for %(time)s") % {"time": duration(data["seconds"])},
+    "woken": lambda __: _("put it back in the queue: its time had come"),
     "message": _turns,
-    "said": lambda _: "wrote to the user",
-    "noted": lambda _: "wrote a private note",
-    "sla_warning": lambda data: f"warned: {data['percent']}% of the time {_CLOCKS[data['clock']]} is over",
-    "breached": lambda data: f"paged the admins: the time {_CLOCKS[data.get('clock', 'resolution')]} is over",
-    "aged": lambda _: "moved it up: it has waited for another step",
-    "infeasible": lambda _: "put it last: it cannot be decided before it expires",
-    "resolved": lambda data: _with("decided", Decision(data["decision"]).label.lower()),
-    "undone": lambda _: "took the decision back before the agent had it",
-    "reopened": lambda data: _with("took it up again", data.get("reason")),
-    "cancelled": lambda data: _with("withdrew it", data.get("reason")),
-    "expired": lambda _: "closed it: the time limit of the agent passed",
-    "delivered": lambda data: _with("gave the decision to the agent", data.get("how")),
-    "acknowledged": lambda data: _with(
-        {
-            "acknowledged": "confirmed the decision",
-            "applied": "applied the decision",
-            "late": "said the decision came too late",
-        }.get(str(data.get("outcome")), "answered the decision"),
-        data.get("detail"),
-    ),
+    "said": lambda __: _("wrote to the user"),
+    "noted": lambda __: _("wrote a private note"),
+    "sla_warning": _warned,
+    "breached": _breached,
+    "aged": lambda __: _("moved it up: it has waited for another step"),
+    "infeasible": lambda __: _("put it last: it cannot be decided before it expires"),
+    "resolved": _resolved,
+    "undone": lambda __: _("took the decision back before the agent had it"),
+    "reopened": lambda data: _with(_("took it up again"), data.get("reason")),
+    "cancelled": lambda data: _with(_("withdrew it"), data.get("reason")),
+    "expired": lambda __: _("closed it: the time limit of the agent passed"),
+    "delivered": lambda data: _with(_("gave the decision to the agent"), data.get("how")),
+    "acknowledged": _acknowledged,
 }

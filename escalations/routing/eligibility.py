@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from escalations import clocks
 from escalations.models import Availability, Escalation, Offer, OfferOutcome, Ring
@@ -27,19 +28,19 @@ PAUSE_AFTER_MISS = timedelta(seconds=30)
 class WhyNot(models.TextChoices):
     """The one reason why somebody is not offered a case. The words go on from a person's name."""
 
-    NONE = "", "can be offered it"
-    OFFERED = "offered", "was offered it just now"
-    NOT_IN_QUEUE = "not_in_queue", "is not in the queue"
-    LACKS_SKILL = "lacks_skill", "lacks a skill"
-    DECLINED = "declined", "declined it"
-    TOO_HEAVY = "too_heavy", "may never hold so much"
-    AWAY = "away", "is away"
-    WRAP_UP = "wrap_up", "is wrapping up"
-    NOT_CONNECTED = "not_connected", "has no page open"
-    KEPT = "kept", "waits while it is kept for another person"
-    AT_CAPACITY = "at_capacity", "has no room for it"
-    OTHER_OFFER = "other_offer", "has another offer to answer"
-    MISSED = "missed", "missed it a moment ago"
+    NONE = "", _("can be offered it")
+    OFFERED = "offered", _("was offered it just now")
+    NOT_IN_QUEUE = "not_in_queue", _("is not in the queue")
+    LACKS_SKILL = "lacks_skill", _("lacks a skill")
+    DECLINED = "declined", _("declined it")
+    TOO_HEAVY = "too_heavy", _("may never hold so much")
+    AWAY = "away", _("is away")
+    WRAP_UP = "wrap_up", _("is wrapping up")
+    NOT_CONNECTED = "not_connected", _("has no page open")
+    KEPT = "kept", _("waits while it is kept for another person")
+    AT_CAPACITY = "at_capacity", _("has no room for it")
+    OTHER_OFFER = "other_offer", _("has another offer to answer")
+    MISSED = "missed", _("missed it a moment ago")
 
 
 @dataclass(frozen=True)

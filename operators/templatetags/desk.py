@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from escalations import notices, stored_words
 from escalations.desks import Offered
 from escalations.models import Escalation, Notice, Operator
+from escalations.wording import number as spelt
 from operators import difference
 from operators.markdown import render_markdown
 
@@ -65,8 +67,9 @@ def _countdown(
     tone = "bad" if left <= 0 else "warn" if left < total * _AT_RISK else ""
     text = clock(due_at, shown_at)
     if paused_at:
-        hint = "The clock stands still until the reply comes."
-        return format_html('<span class="{}" title="{}">paused {}</span>', tone, hint, text)
+        hint = _("The clock stands still until the reply comes.")
+        paused = _("paused %(left)s") % {"left": text}
+        return format_html('<span class="{}" title="{}">{}</span>', tone, hint, paused)
     return format_html(
         '<time datetime="{}" data-due data-total="{}" class="{}">{}</time>',
         due_at.astimezone(UTC).isoformat(),
@@ -92,7 +95,9 @@ def remaining(moment: datetime, now: datetime | None = None) -> SafeString:
 def ago(moment: datetime, now: datetime | None = None) -> SafeString:
     """How long ago `moment` was, as a <time> that times.js keeps counting."""
     passed = ((now or timezone.now()) - moment).total_seconds()
-    text = f"{duration(round(passed))} ago" if passed >= _MINUTE else "just now"
+    text = (
+        _("%(duration)s ago") % {"duration": duration(round(passed))} if passed >= _MINUTE else _("just now")
+    )
     return format_html(
         '<time datetime="{}" data-relative>{}</time>', moment.astimezone(UTC).isoformat(), text
     )
@@ -141,7 +146,8 @@ def duration(seconds: float | Decimal | timedelta | None) -> str:
         return ""
     exact = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
     if exact < 9.95:
-        return f"{exact:.1f} s".replace(".0 ", " ")
+        tenths = f"{exact:.1f}"
+        return f"{spelt(Decimal(tenths), 0 if tenths.endswith('.0') else 1)} s"
     if exact < 59.5:
         return f"{exact:.0f} s"
     minutes = round(exact / _MINUTE)
@@ -164,7 +170,7 @@ def local(moment: datetime | None, operator: Operator | None = None) -> str:
         return ""
     zone = ZoneInfo(operator.timezone) if operator and operator.is_authenticated else UTC
     there = moment.astimezone(zone)
-    return f"{there.day} {there:%b %Y, %H:%M}"
+    return dateformat.format(there, pgettext("format of a time", "j M Y, H:i"))
 
 
 @register.filter
@@ -178,7 +184,11 @@ def day_name(day: date, operator: Operator, now: datetime | None = None) -> str:
     """A day as people call it: "Today", "Yesterday", "22 Nov 2025"."""
     today = (now or timezone.now()).astimezone(ZoneInfo(operator.timezone)).date()
     ago = (today - day).days
-    return {0: "Today", 1: "Yesterday"}.get(ago, f"{day.day} {day:%b %Y}")
+    if ago == 0:
+        return _("Today")
+    if ago == 1:
+        return _("Yesterday")
+    return dateformat.format(day, pgettext("format of a day", "j M Y"))
 
 
 @register.filter
@@ -188,13 +198,17 @@ def money(dollars: float | Decimal | str | None) -> str:
         return ""
     amount = Decimal(str(dollars))
     places = 4 if 0 < abs(amount) < Decimal("0.01") else 2
-    return f"{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
+    shown = pgettext("an amount of money", "$%(amount)s") % {"amount": spelt(abs(amount), places)}
+    return f"−{shown}" if amount < 0 else shown
 
 
 @register.filter
 def percent(share: float | Decimal | None, places: int = 1) -> str:
     """A share from 0 to 1 as "93.2%"; nothing for None."""
-    return "" if share is None else f"{share:.{places}%}"
+    if share is None:
+        return ""
+    number = Decimal(f"{share:.{places}%}".rstrip("%"))
+    return pgettext("a share", "%(number)s%%") % {"number": spelt(number, places)}
 
 
 @register.filter
