@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from escalations import decisions
 from escalations.models import Decision
 from escalations.transitions.errors import Flaw
@@ -17,6 +20,12 @@ from operators.standing import Source, Standing, sources, standing
 
 # Past this many characters JSON is no longer edited in a browser, nor compared.
 EDITABLE = 200_000
+_RISKS = {
+    "low": gettext_lazy("low risk"),
+    "medium": gettext_lazy("medium risk"),
+    "high": gettext_lazy("high risk"),
+    "critical": gettext_lazy("critical risk"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,11 @@ class Action:
     @property
     def name(self) -> str:
         return str(self.proposed["name"])
+
+    @property
+    def risk(self) -> str:
+        """How risky the agent says it is, in words."""
+        return str(_RISKS.get(self.proposed.get("risk") or "", ""))
 
     @cached_property
     def arguments(self) -> dict[str, Any]:
@@ -129,7 +143,7 @@ class Action:
         """
         value = json_text.parse(self.typed)
         if not isinstance(value, dict):
-            raise json_text.NotJson("The arguments must be a JSON object.")
+            raise json_text.NotJson(_("The arguments must be a JSON object."))
         return value
 
     def flaws(self) -> list[Flaw]:
@@ -137,7 +151,7 @@ class Action:
         try:
             arguments = self.new_arguments()
         except json_text.NotJson as error:
-            return [Flaw("", f"Not JSON: {error}")]
+            return [Flaw("", _("Not JSON: %(error)s") % {"error": error})]
         return decisions.schema_flaws(arguments, self.proposed.get("input_schema"), "")
 
     def decided(self, decision: str, *, denied: bool, message: str) -> ActionDecision:
