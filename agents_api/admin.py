@@ -11,15 +11,41 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from agents_api import auth
 from agents_api.models import EventType, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import signing
 from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin, write_audit
+from escalations.admin.words import call
 from escalations.models import ApiKey
 
-_ONCE = "It is shown this once: copy it now."
+call(
+    WebhookEndpoint,
+    gettext_lazy("webhook endpoint"),
+    gettext_lazy("webhook endpoints"),
+    agent=gettext_lazy("agent"),
+    events=gettext_lazy("events"),
+    is_active=gettext_lazy("is active"),
+    created_at=gettext_lazy("created at"),
+)
+call(
+    WebhookDelivery,
+    gettext_lazy("webhook delivery"),
+    gettext_lazy("webhook deliveries"),
+    endpoint=gettext_lazy("endpoint"),
+    case=gettext_lazy("case"),
+    event_type=gettext_lazy("event type"),
+    state=gettext_lazy("state"),
+    attempts=gettext_lazy("attempts"),
+    next_attempt_at=gettext_lazy("next attempt at"),
+    created_at=gettext_lazy("created at"),
+    delivered_at=gettext_lazy("delivered at"),
+    last_status=gettext_lazy("last status"),
+    last_error=gettext_lazy("last error"),
+)
 
 
 @admin.register(ApiKey)
@@ -51,7 +77,8 @@ class ApiKeyAdmin(KeptAdmin):
         obj.prefix, obj.digest = key.prefix, key.digest
         obj.created_by_id = request.user.pk
         obj.save()
-        messages.success(request, f"The API key of {obj.agent} is {key.plaintext} . {_ONCE}")
+        said = _("The API key of %(agent)s is %(key)s . It is shown this once: copy it now.")
+        messages.success(request, said % {"agent": obj.agent, "key": key.plaintext})
 
     def get_urls(self) -> list[Any]:
         """Those of Django and the button that revokes."""
@@ -65,7 +92,7 @@ class ApiKeyAdmin(KeptAdmin):
         self._revoke(request, ApiKey.objects.filter(pk=key.pk))
         return redirect("admin:escalations_apikey_changelist")
 
-    @admin.action(description="Revoke selected keys", permissions=["revoke"])
+    @admin.action(description=gettext_lazy("Revoke selected keys"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """Revoke the ticked keys of the list."""
         self._revoke(request, queryset)
@@ -75,7 +102,11 @@ class ApiKeyAdmin(KeptAdmin):
         ApiKey.objects.filter(pk__in=[key.pk for key in live]).update(revoked_at=Now())
         for key in live:
             write_audit(request, "key.revoke", key)
-        messages.success(request, f"Revoked: {', '.join(key.prefix for key in live) or 'none was valid'}.")
+        if live:
+            prefixes = ", ".join(key.prefix for key in live)
+            messages.success(request, _("Revoked: %(prefixes)s.") % {"prefixes": prefixes})
+        else:
+            messages.success(request, _("Revoked: none was valid."))
 
 
 class WebhookEndpointForm(ModelForm):
@@ -92,7 +123,7 @@ class WebhookEndpointForm(ModelForm):
         choices=EventType.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=WebhookEndpoint._meta.get_field("events").help_text,
+        help_text=gettext_lazy("Event types to send; an empty list sends decisions only."),
     )
 
     class Meta:
@@ -113,7 +144,8 @@ class WebhookEndpointAdmin(KeptAdmin):
         """Give a new endpoint its secret and say it once."""
         if not change:
             obj.secret = signing.new_secret()
-            messages.success(request, f"The signing secret of {obj.url} is {obj.secret} . {_ONCE}")
+            said = _("The signing secret of %(url)s is %(secret)s . It is shown this once: copy it now.")
+            messages.success(request, said % {"url": obj.url, "secret": obj.secret})
         obj.save()
 
 
@@ -136,5 +168,5 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     raw_id_fields = ["case"]
     exclude = ["body", "lease_token", "lease_expires_at"]
     search_fields = ["=id", "=case__id"]
-    search_help_text = "The id of a webhook or of a case, in full."
+    search_help_text = gettext_lazy("The id of a webhook or of a case, in full.")
     ordering = ["-created_at"]

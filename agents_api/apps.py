@@ -1,11 +1,12 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AgentsApiConfig(AppConfig):
     name = "agents_api"
-    verbose_name = "Agents' API"
+    verbose_name = _("Agents' API")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

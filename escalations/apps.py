@@ -1,10 +1,12 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EscalationsConfig(AppConfig):
     name = "escalations"
+    verbose_name = _("Escalations")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -16,6 +16,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from escalations.models import Notice, Operator
 
@@ -82,7 +83,8 @@ def message(operator: Operator, notice_ids: list[int]) -> EmailMessage:
     }
     count = len(notice_ids)
     return EmailMessage(
-        subject=f"Handrail: {count} unread notice{'' if count == 1 else 's'}",
+        subject=ngettext("Handrail: %(count)s unread notice", "Handrail: %(count)s unread notices", count)
+        % {"count": count},
         body=render_to_string("operators/digest.txt", context),
         to=[operator.email],
         headers={"Message-ID": make_msgid(domain="handrail"), "Auto-Submitted": "auto-generated"},

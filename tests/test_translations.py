@@ -35,7 +35,6 @@ NOT_YET = {
     "operators/_typed.html",
     "operators/_why.html",
     "operators/case.html",
-    "operators/digest.txt",
     "operators/macro.html",
     "operators/macros.html",
 }

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin
 from escalations.decisions import schema_flaws
@@ -64,15 +65,17 @@ class PolicyForm(ModelForm):
 
     rules = RulesField(
         widget=forms.Textarea(attrs={"rows": 16, "cols": 60, "class": "vLargeTextField"}),
-        help_text="Keys: confidence {category or *: 0 to 1}, turns, context_tokens, cost_usd, seconds, "
-        "retries, approve_tools [names].",
+        help_text=_(
+            "Keys: confidence {category or *: 0 to 1}, turns, context_tokens, cost_usd, seconds, "
+            "retries, approve_tools [names]."
+        ),
     )
 
     class Meta:
         model = Policy
         fields = ["agent", "agent_version", "rules"]
         help_texts = {
-            "agent_version": "Empty: for all versions that have no policy of their own.",
+            "agent_version": _("Empty: for all versions that have no policy of their own."),
         }
 
     def clean_rules(self) -> Any:
@@ -86,7 +89,7 @@ class PolicyForm(ModelForm):
         cleaned = super().clean() or {}
         version = cleaned.get("agent_version")
         if version and version.agent != cleaned.get("agent"):
-            self.add_error("agent_version", "This is a version of another agent.")
+            self.add_error("agent_version", _("This is a version of another agent."))
         return cleaned
 
 

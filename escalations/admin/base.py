@@ -1,5 +1,6 @@
 """What the settings have in common: who changed what is kept, and records stay as they are."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,6 +12,10 @@ from django.http import HttpRequest
 
 from escalations import audit
 from escalations.models import Operator
+
+import_module(
+    "escalations.admin.words"
+)  # before the forms, which take the names of fields when they are made
 
 # Generic for the type checker only.
 if TYPE_CHECKING:

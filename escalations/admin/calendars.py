@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db import DataError, connection, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from escalations.admin.base import AuditedAdmin, ModelForm, TabularInline
 from escalations.admin.people import zones
@@ -20,12 +21,12 @@ class CalendarForm(ModelForm):
 
     timezone = forms.ChoiceField(
         choices=zones,
-        label="Time zone",
-        help_text="The hours are those of the clock on the wall there. Summer time is taken into account.",
+        label=_("Time zone"),
+        help_text=_("The hours are those of the clock on the wall there. Summer time is taken into account."),
     )
 
     class Meta:
-        help_texts = {"name": "As queues will show it, such as “Office hours Berlin”."}
+        help_texts = {"name": _("As queues will show it, such as “Office hours Berlin”.")}
 
     def clean_timezone(self) -> str:
         """Refuse a zone that is missing in the database's own list."""
@@ -34,7 +35,7 @@ class CalendarForm(ModelForm):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SELECT now() AT TIME ZONE %s", [zone])
         except DataError:
-            raise forms.ValidationError("The database does not know this zone. Choose another.") from None
+            raise forms.ValidationError(_("The database does not know this zone. Choose another.")) from None
         return zone
 
 
@@ -63,8 +64,10 @@ class OpeningHoursForm(ModelForm):
         if opens and closes and closes <= opens:
             self.add_error(
                 "closes",
-                "It must close after it opens. For hours past midnight add two rows: one up to 00:00, and "
-                "one from 00:00 on the day after.",
+                _(
+                    "It must close after it opens. For hours past midnight add two rows: one up to 00:00, "
+                    "and one from 00:00 on the day after."
+                ),
             )
         return cleaned
 
@@ -74,7 +77,7 @@ class OpeningHoursInline(TabularInline):
 
     model = OpeningHours
     form = OpeningHoursForm
-    verbose_name_plural = "opening hours (several a day leave a break; 00:00 closes at the end of the day)"
+    verbose_name_plural = _("opening hours (several a day leave a break; 00:00 closes at the end of the day)")
     min_num = 1
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from escalations.admin.base import KeptAdmin, OperatorAdminBase, OperatorFormBase
 from escalations.models import Operator, Queue, Skill
@@ -27,14 +28,19 @@ class OperatorForm(OperatorFormBase):
         Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
     )
     skills = forms.MultipleChoiceField(
-        choices=_skills, required=False, widget=forms.CheckboxSelectMultiple, help_text="From the catalogue."
+        choices=_skills,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("From the catalogue."),
     )
-    timezone = forms.ChoiceField(choices=zones, label="Time zone")
+    timezone = forms.ChoiceField(choices=zones, label=_("Time zone"))
     capacity = forms.IntegerField(
         min_value=0,
         max_value=1_000,
-        help_text="How much this person may hold or be offered at a time: the sum of the weights of "
-        "the cases. Most cases weigh 1. With 0 nothing is offered.",
+        help_text=_(
+            "How much this person may hold or be offered at a time: the sum of the weights of "
+            "the cases. Most cases weigh 1. With 0 nothing is offered."
+        ),
     )
 
 
@@ -48,9 +54,9 @@ class OperatorAdmin(KeptAdmin, OperatorAdminBase):
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": ["first_name", "last_name", "email", "timezone"]}),
-        ("Work", {"fields": ["role", "queues", "skills", "capacity", "hourly_cost_usd"]}),
-        ("Sign-in", {"fields": ["is_active", "last_login", "date_joined"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "email", "timezone"]}),
+        (_("Work"), {"fields": ["role", "queues", "skills", "capacity", "hourly_cost_usd"]}),
+        (_("Sign-in"), {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
 

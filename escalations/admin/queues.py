@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from escalations.admin.base import AuditedAdmin, ModelForm, TabularInline
 from escalations.models import Queue, Skill, SlaTarget
@@ -15,9 +16,9 @@ class SlaTargetForm(ModelForm):
 
     class Meta:
         help_texts = {
-            "pickup_seconds": "From the handoff until somebody takes it.",
-            "resolution_seconds": "From the handoff until the decision.",
-            "response_seconds": "From each message of the user until the answer. Empty: no target.",
+            "pickup_seconds": _("From the handoff until somebody takes it."),
+            "resolution_seconds": _("From the handoff until the decision."),
+            "response_seconds": _("From each message of the user until the answer. Empty: no target."),
         }
 
 
@@ -34,17 +35,19 @@ class QueueForm(ModelForm):
 
     class Meta:
         help_texts = {
-            "aging_seconds": "Waiting so long is worth one class of priority.",
-            "calendar": "When time counts for the clocks of its cases. Empty: always. A change counts for "
-            "clocks that start or go on from now on.",
-            "overflow": "The people of that queue help out when nobody here could for three minutes.",
+            "aging_seconds": _("Waiting so long is worth one class of priority."),
+            "calendar": _(
+                "When time counts for the clocks of its cases. Empty: always. A change counts for "
+                "clocks that start or go on from now on."
+            ),
+            "overflow": _("The people of that queue help out when nobody here could for three minutes."),
         }
 
     def clean_overflow(self) -> Queue | None:
         """A queue cannot help itself out. Two may help each other."""
         overflow: Queue | None = self.cleaned_data["overflow"]
         if overflow and overflow.pk == self.instance.pk:
-            raise forms.ValidationError("Choose another queue: this one cannot help itself out.")
+            raise forms.ValidationError(_("Choose another queue: this one cannot help itself out."))
         return overflow
 
 
@@ -56,7 +59,7 @@ class QueueAdmin(AuditedAdmin):
     list_display = ["name", "description", "calendar", "overflow", "aging_seconds", "mean_handle_seconds"]
     list_select_related = ["calendar", "overflow"]
     fields = ["name", "description", "aging_seconds", "calendar", "overflow"]
-    empty_labels = {"calendar": "Always open", "overflow": "Nobody"}
+    empty_labels = {"calendar": _("Always open"), "overflow": _("Nobody")}
     inlines = [SlaTargetInline]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
