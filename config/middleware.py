@@ -31,7 +31,7 @@ _SECONDS = Histogram(
 _log = structlog.get_logger("handrail.requests")
 
 
-def _middleware(around: Around) -> Callable[[Handler], Handler]:
+def around_each(around: Around) -> Callable[[Handler], Handler]:
     """Middleware that needs no thread of its own under ASGI, nor an event loop under WSGI."""
 
     def factory(get_response: Handler) -> Handler:
@@ -93,5 +93,5 @@ def _observed(request: HttpRequest) -> Iterator[Callable[[HttpResponseBase], Non
     yield finish
 
 
-request_id = _middleware(_identified)
-observe = _middleware(_observed)
+request_id = around_each(_identified)
+observe = around_each(_observed)

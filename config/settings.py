@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "config.middleware.request_id",
     "config.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
+    "config.language.LanguageOfPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
 MIDDLEWARE_FOR_AGENTS = [
     "config.middleware.request_id",
     "config.middleware.observe",
+    "config.language.english",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
@@ -212,6 +214,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- language, time, static files -------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each by its own name; README.md says how one is added
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

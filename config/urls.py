@@ -6,14 +6,17 @@ from django.urls import include, path
 
 from agents_api.api import api
 from config import health, metrics
+from operators.catalogue import catalogue
 
 # Django's administration has no door of its own: rate limits and second factors hold there too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler404 = "config.language.not_found"
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="prometheus"),
+    path("language/<slug:language>/<slug:version>.js", catalogue, name="catalogue"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),

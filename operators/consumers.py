@@ -21,6 +21,7 @@ from django.db import Error
 from escalations.background import database_threads
 from escalations.events import Position
 from escalations.models import Escalation, Operator
+from operators import languages
 from operators.attendance import attendance, attendance_at_cases
 from operators.live import PING, CaseTopic, Outbox, Place, QueueTopic, Topic, room_for
 from operators.live_desk import desk_room
@@ -75,6 +76,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
     @property
     def params(self) -> dict[str, str]:
         return dict(parse_qsl(self.scope["query_string"].decode(errors="replace")))
+
+    def language_of(self, operator: Operator) -> str:
+        """What the page at this socket is written in; it says so itself, for a person may change theirs."""
+        return languages.known(self.params.get("language", "")) or languages.language_of(operator)
 
     async def _run(self, operator: Operator) -> None:
         try:
@@ -135,18 +140,18 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
 
 
 class QueueConsumer(LiveConsumer):
-    """`/live/queue/` with the parameters of the queue page, and `cursor`."""
+    """`/live/queue/` with the parameters of the queue page, `cursor` and `language`."""
 
     def topic(self, operator: Operator) -> QueueTopic:
-        return QueueTopic(QueueView.for_operator(operator, self.params))
+        return QueueTopic(QueueView.for_operator(operator, self.params), self.language_of(operator))
 
 
 class CaseConsumer(LiveConsumer):
-    """`/live/case/<id>/` with `cursor`."""
+    """`/live/case/<id>/` with `cursor` and `language`."""
 
     def topic(self, operator: Operator) -> CaseTopic | None:
         visible = Escalation.objects.visible_to(operator).filter(id=self._case_id)
-        return CaseTopic(self._case_id) if visible.exists() else None
+        return CaseTopic(self._case_id, self.language_of(operator)) if visible.exists() else None
 
     async def place(self, operator: Operator) -> Place | None:
         found = await super().place(operator)
@@ -172,10 +177,10 @@ class CaseConsumer(LiveConsumer):
 
 
 class DeskConsumer(LiveConsumer):
-    """`/live/desk/`: the frame of a page, for the person who is signed in."""
+    """`/live/desk/` with `language`: the frame of a page, for the person who is signed in."""
 
     async def place(self, operator: Operator) -> Place:
-        return desk_room(operator.pk)
+        return desk_room(operator.pk, self.language_of(operator))
 
 
 async def _move(outbox: Outbox, old: Place, new: Place) -> Place:

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from escalations.models import Notice, Operator
+from operators.languages import language_of, written_in
 
 _CLAIM = """
     WITH due AS (
@@ -62,7 +63,9 @@ def _claims() -> Iterator[tuple[Operator, list[int], datetime]]:
 
 def _mail(operator: Operator, notice_ids: list[int], mailed_at: datetime) -> int:
     try:
-        message(operator, notice_ids).send()
+        with written_in(language_of(operator)):
+            mail = message(operator, notice_ids)
+        mail.send()
     except Exception as error:
         # Whatever it was, of this mail or of the server: the other people's mails are tried, too.
         log.warning("digest_not_sent", operator=operator.pk, error=repr(error))

@@ -37,6 +37,7 @@ from escalations.feed import feed
 from escalations.models import Escalation
 from escalations.transitions import LeaseLost
 from operators.deltas import Listing
+from operators.languages import written_in
 from operators.queue_view import QueueView
 from operators.views.case import render_status
 from operators.views.queue import render_list
@@ -73,13 +74,14 @@ class Topic(Protocol):
 
 @dataclass(frozen=True)
 class QueueTopic:
-    """The live parts of the queue page, for everyone with the same view."""
+    """The live parts of the queue page, for everyone with the same view and language."""
 
     view: QueueView
+    language: str
 
     @property
     def key(self) -> str:
-        return f"queue {self.view.key}"
+        return f"queue {self.language} {self.view.key}"
 
     def concerns(self, event: LoggedEvent) -> bool:
         if event.kind in UNLISTED:
@@ -88,7 +90,8 @@ class QueueTopic:
         return self.view.sees_all or any(queue in self.view.member_of for queue in queues)
 
     def render(self, generation: int) -> Rendering:
-        listing = Listing(generation, events.position(), render_list(self.view))
+        with written_in(self.language):
+            listing = Listing(generation, events.position(), render_list(self.view))
         return lambda operator_id: [partial(Outbox.next, listing=listing)]
 
 
@@ -97,10 +100,11 @@ class CaseTopic:
     """What changes on a case page while somebody looks: its state, its holder, new turns."""
 
     case_id: UUID
+    language: str
 
     @property
     def key(self) -> str:
-        return f"case {self.case_id}"
+        return f"case {self.language} {self.case_id}"
 
     def concerns(self, event: LoggedEvent) -> bool:
         return event.case_id == self.case_id
@@ -108,20 +112,24 @@ class CaseTopic:
     def render(self, generation: int) -> Rendering:
         cursor = events.position()
         case = Escalation.objects.with_liveness().select_related("holder").get(id=self.case_id)
-        text = _html(generation, cursor, render_status(self.case_id))
-        return lambda operator_id: [_lease(case, operator_id), text]
+        with written_in(self.language):
+            text = _html(generation, cursor, render_status(self.case_id))
+            lost = str(LeaseLost(case.id, case.state, _holder(case)))
+        return lambda operator_id: [_lease(case, operator_id, lost), text]
 
 
 def _html(generation: int, cursor: Position, html: str) -> str:
     return json.dumps({"type": "html", "generation": generation, "cursor": str(cursor), "html": html})
 
 
-def _lease(case: Escalation, operator_id: int) -> str:
-    holder = str(case.holder) if case.is_held else ""
+def _holder(case: Escalation) -> str:
+    return str(case.holder) if case.is_held else ""
+
+
+def _lease(case: Escalation, operator_id: int, lost: str) -> str:
     held = case.is_held and case.holder_id == operator_id
-    message: dict[str, Any] = {"case": str(case.id), "state": case.state, "holder": holder, "held": held}
-    text = "" if held else str(LeaseLost(case.id, case.state, holder))
-    return json.dumps({"type": "lease", **message, "text": text})
+    message: dict[str, Any] = {"case": str(case.id), "state": case.state, "holder": _holder(case), "held": held}
+    return json.dumps({"type": "lease", **message, "text": "" if held else lost})
 
 
 class Outbox:

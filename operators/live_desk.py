@@ -1,6 +1,6 @@
 """The live part of every page: a person's availability, load, offers and unread notices.
 
-One `DeskRoom` for each person and event loop holds the sockets of all their open pages. One `Watch` per
+One `DeskRoom` for each person, language and event loop holds the sockets of all their open pages. One `Watch` per
 event loop reads the desks of everybody in one statement: each second, and soon after each event. It sends
 what is different from what it sent before, and to a socket that enters always everything, so a page equals
 a fresh render after any cut. Much of what it shows (offers that run out, notices, presence) leaves no event
@@ -20,6 +20,7 @@ from escalations.background import database_threads
 from escalations.desks import Desk, desks
 from escalations.events import LoggedEvent, Position
 from escalations.feed import feed
+from operators.languages import written_in
 from operators.live import Outbox, pause
 
 TICK = 1.0
@@ -27,10 +28,10 @@ log = structlog.get_logger(__name__)
 
 
 class DeskRoom:
-    """The sockets in this event loop of one person's pages."""
+    """The sockets in this event loop of one person's pages in one language."""
 
-    def __init__(self, operator_id: int, watch: "Watch") -> None:
-        self.operator_id = operator_id
+    def __init__(self, operator_id: int, language: str, watch: "Watch") -> None:
+        self.operator_id, self.language = operator_id, language
         self.generation = 0
         self._watch = watch
         self._shown: Desk | None = None
@@ -38,8 +39,12 @@ class DeskRoom:
         self._new: set[Outbox] = set()
 
     @property
+    def place(self) -> tuple[int, str]:
+        return self.operator_id, self.language
+
+    @property
     def key(self) -> str:
-        return f"desk {self.operator_id}"
+        return f"desk {self.language} {self.operator_id}"
 
     async def enter(self, outbox: Outbox, cursor: Position | None) -> None:
         """Keep `outbox` supplied until `leave`; what it is first sent is everything, soon."""
@@ -77,12 +82,12 @@ class Watch:
     """Reads the desks of everybody in an event loop, while somebody is there."""
 
     def __init__(self) -> None:
-        self.rooms: dict[int, DeskRoom] = {}
+        self.rooms: dict[tuple[int, str], DeskRoom] = {}
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def room(self, operator_id: int) -> DeskRoom:
-        return self.rooms.setdefault(operator_id, DeskRoom(operator_id, self))
+    def room(self, operator_id: int, language: str) -> DeskRoom:
+        return self.rooms.setdefault((operator_id, language), DeskRoom(operator_id, language, self))
 
     async def start(self) -> None:
         if self._task is None:
@@ -90,7 +95,7 @@ class Watch:
         await feed().follow(self._hear)
 
     def forget(self, room: DeskRoom) -> None:
-        self.rooms.pop(room.operator_id, None)
+        self.rooms.pop(room.place, None)
         if self.rooms:
             return
         feed().unfollow(self._hear)
@@ -113,7 +118,7 @@ class Watch:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), TICK)
             self._awake.clear()
-            new = {operator_id: room.take_new() for operator_id, room in self.rooms.items()}
+            new = {room: room.take_new() for room in self.rooms.values()}
             try:
                 await self._compare(new)
                 failing = False
@@ -121,24 +126,26 @@ class Watch:
                 if not failing:
                     log.exception("desks_not_shown")
                 failing = True
-                for operator_id, outboxes in new.items():
-                    if operator_id in self.rooms:
-                        self.rooms[operator_id].want(outboxes)
+                for room, outboxes in new.items():
+                    if self.rooms.get(room.place) is room:
+                        room.want(outboxes)
                 await asyncio.sleep(TICK)
             await asyncio.sleep(pause(len(self.rooms)))
 
-    async def _compare(self, new: dict[int, set[Outbox]]) -> None:
-        found = await database_threads.run(desks, list(new))
-        for operator_id, desk in found.items():
-            room = self.rooms.get(operator_id)
-            if room and (outboxes := room.without(desk, new[operator_id])):
+    async def _compare(self, new: dict[DeskRoom, set[Outbox]]) -> None:
+        found = await database_threads.run(desks, {room.operator_id for room in new})
+        for room, outboxes in new.items():
+            desk = found.get(room.operator_id)
+            if desk and (without := room.without(desk, outboxes)):
                 room.generation += 1
-                text = await database_threads.run(_message, desk, room.generation)
-                room.show(desk, text, outboxes)
+                text = await database_threads.run(_message, desk, room.generation, room.language)
+                room.show(desk, text, without)
 
 
-def _message(desk: Desk, generation: int) -> str:
-    shown = {"generation": generation, "cursor": str(desk.cursor), "html": render_desk(desk)}
+def _message(desk: Desk, generation: int, language: str) -> str:
+    with written_in(language):
+        html = render_desk(desk)
+    shown = {"generation": generation, "cursor": str(desk.cursor), "html": html}
     return json.dumps({"type": "html"} | shown)
 
 
@@ -150,6 +157,6 @@ def render_desk(desk: Desk) -> str:
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
 
 
-def desk_room(operator_id: int) -> DeskRoom:
-    """The room of a person in the running event loop. It lasts while a page of theirs is open."""
-    return _watches.setdefault(asyncio.get_running_loop(), Watch()).room(operator_id)
+def desk_room(operator_id: int, language: str) -> DeskRoom:
+    """The room of a person and a language in the running event loop. It lasts while a page of theirs is open."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch()).room(operator_id, language)

@@ -46,6 +46,8 @@ class Operator(AbstractUser):
     capacity = models.PositiveSmallIntegerField(default=4, db_default=4)
     hourly_cost_usd = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal("36.00"))
     timezone = models.CharField(max_length=64, default="UTC")
+    # The code of a language in which pages and mails are; without one, pages are in the browser's.
+    language = models.CharField(max_length=10, default="", db_default="", blank=True)
     theme = models.CharField(
         max_length=6,
         choices=[("system", _("System")), ("light", _("Light")), ("dark", _("Dark"))],

@@ -33,11 +33,14 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
 
     class Meta:
         model = Operator
-        fields = ("theme", "timezone", "digest", "sounds", "single_keys")
+        fields = ("theme", "language", "timezone", "digest", "sounds", "single_keys")
         labels = {"timezone": _("Time zone")}
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
         super().__init__(data, instance=operator, auto_id="preference-%s")
+        # Each under its own name, so that who reads no other finds it.
+        languages = [("", _("As the browser")), *settings.LANGUAGES]
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages, required=False)
         self.fields["timezone"].widget.attrs = {"list": "timezones", "autocomplete": "off"}
 
     def clean_timezone(self) -> str:

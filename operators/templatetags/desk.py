@@ -20,7 +20,7 @@ from escalations import notices, stored_words
 from escalations.desks import Offered
 from escalations.models import Escalation, Notice, Operator
 from escalations.wording import number as spelt
-from operators import difference
+from operators import catalogue, difference
 from operators.markdown import render_markdown
 
 register = template.Library()
@@ -40,6 +40,12 @@ def icon(name: str) -> SafeString:
         static("vendor/lucide/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def catalogue_address() -> str:
+    """Where the scripts' texts in the language of the page are."""
+    return catalogue.address()
 
 
 @register.simple_tag
