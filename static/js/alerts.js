@@ -3,6 +3,7 @@
 // Listens to handrail:alert {text, tag}; a newer number in #bell data-newest is an alert, too.
 
 import { person } from "desk/keymap";
+import { gettext } from "desk/words";
 
 const ALERTED = "handrail.alerted";
 const NOTIFY = "handrail.notify";
@@ -60,6 +61,6 @@ document.addEventListener("handrail:morphed", () => {
   const now = Number(bell()?.dataset.newest ?? 0);
   if (now <= newest) return;
   newest = now;
-  const detail = { text: "You have a new notice.", tag: `notice-${now}` };
+  const detail = { text: gettext("You have a new notice."), tag: `notice-${now}` };
   document.dispatchEvent(new CustomEvent("handrail:alert", { detail }));
 });

@@ -6,6 +6,7 @@
 
 import { clockText, serverTime } from "desk/clock";
 import { csrf, isSignIn, signInAgain } from "desk/session";
+import { gettext } from "desk/words";
 
 const HEARTBEAT = 30_000;
 const RETRY = 5_000;
@@ -81,12 +82,12 @@ async function save(options) {
   if (!form || !dirty) return;
   if (!options?.keepalive) await saving;
   dirty = false;
-  tell("saving…");
+  tell(gettext("saving…"));
   saving = post(form.dataset.draftUrl, wholeForm(form), options).catch(() => null);
   const answer = await saving;
-  if (answer?.ok && !isSignIn(answer.url)) return dirty || tell("draft saved");
+  if (answer?.ok && !isSignIn(answer.url)) return dirty || tell(gettext("draft saved"));
   dirty = true;
-  tell("not saved", "bad");
+  tell(gettext("not saved"), "bad");
   pause = setTimeout(save, RETRY);
 }
 

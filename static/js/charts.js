@@ -4,6 +4,8 @@
 //    series: [{name, tone, data: [number | null | {value, href}]}]}       tone: accent good warn bad soft
 // A click on a point or bar follows its href: the cases behind the figure.
 
+import { gettext, interpolate, locale } from "desk/words";
+
 const TONES = ["accent", "warn", "good", "bad", "soft"];
 const charts = new Map();
 
@@ -39,9 +41,9 @@ function endLabel(data, given, colour) {
 }
 
 function number(value, unit) {
-  if (value === null || value === undefined) return "no data";
-  const text = value.toLocaleString(undefined, { maximumFractionDigits: 2 });
-  return unit === "%" ? `${text}%` : unit ? `${text} ${unit}` : text;
+  if (value === null || value === undefined) return gettext("no data");
+  const text = value.toLocaleString(locale, { maximumFractionDigits: 2 });
+  return unit === "%" ? interpolate(gettext("%(number)s%"), { number: text }) : unit ? `${text} ${unit}` : text;
 }
 
 function axis(colours) {

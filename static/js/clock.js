@@ -1,5 +1,7 @@
 // The server's clock. The browser's own may be wrong by hours, and leases count in seconds.
 
+import { gettext, interpolate } from "desk/words";
+
 const atLoad = Date.parse(document.body.dataset.serverNow ?? "");
 const offset = Number.isNaN(atLoad) ? 0 : atLoad - Date.now();
 
@@ -13,6 +15,9 @@ export function clockText(milliseconds) {
   const seconds = Math.abs(left);
   const two = (number) => String(number).padStart(2, "0");
   if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
-  if (seconds < 172800) return `${sign}${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))}`;
-  return `${sign}${Math.floor(seconds / 86400)} d`;
+  if (seconds < 172800) {
+    const parts = { hours: Math.floor(seconds / 3600), minutes: two(Math.floor((seconds % 3600) / 60)) };
+    return sign + interpolate(gettext("%(hours)s h %(minutes)s"), parts);
+  }
+  return sign + interpolate(gettext("%(days)s d"), { days: Math.floor(seconds / 86400) });
 }

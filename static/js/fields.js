@@ -4,6 +4,8 @@
 //                              data-original holds what was proposed
 //   [data-fold]                folds the sheet that the form is on a phone
 
+import { gettext, interpolate, ngettext } from "desk/words";
+
 function showFieldsOf(form) {
   const decision = form.querySelector("[name=decision]:checked")?.value;
   for (const part of form.querySelectorAll("[data-for]")) {
@@ -18,15 +20,17 @@ function jsonState(area) {
   try {
     value = JSON.parse(area.value);
   } catch (error) {
-    return ["Not JSON: " + error.message, false];
+    return [interpolate(gettext("Not JSON: %(reason)s"), { reason: error.message }), false];
   }
   if (area.dataset.json === "object" && (value === null || Array.isArray(value) || typeof value !== "object")) {
-    return ["Not a JSON object", false];
+    return [gettext("Not a JSON object"), false];
   }
   const before = area.dataset.original ? JSON.parse(area.dataset.original) : value;
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(value ?? {})]);
   const count = [...names].filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(value?.[name])).length;
-  return [count === 0 ? "as proposed" : `${count} argument${count === 1 ? "" : "s"} changed, valid JSON`, true];
+  if (count === 0) return [gettext("as proposed"), true];
+  const text = ngettext("%(count)s argument changed, valid JSON", "%(count)s arguments changed, valid JSON", count);
+  return [interpolate(text, { count }), true];
 }
 
 function checkJson(area) {

@@ -3,6 +3,8 @@
 //   #filled                                  tells what was filled, with a button [data-unfill]
 //   [data-opens=macros]                      opens #macro-dialog: a combobox over its options (WAI-ARIA APG)
 
+import { gettext, interpolate } from "desk/words";
+
 const MARK = /\[(customer|agent|case\.headline|argument\.[\w-]+|me)\?\]/;
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 let before = null;
@@ -57,7 +59,7 @@ function unfill() {
 function tell(name) {
   const line = document.getElementById("filled");
   line.hidden = !name;
-  line.querySelector("span").textContent = name ? `Filled from ${name}.` : "";
+  line.querySelector("span").textContent = name ? interpolate(gettext("Filled from %(name)s."), { name }) : "";
 }
 
 // --- the macros -----------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 // What surrounds every page: toasts, the loading bar, failures told in words, the theme, side sheets.
 
 import { csrf, isSignIn, signInAgain } from "desk/session";
+import { gettext, interpolate } from "desk/words";
 
 const toasts = document.getElementById("toasts");
 const loading = document.getElementById("loading");
 const FAILURES = {
-  0: "No connection. Nothing was changed; try again.",
-  403: "You are not allowed to do that, or the page is too old. Reload it.",
-  404: "That is not there any more.",
-  429: "Too many requests at once. Wait a moment.",
+  0: gettext("No connection. Nothing was changed; try again."),
+  403: gettext("You are not allowed to do that, or the page is too old. Reload it."),
+  404: gettext("That is not there any more."),
+  429: gettext("Too many requests at once. Wait a moment."),
 };
 let requests = 0;
 
@@ -32,7 +33,7 @@ function fadeTold() {
 
 function onFailure(event) {
   const status = event.detail.xhr.status;
-  toast({ tone: "bad", text: FAILURES[status] ?? "The desk did not answer. Nothing was changed; try again." });
+  toast({ tone: "bad", text: FAILURES[status] ?? gettext("The desk did not answer. Nothing was changed; try again.") });
 }
 
 function count(change) {
@@ -54,7 +55,7 @@ async function chooseTheme(event) {
   document.dispatchEvent(new CustomEvent("handrail:theme"));
   const headers = { ...csrf(), "HX-Request": "true" };
   const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => null);
-  if (!answer?.ok) toast({ tone: "bad", text: "The theme holds for this page, but could not be saved." });
+  if (!answer?.ok) toast({ tone: "bad", text: gettext("The theme holds for this page, but could not be saved.") });
 }
 
 /** Times in words are the server's: offer this browser's time zone where the person has another. */
@@ -63,7 +64,7 @@ function offerTimezone() {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (!button || !here || here === button.dataset.timezone) return;
   button.value = here;
-  button.querySelector("span").textContent = `Times of ${here.replaceAll("_", " ")}`;
+  button.querySelector("span").textContent = interpolate(gettext("Times of %(place)s"), { place: here.replaceAll("_", " ") });
   button.hidden = false;
 }
 

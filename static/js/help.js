@@ -4,6 +4,7 @@
 import { keyed } from "desk/keys";
 import { keycap, keyFor, keyOf, labelOf, person } from "desk/keymap";
 import { csrf } from "desk/session";
+import { gettext } from "desk/words";
 
 const help = document.getElementById("help");
 const list = help.querySelector("[data-key-list]");
@@ -39,14 +40,14 @@ function rowsOf(elements) {
 }
 
 function lists() {
-  const rows = [row("Next or previous row", keyFor("next_row", "j"), keyFor("previous_row", "k"), "↓", "↑")];
-  return [...rows, row("Look at the row", "Enter"), row("Close what is open", "Esc")];
+  const rows = [row(gettext("Next or previous row"), keyFor("next_row", "j"), keyFor("previous_row", "k"), "↓", "↑")];
+  return [...rows, row(gettext("Look at the row"), "Enter"), row(gettext("Close what is open"), "Escape")];
 }
 
 export function showHelp() {
   const elements = keyed();
   const [frame, page] = [true, false].map((of) => elements.filter((element) => Boolean(element.closest(FRAME)) === of));
-  const parts = [["On this page", rowsOf(page)], ["Everywhere", rowsOf(frame)], ["In lists", lists()]];
+  const parts = [[gettext("On this page"), rowsOf(page)], [gettext("Everywhere"), rowsOf(frame)], [gettext("In lists"), lists()]];
   list.replaceChildren(...parts.filter(([, rows]) => rows.length).map(([title, rows]) => group(title, rows)));
   help.showModal();
 }
@@ -58,7 +59,7 @@ async function switchLetters() {
   const headers = { ...csrf(), "HX-Request": "true" };
   const answer = await fetch(toggle.dataset.url, { method: "POST", body, headers }).catch(() => null);
   if (answer?.ok) return;
-  const detail = { tone: "bad", text: "The choice holds for this page, but could not be saved." };
+  const detail = { tone: "bad", text: gettext("The choice holds for this page, but could not be saved.") };
   document.body.dispatchEvent(new CustomEvent("handrail:toast", { detail }));
 }
 

@@ -4,9 +4,18 @@
 //   data-action="…"       the name under which a person may have chosen another
 //   data-key-label="…"    what help and palette call it
 
+import { gettext } from "desk/words";
+
 export const person = JSON.parse(document.getElementById("person")?.textContent ?? "{}");
 const keymap = person.keymap ?? {};
-const SIGNS = { mod: navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl", shift: "⇧", enter: "↵" };
+const CONTROL = gettext("Ctrl");
+const SIGNS = {
+  mod: navigator.platform.startsWith("Mac") ? "⌘" : CONTROL,
+  shift: "⇧",
+  enter: "↵",
+  Enter: gettext("Enter"),
+  Escape: gettext("Esc"),
+};
 
 /** The name of the key that was pressed; null for what is not ours to read. */
 export function keyName(event) {
@@ -31,7 +40,7 @@ export const keyOf = (element) => keyFor(element.dataset.action, element.dataset
 export function shown(name) {
   const isMod = name.startsWith("mod+");
   const parts = name === "+" ? [name] : name.split("+").map((part) => SIGNS[part] ?? (isMod ? part.toUpperCase() : part));
-  return parts.join(parts[0] === "Ctrl" ? " " : "");
+  return parts.join(parts[0] === CONTROL ? " " : "");
 }
 
 export function labelOf(element) {

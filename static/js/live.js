@@ -9,11 +9,11 @@
 import { cursorIn, isBefore } from "desk/cursors";
 import { morph } from "desk/morph";
 import { isSignIn, signInAgain } from "desk/session";
+import { gettext, language } from "desk/words";
 
-const SILENCE = 60_000;
-const [BASE, CAP] = [500, 15_000];
-const SIGNED_OUT = 4401;
-const REFUSED = 4403;
+const [SILENCE, BASE, CAP] = [60_000, 500, 15_000];
+const [SIGNED_OUT, REFUSED] = [4401, 4403];
+const WORDS = { refused: gettext("no access"), down: gettext("not live"), connecting: gettext("connecting"), live: gettext("live") };
 const NAMED_ROW = /<!--row (\S+)-->/g;
 const links = [];
 
@@ -27,7 +27,7 @@ function showBadge() {
   if (!badge || badge.dataset.state === state) return;
   badge.hidden = false;
   badge.dataset.state = state;
-  badge.lastElementChild.textContent = { refused: "no access", down: "not live" }[state] ?? state;
+  badge.lastElementChild.textContent = WORDS[state];
 }
 
 class Link {
@@ -55,8 +55,8 @@ class Link {
     const address = new URL(this.shown, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     address.searchParams.set("cursor", this.element.dataset.liveCursor);
-    this.generation = -1;
-    this.rows = new Map();
+    address.searchParams.set("language", language);
+    [this.generation, this.rows] = [-1, new Map()];
     this.socket = new WebSocket(address);
     this.socket.onopen = () => this.become("live");
     this.socket.onmessage = (event) => this.receive(JSON.parse(event.data));

@@ -3,6 +3,8 @@
 //   data-hold            in here, rows of [data-rows] keep their places while the pointer or focus is inside;
 //                        what is new waits behind #new-pill
 
+import { interpolate, ngettext } from "desk/words";
+
 const waiting = new Map(); // id of a held zone → its newest markup
 
 const isHeld = (zone) => zone.matches(":hover") || zone.contains(document.activeElement);
@@ -74,7 +76,7 @@ function showPill(zone, added) {
   const pill = zone.querySelector("#new-pill");
   if (!pill) return;
   pill.hidden = added === 0;
-  pill.textContent = `${added} new`;
+  pill.textContent = interpolate(ngettext("%(count)s new", "%(count)s new", added), { count: added });
 }
 
 function release(zone) {

@@ -6,8 +6,9 @@
 
 import { morph } from "desk/morph";
 import { csrf, isSignIn, signInAgain } from "desk/session";
+import { gettext } from "desk/words";
 
-const NO_ANSWER = "No answer from the desk. Your note is still here; try again.";
+const NO_ANSWER = gettext("No answer from the desk. Your note is still here; try again.");
 const BEHIND_AN_AT = /(?<![\w@.+-])@([\w.+-]*)$/;
 let pause;
 let asked = 0;

@@ -6,6 +6,7 @@
 // Tells the page handrail:alert {text, tag} for each offer that is new in this tab.
 
 import { serverTime } from "desk/clock";
+import { gettext, interpolate, ngettext } from "desk/words";
 
 const TOLD = "handrail.offers";
 const TOLD_OVER = "handrail.offers.over";
@@ -32,7 +33,7 @@ function countDown() {
     const bar = offer.querySelector("[data-countdown-bar]");
     const left = Math.min(secondsLeft(offer), bar.max);
     bar.value = left;
-    offer.querySelector("[data-countdown-text]").textContent = `${left} s`;
+    offer.querySelector("[data-countdown-text]").textContent = interpolate(gettext("%(seconds)s s"), { seconds: left });
     offer.toggleAttribute("data-over", left === 0);
   }
 }
@@ -45,8 +46,10 @@ function tellNew() {
   sessionStorage.setItem(TOLD, JSON.stringify([...told, ...fresh.map((offer) => offer.dataset.offer)].slice(-50)));
   for (const offer of fresh) {
     const title = offer.querySelector("h2").textContent;
-    const text = `Offer: ${title}`;
-    urgent.textContent = `${text}. ${secondsLeft(offer)} seconds. ${hint(offer)}`;
+    const text = interpolate(gettext("Offer: %(title)s"), { title });
+    const seconds = secondsLeft(offer);
+    const left = interpolate(ngettext("%(seconds)s second.", "%(seconds)s seconds.", seconds), { seconds });
+    urgent.textContent = `${text}. ${left} ${hint(offer)}`;
     document.dispatchEvent(new CustomEvent("handrail:alert", { detail: { text, tag: `offer-${offer.dataset.offer}` } }));
   }
 }
@@ -63,7 +66,7 @@ function tellOver() {
 
 function hint(offer) {
   const key = offer.querySelector("[data-goto-offer] kbd")?.textContent;
-  return key ? `Press ${key} to go to it.` : "";
+  return key ? interpolate(gettext("Press %(key)s to go to it."), { key }) : "";
 }
 
 function refresh() {

@@ -6,11 +6,13 @@
 import { activate, isUsable } from "desk/keys";
 import { keycap, keyOf, labelOf } from "desk/keymap";
 import { isSignIn, signInAgain } from "desk/session";
+import { gettext, interpolate } from "desk/words";
 
 const palette = document.getElementById("palette");
 const input = palette.querySelector("input");
 const list = palette.querySelector("[role=listbox]");
 const status = palette.querySelector("[role=status]");
+const NOTHING = gettext("Nothing found. Try other words, or the id of a case.");
 const PAUSE = 150;
 const MOVES = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 let own = [];
@@ -30,9 +32,9 @@ function ownEntries() {
   const [labels, addresses] = [new Set(), new Set()];
   return [
     ...actions
-      .map((element) => ({ group: "Do", label: labelOf(element), key: element.dataset.key && keyOf(element), run: () => activate(element) }))
+      .map((element) => ({ group: gettext("Do"), label: labelOf(element), key: element.dataset.key && keyOf(element), run: () => activate(element) }))
       .filter(({ label }) => label && !labels.has(label) && labels.add(label)),
-    ...links.filter(({ href }) => !addresses.has(href) && addresses.add(href)).map((link) => ({ group: "Go to", label: link.textContent.trim(), href: link.href })),
+    ...links.filter(({ href }) => !addresses.has(href) && addresses.add(href)).map((link) => ({ group: gettext("Go to"), label: link.textContent.trim(), href: link.href })),
   ];
 }
 
@@ -53,7 +55,7 @@ function draw() {
     groups.get(entry.group).append(newOption(entry, index));
   }
   list.replaceChildren(...groups.values());
-  status.textContent = options.length ? `${options.length} found` : "Nothing found. Try other words, or the id of a case.";
+  status.textContent = options.length ? interpolate(gettext("%(count)s found"), { count: options.length }) : NOTHING;
   status.classList.toggle("visually-hidden", options.length > 0);
   mark();
 }

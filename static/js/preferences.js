@@ -3,6 +3,7 @@
 //   [data-notifications]         asks, or switches off; [data-notifications-state] says how it stands
 
 import { keyName } from "desk/keymap";
+import { gettext } from "desk/words";
 
 const NOTIFY = "handrail.notify";
 const button = document.querySelector("[data-notifications]");
@@ -25,10 +26,10 @@ function showState() {
   const on = can && Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "on";
   const denied = can && Notification.permission === "denied";
   button.hidden = !can || denied;
-  button.textContent = on ? "Show no notifications" : "Show notifications";
-  if (!can) state.textContent = "This browser cannot show notifications.";
-  else if (denied) state.textContent = "The browser refuses. Allow notifications in its settings for this site.";
-  else state.textContent = on ? "Notifications are on." : "Notifications are off.";
+  button.textContent = on ? gettext("Show no notifications") : gettext("Show notifications");
+  if (!can) state.textContent = gettext("This browser cannot show notifications.");
+  else if (denied) state.textContent = gettext("The browser refuses. Allow notifications in its settings for this site.");
+  else state.textContent = on ? gettext("Notifications are on.") : gettext("Notifications are off.");
 }
 
 async function switchNotifications() {

@@ -3,6 +3,8 @@
 //   [data-picks-row]            (key x) chooses the row where the focus is or was
 // The choice is kept here by id, so it outlives every live update; a case that leaves the list leaves the choice.
 
+import { interpolate, ngettext } from "desk/words";
+
 const bar = document.getElementById("bulk-bar");
 const dialog = document.getElementById("bulk-dialog");
 const chosen = new Set();
@@ -15,7 +17,7 @@ function show() {
   for (const pick of picks()) pick.checked = chosen.has(pick.value);
   bar.hidden = chosen.size === 0;
   document.getElementById("bulk-cases").value = [...chosen].join();
-  document.getElementById("bulk-count").textContent = chosen.size ? `${chosen.size} selected` : "";
+  document.getElementById("bulk-count").textContent = chosen.size ? interpolate(ngettext("%(count)s selected", "%(count)s selected", chosen.size), { count: chosen.size }) : "";
 }
 
 function set(pick, on) {

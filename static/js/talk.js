@@ -8,8 +8,9 @@
 import { serverTime } from "desk/clock";
 import { morph } from "desk/morph";
 import { csrf, isSignIn, signInAgain } from "desk/session";
+import { gettext } from "desk/words";
 
-const NO_ANSWER = "No answer from the desk. See above whether it arrived before you send it again.";
+const NO_ANSWER = gettext("No answer from the desk. See above whether it arrived before you send it again.");
 let sending = false;
 let typingTimer;
 
@@ -24,7 +25,7 @@ async function send() {
   const area = composer();
   const form = area.form;
   if (sending || !form) return;
-  if ("lost" in form.dataset) return tell("Your claim has ended. Claim the case again; your words are kept.");
+  if ("lost" in form.dataset) return tell(gettext("Your claim has ended. Claim the case again; your words are kept."));
   sending = true;
   const links = document.getElementById("say-links");
   const sent = { say: area.value, say_links: links.value };

@@ -4,6 +4,7 @@
 //   <time datetime data-relative>               how long ago
 
 import { clockText, serverTime } from "desk/clock";
+import { gettext, interpolate, locale } from "desk/words";
 
 const AT_RISK = 0.2;
 
@@ -21,12 +22,16 @@ function showDue(element, now) {
 
 function agoText(milliseconds) {
   const minutes = Math.floor(milliseconds / 60000);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 1) return gettext("just now");
+  if (minutes < 60) return interpolate(gettext("%(minutes)s min ago"), { minutes });
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min ago` : `${hours} h ago`;
+  if (hours < 48) {
+    const text = minutes % 60 ? gettext("%(hours)s h %(minutes)s min ago") : gettext("%(hours)s h ago");
+    return interpolate(text, { hours, minutes: minutes % 60 });
+  }
   const days = Math.floor(hours / 24);
-  return hours % 24 ? `${days} d ${hours % 24} h ago` : `${days} d ago`;
+  const text = hours % 24 ? gettext("%(days)s d %(hours)s h ago") : gettext("%(days)s d ago");
+  return interpolate(text, { days, hours: hours % 24 });
 }
 
 function showAll() {
@@ -34,7 +39,7 @@ function showAll() {
   for (const element of document.querySelectorAll("time[data-due]")) showDue(element, now);
   for (const element of document.querySelectorAll("time[data-relative]")) {
     setText(element, agoText(now - Date.parse(element.dateTime)));
-    element.title ||= new Date(element.dateTime).toLocaleString();
+    element.title ||= new Date(element.dateTime).toLocaleString(locale);
   }
 }
 
