@@ -1,4 +1,4 @@
-"""The language of an answer: the choice of the person who signed in, else their browser's; English for agents.
+"""The language of an answer: what the person who signed in chose, else the browser's; English for agents.
 
 Each answer leaves its thread as it found it, for another request comes into it.
 """

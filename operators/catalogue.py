@@ -36,10 +36,9 @@ def address() -> str:
 
 @cache
 def _script(language: str) -> bytes:
-    asking = HttpRequest()
-    asking.method = "GET"
+    view = JavaScriptCatalog(packages=["operators"])
     with languages.written_in(language):
-        return JavaScriptCatalog.as_view(packages=["operators"])(asking).content
+        return view.get(HttpRequest()).content
 
 
 @cache

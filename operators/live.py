@@ -128,8 +128,8 @@ def _holder(case: Escalation) -> str:
 
 def _lease(case: Escalation, operator_id: int, lost: str) -> str:
     held = case.is_held and case.holder_id == operator_id
-    message: dict[str, Any] = {"case": str(case.id), "state": case.state, "holder": _holder(case), "held": held}
-    return json.dumps({"type": "lease", **message, "text": "" if held else lost})
+    message: dict[str, Any] = {"case": str(case.id), "state": case.state, "holder": _holder(case)}
+    return json.dumps({"type": "lease", **message, "held": held, "text": "" if held else lost})
 
 
 class Outbox:

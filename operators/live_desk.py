@@ -1,7 +1,7 @@
 """The live part of every page: a person's availability, load, offers and unread notices.
 
-One `DeskRoom` for each person, language and event loop holds the sockets of all their open pages. One `Watch` per
-event loop reads the desks of everybody in one statement: each second, and soon after each event. It sends
+One `DeskRoom` for each person, language and event loop holds the sockets of their open pages. One `Watch`
+per event loop reads the desks of everybody in one statement: each second, and soon after each event. It sends
 what is different from what it sent before, and to a socket that enters always everything, so a page equals
 a fresh render after any cut. Much of what it shows (offers that run out, notices, presence) leaves no event
 that names the person, so comparing is simpler than guessing, and costs one statement however many are there.
@@ -158,5 +158,5 @@ _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionar
 
 
 def desk_room(operator_id: int, language: str) -> DeskRoom:
-    """The room of a person and a language in the running event loop. It lasts while a page of theirs is open."""
+    """The room of a person and a language in the running event loop. It lasts while such a page is open."""
     return _watches.setdefault(asyncio.get_running_loop(), Watch()).room(operator_id, language)

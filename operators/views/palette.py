@@ -25,12 +25,16 @@ _SHORTEST_ID = 8
 
 @require_GET
 def palette(request: HttpRequest) -> JsonResponse:
-    """`{"found": [{"group", "label", "hint", "href"}]}` for the words `q`: few rows, only visible ones."""
+    """`{"found": [{"group", "label", "hint", "href"}]}` for the words `q`: few rows, only visible ones.
+
+    Those that come before all that the page itself offers have `first`.
+    """
     operator = signed_in(request)
     words = request.GET.get("q", "").strip()[:200]
     cases = _cases(operator, words) if words else []
     recent = _recent(operator) if not words else []
-    found = [_row(_("Cases"), case) for case in cases] + [_row(_("Recent"), case) for case in recent]
+    found = [_row(_("Cases"), case, is_first=True) for case in cases]
+    found += [_row(_("Recent"), case) for case in recent]
     return JsonResponse({"found": found + _views(operator, words)})
 
 
@@ -77,6 +81,7 @@ def _views(operator: Operator, words: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row(group: str, case: Escalation) -> dict[str, Any]:
+def _row(group: str, case: Escalation, *, is_first: bool = False) -> dict[str, Any]:
     hint = f"{small(case.get_state_display())} · {case.queue.name}"
-    return {"group": group, "label": case.headline, "hint": hint, "href": reverse("case", args=[case.pk])}
+    href = reverse("case", args=[case.pk])
+    return {"group": group, "label": case.headline, "hint": hint, "href": href, "first": is_first}

@@ -6,12 +6,14 @@ from zoneinfo import available_timezones
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from operators.access import signed_in
 from operators.answers import back, go
 from operators.forms.preferences import KeysForm, PreferencesForm
+from operators.languages import language_of, written_in
 
 _THEMES = ("system", "light", "dark")
 _SWITCH = {"on": True, "off": False}
@@ -28,7 +30,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         operator.refresh_from_db()  # the page around the form shows what holds
         return _page(request, form, KeysForm(operator), status=422)
     operator.save(update_fields=form.Meta.fields)
-    messages.success(request, _("Your preferences are saved."))
+    with written_in(language_of(operator, get_language_from_request(request))):
+        messages.success(request, _("Your preferences are saved."))
     return go(request, "preferences")
 
 

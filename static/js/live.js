@@ -54,8 +54,8 @@ class Link {
     this.shown = this.element.dataset.liveUrl;
     const address = new URL(this.shown, location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    address.searchParams.set("cursor", this.element.dataset.liveCursor);
     address.searchParams.set("language", language);
+    address.searchParams.set("cursor", this.element.dataset.liveCursor);
     [this.generation, this.rows] = [-1, new Map()];
     this.socket = new WebSocket(address);
     this.socket.onopen = () => this.become("live");

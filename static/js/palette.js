@@ -1,6 +1,6 @@
 // The command palette: pages, actions of this page, saved views and cases, found by a few letters.
 // A combobox with a listbox (WAI-ARIA APG): the focus stays in the field, aria-activedescendant names the option.
-//   [data-opens=palette]   opens it; <dialog id="palette" data-source="…">, GET ?q= answers {"found": [{group, label, hint, href}]}
+//   [data-opens=palette]   opens it; <dialog id="palette" data-source="…">, GET ?q= answers {"found": [{group, label, hint, href, first}]}
 //   data-command="…"       an action that has no key, or that a closed menu holds
 
 import { activate, isUsable } from "desk/keys";
@@ -47,7 +47,7 @@ function fits({ label }, words) {
 function draw() {
   const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = own.filter((entry) => fits(entry, words));
-  options = [...found.filter(({ group }) => group === "Cases"), ...matching, ...found.filter(({ group }) => group !== "Cases")];
+  options = [...found.filter(({ first }) => first), ...matching, ...found.filter(({ first }) => !first)];
   at = 0;
   const groups = new Map();
   for (const [index, entry] of options.entries()) {

@@ -44,7 +44,7 @@ def test_a_browser_without_scripts_returns_to_where_it_was(client, referer, loca
     assert answer.headers["Location"] == location
 
 
-CHOSEN = {"theme": "dark", "timezone": "Europe/Stockholm", "digest": "off", "sounds": "on"}
+CHOSEN = {"theme": "dark", "language": "de", "timezone": "Europe/Stockholm", "digest": "off", "sounds": "on"}
 
 
 def test_all_preferences_are_saved_at_once(client):
@@ -52,7 +52,7 @@ def test_all_preferences_are_saved_at_once(client):
     client.force_login(operator)
     assert client.post("/preferences/", CHOSEN).status_code == 302
     operator.refresh_from_db()
-    assert (operator.theme, operator.timezone) == ("dark", "Europe/Stockholm")
+    assert (operator.theme, operator.language, operator.timezone) == ("dark", "de", "Europe/Stockholm")
     assert (operator.sounds, operator.single_keys) == (True, False)  # a box left empty is a no
     assert 'data-keys="off"' in client.get("/").content.decode()
 
@@ -67,3 +67,11 @@ def test_mail_is_promised_only_where_it_can_come(client, settings, email, sends,
     answer = client.post("/preferences/", CHOSEN | {"digest": "hourly"})
     assert answer.status_code == 422
     assert says in answer.content.decode()
+
+
+def test_a_language_that_the_desk_does_not_speak_cannot_be_chosen(client):
+    operator = make_operator()
+    client.force_login(operator)
+    assert client.post("/preferences/", CHOSEN | {"language": "tlh"}).status_code == 422
+    operator.refresh_from_db()
+    assert operator.language == ""

@@ -132,4 +132,4 @@ def test_a_very_long_conversation_shows_its_end_and_leads_to_the_rest(client, ca
 def test_queues_are_not_drawn_anew_for_what_they_do_not_show(kind, shown):
     view = QueueView.for_operator(make_operator(role=Role.ADMIN), {})
     event = LoggedEvent(**dict.fromkeys(LoggedEvent.__dataclass_fields__) | {"kind": kind})
-    assert QueueTopic(view).concerns(event) == shown
+    assert QueueTopic(view, "en").concerns(event) == shown

@@ -1,6 +1,7 @@
 """A browser page whose server is the test itself: real templates and scripts, answers and sockets by hand."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.test import RequestFactory
 from playwright.sync_api import Page, Request, Route, WebSocketRoute
 
 from escalations.models import Operator
+from operators.catalogue import catalogue
 
 ORIGIN = "http://desk.test"
 NONCE = "only-for-tests"
@@ -73,6 +75,9 @@ class Stage:
         self.requests.append(route.request)
         if path in self._answers:
             route.fulfill(**self._answers[path](route.request))
+        elif catalogue_of := re.fullmatch(r"/language/(\w+)/(\w+)\.js", path):
+            answer = catalogue(RequestFactory().get(path), *catalogue_of.groups())
+            route.fulfill(status=200, body=answer.content, headers={"Content-Type": answer["Content-Type"]})
         elif found := path.startswith("/static/") and finders.find(path.removeprefix("/static/")):
             route.fulfill(path=Path(str(found)))
         else:

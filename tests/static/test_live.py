@@ -36,8 +36,8 @@ def update(stage, *rows: str, generation: int = 1, cursor: int = 11) -> None:
     stage.send(type="html", generation=generation, cursor=str(cursor), html=queue(*rows, cursor=cursor))
 
 
-def test_the_socket_opens_with_the_cursor_of_the_page(live):
-    assert live.sockets[0].url == "ws://desk.test/live/queue/?view=all&cursor=10"
+def test_the_socket_opens_with_the_cursor_and_the_language_of_the_page(live):
+    assert live.sockets[0].url == "ws://desk.test/live/queue/?view=all&language=en&cursor=10"
 
 
 def test_what_is_new_shows_at_once_when_nobody_is_in_the_list(live):

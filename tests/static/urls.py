@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from operators.catalogue import catalogue
+
 
 def _nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
@@ -11,6 +13,7 @@ def _nothing(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", _nothing, name="queue"),
+    path("language/<slug:language>/<slug:version>.js", catalogue, name="catalogue"),
     path("figures/", _nothing, name="metrics"),
     path("exports/", _nothing, name="exports"),
     path("desk/", _nothing, name="desk"),

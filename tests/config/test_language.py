@@ -1,0 +1,62 @@
+"""In which language pages and agents are answered, whatever the thread of a request did before."""
+
+import asyncio
+
+import pytest
+from django.test import AsyncClient, Client
+from django.utils import translation
+
+from config.handlers import AGENTS_PREFIX, for_agents
+from tests.factories import make_operator
+
+pytestmark = pytest.mark.django_db
+GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
+
+
+def lang_of(answer) -> tuple[bool, str]:
+    """Whether the page says that it is German, and what the header says."""
+    return '<html lang="de"' in answer.content.decode(), answer.headers["Content-Language"]
+
+
+def test_a_page_without_a_person_is_in_the_language_of_the_browser(client):
+    answer = client.get("/accounts/login/", headers=GERMAN)
+    assert lang_of(answer) == (True, "de")
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert lang_of(client.get("/accounts/login/", headers={"Accept-Language": "fi"})) == (False, "en")
+
+
+@pytest.mark.parametrize("path", ["/", "/preferences/", "/no-such-page/", "/cases/zzz/"])
+def test_a_page_for_a_person_is_in_the_language_that_they_chose(client, path):
+    client.force_login(make_operator(language="de"))
+    assert lang_of(client.get(path, headers={"Accept-Language": "en"})) == (True, "de")
+    client.force_login(make_operator(language="en"))
+    assert lang_of(client.get(path, headers=GERMAN)) == (False, "en")
+
+
+def test_who_chose_none_reads_the_language_of_the_browser(client):
+    client.force_login(make_operator())
+    assert lang_of(client.get("/", headers=GERMAN)) == (True, "de")
+
+
+@pytest.mark.parametrize("path", ["/", "/no-such-page/", "/accounts/login/"])
+def test_an_answer_leaves_no_language_behind(client, path):
+    client.force_login(make_operator(language="de"))
+    client.get(path, headers=GERMAN)
+    assert translation.get_language() == "en"
+
+
+async def test_under_asgi_each_page_has_its_own_language():
+    async def ask(language: str) -> tuple[bool, str]:
+        return lang_of(await AsyncClient().get("/accounts/login/", headers={"Accept-Language": language}))
+
+    answers = await asyncio.gather(*[ask(language) for language in ("de", "en") * 4])
+    assert answers == [(True, "de"), (False, "en")] * 4
+    assert translation.get_language() == "en"
+
+
+def test_an_agent_is_answered_in_english_whatever_its_thread_spoke_before(settings):
+    client = Client(headers=GERMAN)
+    client.handler = for_agents(lambda: type(client.handler)(enforce_csrf_checks=False))
+    with translation.override("de"):
+        answer = client.get(f"{AGENTS_PREFIX}?limit=nonsense")
+    assert answer.status_code == 401
