@@ -25,6 +25,7 @@ _MODE_TONES = {
     "other": "line",
     "none": "",
 }
+_CASES = "cases"
 # The least of the highest value from which a unit is the handy one, its seconds, its sign, the hint.
 _UNITS = [
     (2 * 3600.0, 3600.0, "h", gettext_lazy("p50 and p90, hours")),
@@ -108,7 +109,7 @@ def flow(series: Series, scope: Scope) -> Chart:
         _("Received and resolved"),
         _("cases an hour") if scope.is_hourly else _("cases a day"),
         "line",
-        "cases",
+        _CASES,
         columns.count("intake", _("received"), "accent"),
         columns.count("resolution", _("resolved"), "good"),
     )
@@ -191,7 +192,7 @@ def backlog(figure: Figure, scope: Scope) -> Chart:
         "backlog",
         _("Backlog by age"),
         _("open cases, now"),
-        _data("bar", "cases", labels, [(_("cases"), "accent", points)]),
+        _data("bar", _CASES, labels, [(_("cases"), "accent", points)]),
         [_("Age"), _("cases")],
         list(zip(labels, cells, strict=True)),
     )
@@ -229,6 +230,8 @@ def _times(table: Table, name: str) -> Chart:
 def _data(kind: str, unit: str, x: list[str], series: Iterable[tuple[str, str, list[Any]]]) -> dict[str, Any]:
     lines = [{"name": name, "tone": tone, "data": points} for name, tone, points in series]
     data = {"type": kind, "unit": unit, "zero": True, "x": x, "series": lines}
+    if unit == _CASES:
+        data |= {"unit": _("cases"), "whole": True}
     return data | {"max": 100} if (kind, unit) == ("line", "%") else data
 
 

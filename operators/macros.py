@@ -16,6 +16,7 @@ from escalations import decisions
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Operator
 from operators import keymap
 from operators.models import Macro
+from operators.templatetags.desk import small
 
 # Letters and digits that no control of the pages has by default.
 KEYS = "567890hlv"
@@ -158,9 +159,9 @@ def _labels() -> dict[str, dict[str, str]]:
     return {
         "decision": {value: str(label) for value, label in Decision.choices},
         "agent_correct": {
-            value: _("agent was right: %(answer)s") % {"answer": str(label).lower()}
+            value: _("agent was right: %(answer)s") % {"answer": small(label)}
             for value, label in AgentCorrect.choices
         },
-        "failure_primary": {value: str(label).lower() for value, label in FailureMode.choices},
+        "failure_primary": {value: small(label) for value, label in FailureMode.choices},
         "disposition": {value: str(label) for value, label in Disposition.choices},
     }

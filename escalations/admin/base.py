@@ -13,9 +13,8 @@ from django.http import HttpRequest
 from escalations import audit
 from escalations.models import Operator
 
-import_module(
-    "escalations.admin.words"
-)  # before the forms, which take the names of fields when they are made
+# Before the forms, which take the names of fields when they are made.
+import_module("escalations.admin.words")
 
 # Generic for the type checker only.
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 
 class Agent(models.Model):
@@ -59,7 +60,7 @@ class Policy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agent} policy {self.number}"
+        return _("%(agent)s policy %(number)s") % {"agent": self.agent, "number": self.number}
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

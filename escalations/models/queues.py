@@ -4,7 +4,8 @@ from datetime import time
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from escalations.models.choices import Priority
 
@@ -12,13 +13,13 @@ from escalations.models.choices import Priority
 class Weekday(models.IntegerChoices):
     """As `date.weekday` counts them."""
 
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
+    MONDAY = 0, gettext_lazy("Monday")
+    TUESDAY = 1, gettext_lazy("Tuesday")
+    WEDNESDAY = 2, gettext_lazy("Wednesday")
+    THURSDAY = 3, gettext_lazy("Thursday")
+    FRIDAY = 4, gettext_lazy("Friday")
+    SATURDAY = 5, gettext_lazy("Saturday")
+    SUNDAY = 6, gettext_lazy("Sunday")
 
 
 class Skill(models.Model):
@@ -71,7 +72,11 @@ class OpeningHours(models.Model):
 
     def __str__(self) -> str:
         closes = "24:00" if self.closes == time.max else f"{self.closes:%H:%M}"
-        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {closes}"
+        return _("%(day)s %(opens)s to %(closes)s") % {
+            "day": self.get_weekday_display(),
+            "opens": f"{self.opens:%H:%M}",
+            "closes": closes,
+        }
 
 
 class Holiday(models.Model):

@@ -1,6 +1,6 @@
 // Charts with the tokens of the page, drawn by ECharts on canvas (the CSP allows no inline style, so the
 // tooltip is drawn, too). <div class="chart" data-chart="ID"> names a <script type="application/json" id="ID">:
-//   {type: "line" | "bar" | "stacked", x: [...], unit, zero: true, max,
+//   {type: "line" | "bar" | "stacked", x: [...], unit, zero: true, max, whole: true for counts,
 //    series: [{name, tone, data: [number | null | {value, href}]}]}       tone: accent good warn bad soft
 // A click on a point or bar follows its href: the cases behind the figure.
 
@@ -75,7 +75,7 @@ function options(data) {
       valueFormatter: (value) => number(value, data.unit),
     },
     xAxis: { ...axis(colours), type: "category", data: data.x, boundaryGap: data.type !== "line", splitLine: { show: false } },
-    yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, splitNumber: 4, max: data.max, minInterval: data.unit === "cases" ? 1 : 0 },
+    yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, splitNumber: 4, max: data.max, minInterval: data.whole ? 1 : 0 },
     series: seriesOf(data, colours),
   };
 }
