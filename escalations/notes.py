@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalations import audit
+from escalations import audit, notices
 from escalations.models import Escalation, Note, Notice, NoticeKind, Operator
 from escalations.models.people import Role
 from escalations.transitions.recording import record
@@ -34,7 +34,7 @@ def add(*, case: Escalation, author: Operator, body: str) -> Note:
         raise EmptyNote(_("Write something first."))
     with transaction.atomic():
         note = Note.objects.create(case=case, author=author, body=body)
-        text = f"{author} mentioned you: {' '.join(body.split())}"
+        text = f"{notices.MENTIONED % {'person': author}}: {' '.join(body.split())}"
         text = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
         Notice.objects.bulk_create(
             Notice(operator=person, case=case, kind=NoticeKind.MENTION, text=text)

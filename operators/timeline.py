@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from escalations import stored_words
 from escalations.models import Decision, Event, How, OfferOutcome, Operator, Priority, WaitingFor
 from operators.templatetags.desk import duration, small
 
@@ -107,7 +108,7 @@ def _offer_ended(data: dict[str, Any]) -> str:
         OfferOutcome.GONE: gettext_lazy("ended the offer to %(person)s, who went away"),
     }
     ended = worded.get(data.get("outcome", ""), gettext_lazy("ended the offer to %(person)s"))
-    return _with(str(ended) % data, data.get("reason"))
+    return _with(str(ended) % data, stored_words.shown(data.get("reason") or ""))
 
 
 def _asked(data: dict[str, Any]) -> str:

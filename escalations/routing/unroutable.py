@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
-from escalations import clocks, sql
+from escalations import clocks, notices, sql
 from escalations.models import Escalation, Notice, NoticeKind, Operator, Role
 from escalations.models.people import CONNECTED
 from escalations.routing import decisions
@@ -71,7 +71,7 @@ def _tell_admins(case: Escalation) -> None:
         case__queue=case.queue_id,
     )
     admins = Operator.objects.filter(role=Role.ADMIN, is_active=True)
-    text = f"Nobody who is there can take a case in {case.queue}: {case.headline}"[:300]
+    text = f"{notices.NOBODY % {'queue': case.queue}}: {case.headline}"[:300]
     Notice.objects.bulk_create(
         Notice(operator=admin, case=case, kind=NoticeKind.UNROUTABLE, text=text)
         for admin in admins.exclude(id__in=told.values("operator"))

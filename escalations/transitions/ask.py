@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Least, Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, clocks
+from escalations import audit, clocks, notices
 from escalations.models import Escalation, NoticeKind, Outcome, State, Turn, WaitingFor
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import Flaw, InvalidDecision
@@ -83,5 +83,5 @@ def stop_waiting(*, limit: int = 100) -> int:
         for case in due:
             record(case_id=case.id, version=aside.bring_back(case), kind="no_reply", actor="system")
             if case.affinity:
-                giving.tell(case.affinity, case, NoticeKind.REPLY, "No reply came in time")
+                giving.tell(case.affinity, case, NoticeKind.REPLY, notices.NO_REPLY)
     return len(due)

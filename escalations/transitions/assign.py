@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalations import audit
+from escalations import audit, notices
 from escalations.models import Escalation, How, NoticeKind, Operator
 from escalations.transitions import giving
 from escalations.transitions.errors import NotAllowed, NotClaimable
@@ -34,7 +34,7 @@ def assign(*, case_id: UUID, operator: Operator, by: Operator, force: bool = Fal
         if given is None:
             raise NotClaimable(case_id, before.state, str(before.holder or ""))
         if operator != by:
-            giving.tell(operator, given, NoticeKind.ASSIGNED, f"{by} gave you a case")
+            giving.tell(operator, given, NoticeKind.ASSIGNED, notices.GIVEN % {"person": by})
         record(
             case_id=case_id,
             version=given.version,

@@ -139,7 +139,7 @@ def locked(case_id: UUID) -> Escalation:
 
 
 def tell(operator: Operator, case: Escalation, kind: NoticeKind, text: str) -> None:
-    """Leave a notice for `operator` about the case."""
+    """Leave a notice for `operator` about the case, in words of `escalations.notices`."""
     words = f"{text}: {case.headline}"
     Notice.objects.create(operator=operator, case=case, kind=kind, text=words[:300])
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from escalations import clocks
+from escalations import clocks, notices
 from escalations.models import Escalation, NoticeKind, Turn
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import CaseClosed
@@ -52,4 +52,4 @@ def _user_wrote(case: Escalation) -> None:
 def _bring_back(case: Escalation) -> None:
     aside.bring_back(case)
     if case.affinity:
-        giving.tell(case.affinity, case, NoticeKind.REPLY, "A case that you put aside has news")
+        giving.tell(case.affinity, case, NoticeKind.REPLY, notices.NEWS)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, sql
+from escalations import audit, notices, sql, stored_words
 from escalations.capacity import lock_desk
 from escalations.models import (
     Availability,
@@ -146,11 +146,10 @@ def _count_misses(operator_id: int, count: int) -> int:
     Presence.objects.filter(operator_id=operator_id).update(missed=F("missed") + count)
     moved = Presence.objects.filter(
         operator_id=operator_id, missed__gte=MISSES, availability=Availability.AVAILABLE
-    ).update(availability=Availability.AWAY, reason="Missed two offers", since=Now(), missed=0)
+    ).update(availability=Availability.AWAY, reason=stored_words.MISSED_OFFERS, since=Now(), missed=0)
     if not moved:
         return 0
-    text = "You missed two offers, so you were set away. Set yourself available to be offered cases again."
-    Notice.objects.create(operator_id=operator_id, kind=NoticeKind.SET_AWAY, text=text)
+    Notice.objects.create(operator_id=operator_id, kind=NoticeKind.SET_AWAY, text=notices.SET_AWAY)
     audit.write(actor=_SYSTEM, action="be_away", target=f"operator:{operator_id}")
     return len(end_offers(Q(operator_id=operator_id), OfferOutcome.GONE, actor=_SYSTEM))
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations import audit
+from escalations import audit, notices
 from escalations.models import Escalation, How, NoticeKind, Operator, State
 from escalations.transitions import giving
 from escalations.transitions.claim import Claimed
@@ -35,7 +35,7 @@ def take_over(*, case_id: UUID, supervisor: Operator) -> Claimed:
             raise NotClaimable(case_id, before.state, str(before.holder or ""))
         loser = before.holder if before.is_held else None
         if loser:
-            giving.tell(loser, case, NoticeKind.TAKEN, f"{supervisor} took over your case")
+            giving.tell(loser, case, NoticeKind.TAKEN, notices.TAKEN_OVER % {"person": supervisor})
         record(
             case_id=case_id,
             version=case.version,

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from escalations import audit, clocks
+from escalations import audit, clocks, notices
 from escalations.models import Escalation, How, NoticeKind, Operator, Outcome, Queue, State
 from escalations.transitions import giving
 from escalations.transitions.errors import NotAllowed
@@ -77,7 +77,7 @@ def _to_operator(lease: LeaseToken, operator: Operator, note: str, force: bool) 
     before = giving.locked(lease.case_id)
     if giving.lease_to(found, operator, How.MOVED, before=before, lasts=giving.GIVEN) is None:
         raise lost(lease)
-    giving.tell(operator, before, NoticeKind.ASSIGNED, f"{lease.operator} passed a case on to you")
+    giving.tell(operator, before, NoticeKind.ASSIGNED, notices.PASSED_ON % {"person": lease.operator})
     return _recorded(lease, {"operator": operator.pk, "note": note})
 
 

@@ -73,7 +73,7 @@ def set_single_keys(request: HttpRequest) -> HttpResponse:
 
 def _set(request: HttpRequest, field: str, value: Any, *, is_known: bool) -> HttpResponse:
     if not is_known:
-        return HttpResponseBadRequest(f"There is no such {field}.")
+        return HttpResponseBadRequest(_("There is no such choice."))
     operator = signed_in(request)
     setattr(operator, field, value)
     operator.save(update_fields=[field])

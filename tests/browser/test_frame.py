@@ -67,7 +67,7 @@ def test_the_palette_gives_the_focus_back(page):
     page.get_by_role("button", name="Take next").focus()
     page.keyboard.press("Control+k")
     page.keyboard.type("no such thing at all")
-    expect(page.locator("#palette [role=status]")).to_contain_text("Nothing found")
+    expect(page.locator("#palette p[role=status]")).to_contain_text("Nothing found")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Take next")).to_be_focused()
 
