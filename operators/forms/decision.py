@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from escalations import decisions, handback, triggers
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Kind
@@ -12,6 +14,7 @@ from escalations.transitions import DecisionInput, InvalidDecision, Labels
 from escalations.transitions.errors import Flaw
 from operators import macros
 from operators.conversation import Turn
+from operators.forms import options
 from operators.forms.actions import Action, actions_of
 from operators.forms.response import PREFIX, ResponseFields
 from operators.forms.resume import ResumePacket
@@ -26,25 +29,7 @@ _BY_DECISION = {
 }
 
 
-_KEYS = {
-    Decision.APPROVE: "a",
-    Decision.EDIT: "e",
-    Decision.REJECT: "d",
-    Decision.RESPOND: "w",
-    Decision.TAKEOVER: "t",
-    Decision.CANCEL: "x",
-}
-_HINTS = {
-    Decision.APPROVE: "as proposed",
-    Decision.EDIT: "change the arguments",
-    Decision.REJECT: "with a reason for the agent",
-    Decision.RESPOND: "in your own words",
-    Decision.TAKEOVER: "talk to the customer",
-    Decision.CANCEL: "nothing more to do",
-}
-
-
-def _choice(choices: Any, *, required_text: str) -> forms.ChoiceField:
+def _choice(choices: Any, *, required_text: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         choices=choices, widget=forms.RadioSelect, error_messages={"required": required_text}
     )
@@ -57,15 +42,19 @@ class DecisionForm(forms.Form):
     submitted form; it fills the fields without checking them. `turns` are the conversation.
     """
 
-    decision = _choice([], required_text="Choose what to do.")
+    decision = _choice([], required_text=gettext_lazy("Choose what to do."))
     message = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
     draft = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
-    agent_correct = _choice(AgentCorrect.choices, required_text="Say whether the agent was right.")
-    failure_primary = _choice(FailureMode.choices, required_text="Choose one, or nothing.")
+    agent_correct = _choice(
+        AgentCorrect.choices, required_text=gettext_lazy("Say whether the agent was right.")
+    )
+    failure_primary = _choice(FailureMode.choices, required_text=gettext_lazy("Choose one, or nothing."))
     first_error_index = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
-    disposition = forms.ChoiceField(required=False, choices=[("", "As decided"), *Disposition.choices])
+    disposition = forms.ChoiceField(
+        required=False, choices=[("", gettext_lazy("As decided")), *Disposition.choices]
+    )
     note = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
     training_allowed = forms.BooleanField(required=False, initial=True)
     # Words to the user that are sent by themselves, before the decision.
@@ -108,17 +97,12 @@ class DecisionForm(forms.Form):
     @property
     def option_rows(self) -> list[dict[str, str]]:
         """The decisions as a person chooses them: value, label, key, and what it means here."""
-        hints = dict(_HINTS)
-        if self.edits_a_draft:
-            hints[Decision.EDIT] = "change the words"
-        if self.case.kind == Kind.TAKEOVER:
-            hints[Decision.TAKEOVER] = "talk to the customer, then hand back"
-        if self.response:
-            hints[Decision.RESPOND] = "fill in what the agent asks for"
-        return [
-            {"value": option.value, "label": str(option.label), "key": _KEYS[option], "hint": hints[option]}
-            for option in self.options
-        ]
+        return options.rows(
+            self.options,
+            edits_a_draft=self.edits_a_draft,
+            is_takeover=self.case.kind == Kind.TAKEOVER,
+            has_fields=self.response is not None,
+        )
 
     @property
     def edits(self) -> list[tuple[Action, forms.BoundField, forms.BoundField]]:
@@ -160,25 +144,28 @@ class DecisionForm(forms.Form):
         if not self.was_typed:
             return []
         values = {name: self[name].value() for name in self.fields}
-        names = {"message": "Message", "note": "Note", "say": "Not sent to the customer"}
+        names = {"message": _("Message"), "note": _("Note"), "say": _("Not sent to the customer")}
         if self.edits_a_draft:
-            names["draft"] = "Edited words"
+            names["draft"] = _("Edited words")
         if self.response:
             names |= {name: str(self.fields[name].label) for name in self.response.form_fields()}
-        edits = [(f"Arguments of {action.name}", action.typed) for action in self.actions if action.is_edited]
+        arguments = _("Arguments of %(name)s")
+        edits = [
+            (arguments % {"name": action.name}, action.typed) for action in self.actions if action.is_edited
+        ]
         chosen = [str(option.label) for option in self.options if option == values["decision"]]
-        lines = [*(("Decision", label) for label in chosen), *edits]
+        lines = [*((_("Decision"), label) for label in chosen), *edits]
         lines += [(label, str(values[name] or "")) for name, label in names.items()]
-        lines += [("What the agent restarts from", self.packet.text)] if self.packet.is_edited else []
+        lines += [(_("What the agent restarts from"), self.packet.text)] if self.packet.is_edited else []
         return [(label, value) for label, value in lines if value]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["resume"], flaws = self.packet.read()
         for flaw in flaws:
-            self.add_error(None, f"What the agent restarts from: {flaw}")
+            self.add_error(None, _("What the agent restarts from: %(flaw)s") % {"flaw": flaw})
         if cleaned.get("say") or cleaned.get("say_links"):
-            self.add_error(None, "Your words to the customer are not sent yet. Send them, or clear them.")
+            self.add_error(None, _("Your words to the customer are not sent yet. Send them, or clear them."))
         self._check_marks(cleaned)
         decision = cleaned.get("decision")
         if decision == Decision.EDIT:
@@ -229,7 +216,7 @@ class DecisionForm(forms.Form):
         # Only choices that this case has can be sent.
         self._choices("decision", [(option.value, str(option.label)) for option in self.options])
         steps = [(str(at), str(step["name"])) for at, step in enumerate(self.payload.get("steps") or [])]
-        self._choices("first_error_index", [("", "None"), *steps])
+        self._choices("first_error_index", [("", _("None")), *steps])
         for action in actions_of(self.payload):
             self.fields[action.field] = forms.CharField(required=False, strip=False, widget=forms.Textarea)
             self.fields[action.deny_field] = forms.BooleanField(required=False)
@@ -264,11 +251,11 @@ class DecisionForm(forms.Form):
         """What a macro left for a person to fill in must not reach a customer."""
         for name in ("message", "draft", "note"):
             if marks := macros.unfilled(cleaned.get(name, "")):
-                self.add_error(name, f"Fill in {', '.join(marks)} first.")
+                self.add_error(name, _("Fill in %(marks)s first.") % {"marks": ", ".join(marks)})
 
     def _check_edit(self, cleaned: dict[str, Any]) -> None:
         if self.edits_a_draft and not cleaned.get("draft", "").strip():
-            self.add_error("draft", "Write what the agent should say.")
+            self.add_error("draft", _("Write what the agent should say."))
         for action in self.actions:
             if cleaned.get(action.deny_field):
                 continue
@@ -277,7 +264,9 @@ class DecisionForm(forms.Form):
         denies = any(cleaned.get(action.deny_field) for action in self.actions)
         changes = denies or self.errors or any(action.is_changed for action in self.actions)
         if self.actions and not changes:
-            self.add_error(self.actions[0].field, "Nothing is changed yet. Change an argument, or approve.")
+            self.add_error(
+                self.actions[0].field, _("Nothing is changed yet. Change an argument, or approve.")
+            )
 
     def _field_for(self, pointer: str) -> str | None:
         """The field that a flaw of the domain belongs to; None for the form as a whole."""

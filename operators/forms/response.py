@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from operators.forms import json_text
 
@@ -64,7 +65,7 @@ class ResponseFields:
         """Django's fields by name, none of them required: only an answer needs an answer."""
         if not self.leaves:
             widget = forms.Textarea(attrs={"class": "json", "data-json": "", "spellcheck": "false"})
-            return {PREFIX: forms.CharField(required=False, label="Answer as JSON", widget=widget)}
+            return {PREFIX: forms.CharField(required=False, label=_("Answer as JSON"), widget=widget)}
         return {leaf.name: _field(leaf) for leaf in self.leaves}
 
     def read(self, cleaned: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
@@ -73,14 +74,14 @@ class ResponseFields:
             try:
                 return json_text.parse(cleaned.get(PREFIX) or ""), {}
             except json_text.NotJson as error:
-                return None, {PREFIX: f"Not JSON: {error}"}
+                return None, {PREFIX: _("Not JSON: %(error)s") % {"error": error}}
         answer: Any = {}
         wrong: dict[str, str] = {}
         for leaf in self.leaves:
             value = _value(leaf, cleaned.get(leaf.name))
             if value is None:
                 if leaf.required:
-                    wrong[leaf.name] = "Fill this in."
+                    wrong[leaf.name] = _("Fill this in.")
             elif not leaf.path:
                 answer = value
             else:
@@ -128,17 +129,17 @@ def _check_leaf(schema: Mapping[str, Any]) -> None:
 
 def _field(leaf: Leaf) -> forms.Field:
     schema = leaf.schema
-    label = str(schema.get("title") or " ".join(leaf.path).replace("_", " ").capitalize() or "Answer")
+    label = str(schema.get("title") or " ".join(leaf.path).replace("_", " ").capitalize() or _("Answer"))
     common: dict[str, Any] = {
         "required": False,
-        "label": label if leaf.required else f"{label} (optional)",
+        "label": label if leaf.required else _("%(label)s (optional)") % {"label": label},
         "help_text": str(schema.get("description") or ""),
         "initial": schema.get("default"),
     }
     kind = schema["type"]
     if kind == "boolean":
         common["initial"] = json.dumps(schema["default"]) if "default" in schema else ""
-        return forms.ChoiceField(choices=[("", "—"), ("true", "Yes"), ("false", "No")], **common)
+        return forms.ChoiceField(choices=[("", "—"), ("true", _("Yes")), ("false", _("No"))], **common)
     if kind == "array":
         return _list_field(schema, common)
     if "enum" in schema:
@@ -158,7 +159,7 @@ def _list_field(schema: Mapping[str, Any], common: dict[str, Any]) -> forms.Fiel
         choices = [(str(value), str(value)) for value in items["enum"]]
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
     common["initial"] = "\n".join(map(str, schema.get("default") or []))
-    common["help_text"] = f"{common['help_text']} One a line.".strip()
+    common["help_text"] = f"{common['help_text']} {_('One a line.')}".strip()
     return forms.CharField(widget=forms.Textarea, **common)
 
 

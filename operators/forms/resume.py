@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 from operators.forms import json_text
 
@@ -91,7 +92,8 @@ def _value(text: str, flaws: list[str]) -> Any:
         return json_text.parse(text)
     except json_text.NotJson as error:
         if text.startswith(_JSON_STARTS):
-            flaws.append(f"“{text[:40]}” is not JSON: {error} Put it in quotes if it is meant as words.")
+            flaw = _("“%(text)s” is not JSON: %(error)s Put it in quotes if it is meant as words.")
+            flaws.append(flaw % {"text": text[:40], "error": error})
         return text
 
 
@@ -99,9 +101,9 @@ def _object(pairs: Iterable[Pair], flaws: list[str]) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for name, text in pairs:
         if not name:
-            flaws.append(f"“{text[:40]}” has no name.")
+            flaws.append(_("“%(text)s” has no name.") % {"text": text[:40]})
         elif name in read:
-            flaws.append(f"“{name}” stands there twice.")
+            flaws.append(_("“%(name)s” stands there twice.") % {"name": name})
         read[name] = _value(text, flaws)
     return read
 

@@ -1,0 +1,42 @@
+"""The decisions as a person chooses them: their keys, and what each of them means for a case."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from escalations.models import Decision
+
+_KEYS = {
+    Decision.APPROVE: "a",
+    Decision.EDIT: "e",
+    Decision.REJECT: "d",
+    Decision.RESPOND: "w",
+    Decision.TAKEOVER: "t",
+    Decision.CANCEL: "x",
+}
+_HINTS = {
+    Decision.APPROVE: gettext_lazy("as proposed"),
+    Decision.EDIT: gettext_lazy("change the arguments"),
+    Decision.REJECT: gettext_lazy("with a reason for the agent"),
+    Decision.RESPOND: gettext_lazy("in your own words"),
+    Decision.TAKEOVER: gettext_lazy("talk to the customer"),
+    Decision.CANCEL: gettext_lazy("nothing more to do"),
+}
+
+
+def rows(
+    options: Iterable[Decision], *, edits_a_draft: bool, is_takeover: bool, has_fields: bool
+) -> list[dict[str, str]]:
+    """Value, label, key and hint of each option. `has_fields`: the agent asks for an answer by a schema."""
+    hints = {option: str(hint) for option, hint in _HINTS.items()}
+    if edits_a_draft:
+        hints[Decision.EDIT] = _("change the words")
+    if is_takeover:
+        hints[Decision.TAKEOVER] = _("talk to the customer, then hand back")
+    if has_fields:
+        hints[Decision.RESPOND] = _("fill in what the agent asks for")
+    return [
+        {"value": option.value, "label": str(option.label), "key": _KEYS[option], "hint": hints[option]}
+        for option in options
+    ]
