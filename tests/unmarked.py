@@ -10,10 +10,10 @@ from django.template.base import Lexer, Token, TokenType
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt"))
-# The product's name is the same in all languages.
-_NAME = re.compile(r"\bHandrail\b")
+# The product's name is the same in all languages, and so are those of standards.
+_NAME = re.compile(r"\b(Handrail|sha-256|https)\b")
 # A key that is called so on every keyboard.
-_KEY = re.compile(r"⇧?[a-z]|F\d")
+_KEY = re.compile(r"⇧?[a-zA-Z]|F\d")
 _LETTER = re.compile(r"[^\W\d_]")
 # Attributes that browsers, screen readers or our scripts show to people.
 _SHOWN = {
@@ -63,6 +63,8 @@ def _tokens(source: str) -> Iterator[Token]:
             yield Token(TokenType.COMMENT, "\n" * _newlines(token), token.position, token.lineno)
             continue
         if word in ("blocktranslate", "blocktrans", "comment"):
+            inside = word
+        if words[:2] == ["block", "body_class"]:
             inside = word
         yield token
 
