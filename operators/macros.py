@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from escalations import decisions
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Operator
@@ -23,11 +24,11 @@ KEYS = "567890hlv"
 TEXTS = ("message", "note")
 FIELDS = ("decision", "agent_correct", "failure_primary", "disposition", *TEXTS)
 VARIABLES = {
-    "customer": "the customer’s name, where the agent knows it",
-    "agent": "the agent’s name",
-    "case.headline": "what the case asks",
-    "argument.name": "an argument of the proposed action, by its name",
-    "me": "your name",
+    "customer": gettext_lazy("the customer’s name, where the agent knows it"),
+    "agent": gettext_lazy("the agent’s name"),
+    "case.headline": gettext_lazy("what the case asks"),
+    "argument.name": gettext_lazy("an argument of the proposed action, by its name"),
+    "me": gettext_lazy("your name"),
 }
 _SHOWN = 200
 _VARIABLE = re.compile(r"\{([A-Za-z_][\w.-]{0,60})\}")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.models import Escalation
+from escalations.models import Escalation, Kind
 
 
 class Draft(models.Model):
@@ -74,6 +74,11 @@ class Macro(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind_labels(self) -> list[str]:
+        """The kinds of cases that it is for, as people read them; none means all."""
+        return [str(Kind(kind).label) for kind in self.kinds]
 
 
 class Viewing(models.Model):

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from escalations.models import AgentCorrect, Decision, Disposition, FailureMode, Kind, Operator
 from operators import keymap, macros
@@ -15,27 +16,32 @@ _NOTHING = ("", "—")
 class MacroForm(forms.Form):
     """The fields of `macro`, or of a new one of `operator`'s."""
 
-    name = forms.CharField(label="Name", max_length=40, error_messages={"required": "Give it a name."})
+    name = forms.CharField(label=_("Name"), max_length=40, error_messages={"required": _("Give it a name.")})
     key = forms.ChoiceField(
-        label="Key", required=False, choices=[("", "no key"), *zip(macros.KEYS, macros.KEYS, strict=True)]
+        label=_("Key"),
+        required=False,
+        choices=[("", _("no key")), *zip(macros.KEYS, macros.KEYS, strict=True)],
     )
-    is_shared = forms.BooleanField(label="Shared: everybody may use it", required=False)
+    is_shared = forms.BooleanField(label=_("Shared: everybody may use it"), required=False)
     kinds = forms.MultipleChoiceField(
-        label="For", required=False, choices=Kind.choices, widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("kinds of cases", "For"),
+        required=False,
+        choices=Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
     )
-    decision = forms.ChoiceField(label="Decision", required=False, choices=[_NOTHING, *Decision.choices])
-    message = forms.CharField(label="Message", required=False, max_length=20_000, widget=forms.Textarea)
+    decision = forms.ChoiceField(label=_("Decision"), required=False, choices=[_NOTHING, *Decision.choices])
+    message = forms.CharField(label=_("Message"), required=False, max_length=20_000, widget=forms.Textarea)
     agent_correct = forms.ChoiceField(
-        label="Was the agent right?", required=False, choices=[_NOTHING, *AgentCorrect.choices]
+        label=_("Was the agent right?"), required=False, choices=[_NOTHING, *AgentCorrect.choices]
     )
     failure_primary = forms.ChoiceField(
-        label="What went wrong", required=False, choices=[_NOTHING, *FailureMode.choices]
+        label=_("What went wrong"), required=False, choices=[_NOTHING, *FailureMode.choices]
     )
     disposition = forms.ChoiceField(
-        label="Disposition", required=False, choices=[("", "As decided"), *Disposition.choices]
+        label=_("Disposition"), required=False, choices=[("", _("As decided")), *Disposition.choices]
     )
     note = forms.CharField(
-        label="Note, for the desk alone", required=False, max_length=20_000, widget=forms.Textarea
+        label=_("Note, for the desk alone"), required=False, max_length=20_000, widget=forms.Textarea
     )
 
     def __init__(self, operator: Operator, data: Any = None, *, macro: Macro | None = None) -> None:
@@ -59,14 +65,14 @@ class MacroForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not any(cleaned.get(name) for name in macros.FIELDS) and not self.errors:
-            self.add_error(None, "It does nothing yet: choose a decision or write a message.")
+            self.add_error(None, gettext("It does nothing yet: choose a decision or write a message."))
         owner = None if cleaned.get("is_shared") else self.operator
         others = Macro.objects.filter(owner=owner).exclude(pk=self.macro.pk)
         if others.filter(name=cleaned.get("name")).exists():
-            self.add_error("name", "There is a macro of this name already.")
+            self.add_error("name", gettext("There is a macro of this name already."))
         taken = others.filter(key=cleaned["key"]).first() if cleaned.get("key") else None
         if taken:
-            self.add_error("key", f"It is the key of “{taken}” already.")
+            self.add_error("key", gettext("It is the key of “%(macro)s” already.") % {"macro": taken})
         if owner and cleaned.get("key"):
             self._keep_off_own_keys(cleaned["key"])
         return cleaned
@@ -90,5 +96,6 @@ class MacroForm(forms.Form):
         text: str = self.cleaned_data[name]
         if unknown := macros.unknown_variables(text):
             known = ", ".join(f"{{{variable}}}" for variable in macros.VARIABLES)
-            raise forms.ValidationError(f"There is no variable {{{unknown[0]}}}. There are: {known}.")
+            words = gettext("There is no variable {%(unknown)s}. There are: %(known)s.")
+            raise forms.ValidationError(words % {"unknown": unknown[0], "known": known})
         return text

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations import audit
@@ -41,7 +42,7 @@ def edit_macro(request: HttpRequest, macro_id: int | None = None) -> HttpRespons
     macro = None if macro_id is None else _get(operator, macro_id)
     form = MacroForm(operator, request.POST if request.method == "POST" else None, macro=macro)
     if request.method == "POST" and form.is_valid() and _save(form):
-        messages.success(request, f"“{form.macro}” is saved.")
+        messages.success(request, _("“%(macro)s” is saved.") % {"macro": form.macro})
         return go(request, "macros")
     context = _page_context(operator, form) | {"macro": macro}
     return render(request, "operators/macro.html", context, status=422 if form.errors else 200)
@@ -58,7 +59,7 @@ def delete_macro(request: HttpRequest, macro_id: int) -> HttpResponse:
     macro = _get(operator, macro_id)
     _audit(operator, "macro_deleted", macro)
     macro.delete()
-    messages.success(request, f"“{macro}” is deleted.")
+    messages.success(request, _("“%(macro)s” is deleted.") % {"macro": macro})
     return go(request, "macros")
 
 
@@ -91,7 +92,7 @@ def keep_as_macro(request: HttpRequest) -> HttpResponse:
 def _get(operator: Operator, macro_id: int) -> Macro:
     macro = macros.usable_by(operator).filter(pk=macro_id).first()
     if macro is None:
-        raise Http404("There is no such macro.")
+        raise Http404(_("There is no such macro."))
     if not macros.may_change(operator, macro):
         raise PermissionDenied
     return macro
@@ -105,7 +106,7 @@ def _save(form: MacroForm) -> bool:
             macro.save()
             _audit(form.operator, "macro_saved", macro)
     except IntegrityError:
-        form.add_error("name", "There is a macro of this name or key already.")
+        form.add_error("name", _("There is a macro of this name or key already."))
         return False
     return True
 
