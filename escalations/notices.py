@@ -17,6 +17,8 @@ GIVEN = gettext_noop("%(person)s gave you a case")
 PASSED_ON = gettext_noop("%(person)s passed a case on to you")
 TAKEN_OVER = gettext_noop("%(person)s took over your case")
 NEWS = gettext_noop("A case that you put aside has news")
+USER_WROTE = gettext_noop("The user wrote")
+WOKEN = gettext_noop("The time of a case that you snoozed has come")
 NO_REPLY = gettext_noop("No reply came in time")
 NOBODY = gettext_noop("Nobody who is there can take a case in %(queue)s")
 SET_AWAY = gettext_noop(
@@ -40,6 +42,8 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.ASSIGNED: (GIVEN, PASSED_ON),
     NoticeKind.TAKEN: (TAKEN_OVER,),
     NoticeKind.SET_AWAY: (SET_AWAY,),
+    NoticeKind.USER_WROTE: (USER_WROTE,),
+    NoticeKind.WOKEN: (WOKEN,),
     NoticeKind.REPLY: (NEWS, NO_REPLY),
 }
 

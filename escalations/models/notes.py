@@ -32,6 +32,8 @@ class NoticeKind(models.TextChoices):
     ASSIGNED = "assigned", _("You were given a case")
     TAKEN = "taken", _("Your case was taken over")
     SET_AWAY = "set_away", _("You were set away")
+    USER_WROTE = "user_wrote", _("The user wrote to you")
+    WOKEN = "woken", _("A case that you snoozed is back")
     REPLY = "reply", _("A reply that you waited for came")
 
 

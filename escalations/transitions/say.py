@@ -1,7 +1,9 @@
 """The holder talks to the user, through the agent's channel."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -16,14 +18,20 @@ from escalations.transitions.recording import record
 from escalations.transitions.tokens import LeaseToken
 
 TEXT_MAX = 20_000
+_SENT = UUID("4f0c7d0e-9d4b-4e53-8a53-3c5e52f0f3a6")
 
 
 class InvalidTurn(TransitionError):
     """There is nothing to say, too much, or a link that cannot be sent."""
 
 
-def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]] = ()) -> Turn:
+def say(
+    *, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]] = (), key: str = ""
+) -> Turn:
     """Write to the user: a turn of the assistant, whose author is the holder.
+
+    The same words under the same `key` are said once: a retry gets the turn that there is, also when the
+    claim has ended since. Without a key they are said each time.
 
     The version grows, so that the agent's long-poll wakes and fetches the turn. The row of the case is
     changed before the turn is written, here as in every other move that adds turns: so the turns of one
@@ -34,11 +42,16 @@ def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]
         InvalidTurn: no text and no link, too long a text, or a link that is no web address.
     """
     message = _message(text, attachments)
+    sent_as = _identity(lease, key, message)
     with transaction.atomic():
+        if said := _said_already(lease, sent_as):
+            return said
         if not held(lease).within_hard_limit().update(version=F("version") + 1):
             raise lost(lease)
         _answered(lease)
-        turn = Turn.objects.create(case_id=lease.case_id, author=lease.operator, message=message)
+        turn = Turn.objects.create(
+            case_id=lease.case_id, author=lease.operator, message=message, sent_as=sent_as
+        )
         record(
             case_id=lease.case_id,
             version=Escalation.objects.values_list("version", flat=True).get(id=lease.case_id),
@@ -47,6 +60,21 @@ def say(*, lease: LeaseToken, text: str, attachments: Iterable[Mapping[str, Any]
             data={"turn": turn.pk},
         )
     return turn
+
+
+def _identity(lease: LeaseToken, key: str, message: Mapping[str, Any]) -> UUID | None:
+    """One value for what one person sends under one key; other words under it are another turn."""
+    if not key:
+        return None
+    return uuid5(_SENT, json.dumps([lease.operator.pk, key, message], sort_keys=True))
+
+
+def _said_already(lease: LeaseToken, sent_as: UUID | None) -> Turn | None:
+    if sent_as is None:
+        return None
+    # Whoever sends the same at this moment waits here, and then finds it said.
+    Escalation.objects.select_for_update(no_key=True).only("id").get(id=lease.case_id)
+    return Turn.objects.filter(case_id=lease.case_id, sent_as=sent_as).first()
 
 
 def _answered(lease: LeaseToken) -> None:

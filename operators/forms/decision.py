@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -60,6 +61,8 @@ class DecisionForm(forms.Form):
     # Words to the user that are sent by themselves, before the decision.
     say = forms.CharField(required=False, widget=forms.Textarea)
     say_links = forms.CharField(required=False)
+    # Under it the same words are sent once, however often a lost answer makes one send them.
+    say_key = forms.CharField(required=False)
 
     def __init__(
         self,
@@ -234,6 +237,7 @@ class DecisionForm(forms.Form):
             "failure_primary": self.suggested or FailureMode.NONE,
             "first_error_index": "" if first_failed is None else str(first_failed),
             "draft": self._suggested_words(),
+            "say_key": str(uuid4()),
             **{action.field: action.text for action in actions_of(self.payload)},
         }
 

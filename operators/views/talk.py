@@ -16,21 +16,24 @@ from operators.answers import go
 from operators.views.case import render_status
 from operators.views.claims import lease_of
 
-COMPOSER = ("say", "say_links")
+COMPOSER = ("say", "say_links", "say_key")
+_KEY_MAX = 100
 
 
 @require_POST
 def say(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Send the composer's words to the user, under the claim, and answer with what the page shows now.
 
-    422 says what is wrong with them, 409 that the claim has ended. What was typed is kept in both cases.
+    Sent again under the same key, they are not said twice. 422 says what is wrong with them, 409 that the
+    claim has ended. What was typed is kept in both cases.
     """
     operator = signed_in(request)
     found = get_case_for(operator, case_id)
     try:
         links = attachments.from_text(request.POST.get("say_links", ""))
         lease = lease_of(request, operator, found)
-        transitions.say(lease=lease, text=request.POST.get("say", ""), attachments=links)
+        key = request.POST.get("say_key", "")[:_KEY_MAX]
+        transitions.say(lease=lease, text=request.POST.get("say", ""), attachments=links, key=key)
     except (InvalidTurn, InvalidAttachment) as error:
         return _refuse(request, found, 422, str(error))
     except LeaseLost as error:

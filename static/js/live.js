@@ -6,8 +6,8 @@
 //   {type: "ping"}                             answered with pong; 60 s of silence means a dead line
 //   {type: "lease", …}                         told to the page as the event handrail:lease
 
-import { cursorIn, isBefore } from "desk/cursors";
-import { morph } from "desk/morph";
+import { isBefore } from "desk/cursors";
+import { morph, morphUnlessOlder } from "desk/morph";
 import { isSignIn, signInAgain } from "desk/session";
 import { gettext, language } from "desk/words";
 
@@ -116,9 +116,8 @@ class Link {
       const answer = await fetch(this.element.dataset.liveRefresh, { headers: { "HX-Request": "true" } });
       if (isSignIn(answer.url)) return signInAgain();
       if (!answer.ok) throw new Error(`refresh answered ${answer.status}`);
-      const html = await answer.text();
       // A message that came meanwhile may know more than this answer.
-      if (!isBefore(cursorIn(html, this.id), this.element.dataset.liveCursor)) morph(html);
+      morphUnlessOlder(await answer.text(), this.id);
     } catch {
       this.lost(0);
     }

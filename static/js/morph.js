@@ -3,6 +3,7 @@
 //   data-hold            in here, rows of [data-rows] keep their places while the pointer or focus is inside;
 //                        what is new waits behind #new-pill
 
+import { cursorIn, isBefore } from "desk/cursors";
 import { interpolate, ngettext } from "desk/words";
 
 const waiting = new Map(); // id of a held zone → its newest markup
@@ -41,6 +42,11 @@ export function morph(html) {
     else release(old);
     put(old, fresh);
   }
+}
+
+/** Morph an answer that may have been overtaken: `id` is the element whose data-live-cursor tells what is shown. */
+export function morphUnlessOlder(html, id) {
+  if (!isBefore(cursorIn(html, id), document.getElementById(id)?.dataset.liveCursor ?? "")) morph(html);
 }
 
 function put(old, fresh) {

@@ -4,7 +4,7 @@
 //   data-people-url?q=…    options (li[role=option][data-username]) for #mentionable; arrows choose, Enter or Tab
 //                          takes, Escape closes
 
-import { morph } from "desk/morph";
+import { morphUnlessOlder } from "desk/morph";
 import { csrf, isSignIn, signInAgain } from "desk/session";
 import { gettext } from "desk/words";
 
@@ -36,7 +36,7 @@ async function add(form) {
   if (answer.status === 422) return tell((await answer.json()).detail);
   if (!answer.ok) return tell(NO_ANSWER);
   if (area.value === body) area.value = "";
-  morph(await answer.text());
+  morphUnlessOlder(await answer.text(), "case-status");
 }
 
 // --- mentions -------------------------------------------------------------------------------

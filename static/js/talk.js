@@ -1,16 +1,20 @@
 // The conversation with the user: what the operator sends, that the user is typing, and the scroll.
 //   textarea#say[data-say-url]   Enter sends, also with Ctrl or Cmd, which elsewhere submits the decision;
 //                                Shift Enter makes a new line. Its fields are part of the decision form's draft.
-//   POST say_url (say, say_links, lease_token) → 200 html to morph in | 409, 422 {"detail"}
+//   POST say_url (say, say_links, say_key, lease_token) → 200 html to morph in | 409, 422 {"detail"}; without an
+//                                answer it is sent again, for the same words under one key are said once
 //   [data-keep-end]              a box that stays at its end while it grows, if it was there
 //   [data-until]                 goes away at that time by the server's clock
 
 import { serverTime } from "desk/clock";
-import { morph } from "desk/morph";
+import { morphUnlessOlder } from "desk/morph";
 import { csrf, isSignIn, signInAgain } from "desk/session";
 import { gettext } from "desk/words";
 
-const NO_ANSWER = gettext("No answer from the desk. See above whether it arrived before you send it again.");
+const NO_ANSWER = gettext("No answer from the desk. Send it again: what has arrived is not sent twice.");
+const TRYING = gettext("No answer from the desk yet. Trying again…");
+const PATIENCE = 10_000;
+const PAUSES = [1_000, 2_000, 4_000];
 let sending = false;
 let typingTimer;
 
@@ -28,35 +32,56 @@ async function send() {
   if ("lost" in form.dataset) return tell(gettext("Your claim has ended. Claim the case again; your words are kept."));
   sending = true;
   const links = document.getElementById("say-links");
-  const sent = { say: area.value, say_links: links.value };
+  const key = document.getElementById("say-key");
+  const sent = { say: area.value, say_links: links.value, say_key: key.value };
   tell("");
-  const answer = await post(area.dataset.sayUrl, { ...sent, lease_token: form.elements.lease_token.value });
+  const answer = await persistently({ ...sent, lease_token: form.elements.lease_token.value }, area);
   sending = false;
   // The next case may have come meanwhile: what was sent is no business of its page.
   if (composer() !== area) return;
   if (!answer) return tell(NO_ANSWER);
   if (isSignIn(answer.url)) return signInAgain();
-  if (answer.ok) return done(await answer.text(), area, links, sent);
-  const detail = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).detail : NO_ANSWER;
+  if (answer.ok) return done(answer.text, area, links, key, sent);
+  const detail = answer.type?.includes("json") ? JSON.parse(answer.text).detail : NO_ANSWER;
   tell(detail);
   if (answer.status === 409) {
     document.dispatchEvent(new CustomEvent("handrail:lease", { detail: { held: false, text: detail } }));
   }
 }
 
-function post(url, fields) {
+/** The answer of the desk, asked a few times while its page is open. */
+async function persistently(fields, area) {
+  for (const pause of [...PAUSES, 0]) {
+    const answer = await post(area.dataset.sayUrl, fields);
+    const isOfADesk = answer && ![502, 503, 504].includes(answer.status);
+    if (isOfADesk || !pause || composer() !== area) return answer;
+    tell(TRYING);
+    await new Promise((resume) => setTimeout(resume, pause));
+  }
+}
+
+/** An answer with all of its text; null where it did not come, or not whole. */
+async function post(url, fields) {
   const headers = { ...csrf(), "HX-Request": "true" };
-  return fetch(url, { method: "POST", body: new URLSearchParams(fields), headers }).catch(() => null);
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    const answer = await fetch(url, { method: "POST", body: new URLSearchParams(fields), headers, signal });
+    return { ok: answer.ok, status: answer.status, url: answer.url, type: answer.headers.get("Content-Type"), text: await answer.text() };
+  } catch {
+    return null;
+  }
 }
 
 /** What was sent is gone from the composer, what was typed meanwhile stays. */
-function done(html, area, links, sent) {
+function done(html, area, links, key, sent) {
+  tell("");
+  key.value = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
   if (area.value.startsWith(sent.say)) area.value = area.value.slice(sent.say.length).trimStart();
   if (links.value === sent.say_links) links.value = "";
   area.dispatchEvent(new Event("input", { bubbles: true })); // saves the draft without it
   const box = document.querySelector("[data-keep-end]");
   if (box) box.dataset.keepEnd = "yes";
-  morph(html);
+  morphUnlessOlder(html, "case-status");
 }
 
 function onKey(event) {

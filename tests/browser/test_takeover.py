@@ -189,6 +189,31 @@ def test_words_that_are_not_sent_outlive_reload_and_claim(signed_in, case):
     expect(composer).to_have_value("")
 
 
+def test_words_whose_answer_is_lost_are_sent_again_and_said_once(signed_in, case):
+    operator = make_operator(first_name="Noor")
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    answers = []
+
+    def cut_the_first(route):
+        answers.append(route.fetch().status)
+        route.abort() if len(answers) == 1 else route.continue_()
+
+    page.route("**/say/", cut_the_first)
+    page.locator("#say").fill("I found your parcel.")
+    page.locator("#say").press("Enter")
+    expect(page.locator("#say-error")).to_contain_text("Trying again")
+    expect(page.locator("#say")).to_have_value("")
+    expect(page.locator("#say-error")).to_have_text("")
+    expect(page.locator(".bubble.operator")).to_have_count(1)
+    assert answers == [200, 200]
+    assert case.turns_since.count() == 1
+    page.unroute("**/say/")
+    page.locator("#say").fill("I found your parcel.")
+    page.locator("#say").press("Enter")
+    expect(page.locator(".bubble.operator")).to_have_count(2)  # who says it once more means it
+
+
 def test_a_decision_waits_for_words_that_are_not_sent(signed_in, case):
     operator = make_operator()
     claim(case, operator)

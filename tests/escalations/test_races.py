@@ -82,6 +82,19 @@ def test_a_frozen_holder_changes_nothing_when_they_wake_up():
     factories.decide(successor)
 
 
+def test_words_that_are_sent_eight_times_at_once_are_said_once():
+    case = factories.make_case(kind="takeover")
+    lease = factories.claim(case, factories.make_operator())
+    again = partial(transitions.say, lease=lease, text="Hello, I am Noor.", key="k1")
+
+    answers = at_once([again] * 8)
+
+    assert {answer.pk for answer in answers} == {Turn.objects.get().pk}
+    assert Escalation.objects.get(id=case.id).version == 3
+    let_lease_run_out(case)
+    assert again().pk == answers[0].pk, "a late retry learns that it was said"
+
+
 def test_a_lease_that_ran_out_is_dead_before_any_sweep():
     case = factories.make_case()
     lease = factories.claim(case, factories.make_operator())

@@ -117,6 +117,25 @@ def test_what_cannot_be_sent_is_refused_and_nothing_is_kept(text, uris):
     assert not Turn.objects.exists()
 
 
+def test_only_the_same_words_under_the_same_key_are_the_same_turn():
+    case = make_case(kind="takeover")
+    lease = claim(case, make_operator())
+    for text, key in [
+        ("Hello", "a"),
+        ("Hello", "a"),
+        ("Hello?", "a"),
+        ("Hello", "b"),
+        ("Hello", ""),
+        ("Hello", ""),
+    ]:
+        transitions.say(lease=lease, text=text, key=key)
+    said = [turn.message["content"] for turn in case.turns_since.all()]
+    assert said == ["Hello", "Hello?", "Hello", "Hello", "Hello"]
+    other = make_case(kind="takeover")
+    transitions.say(lease=claim(other, lease.operator), text="Hello", key="a")
+    assert other.turns_since.count() == 1
+
+
 def test_an_answer_in_time_is_no_breach_and_the_next_turn_starts_anew():
     queue = make_queue("support", sla={2: (600, 6000)})
     queue.sla_targets.update(response_seconds=60)

@@ -43,6 +43,15 @@ def test_what_is_sent_is_shown_at_once_and_is_no_draft_any_more(client, case, ho
     assert Draft.objects.get().fields == {"message": ["Later"]}
 
 
+def test_words_keep_their_key_as_long_as_nobody_knows_that_they_arrived(client, case, holder):
+    client.post(f"/cases/{case.id}/draft/", {"say": "Hello", "say_key": "k-1"})
+    assert 'name="say_key" form="decide" value="k-1"' in client.get(f"/cases/{case.id}/").content.decode()
+    for _ in range(2):
+        assert say(client, case, "Hello", say_key="k-1").status_code == 200
+    assert Turn.objects.count() == 1
+    assert 'value="k-1"' not in client.get(f"/cases/{case.id}/").content.decode()
+
+
 def test_words_of_the_desk_are_text_and_nothing_else(client, case, holder):
     transitions.say(lease=transitions.LeaseToken(case.id, holder, 1), text="<b>*x*</b> https://example.com")
     html = render_status(case.id)
