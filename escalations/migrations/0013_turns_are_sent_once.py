@@ -4,8 +4,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a person sends again after a lost answer is found by its key; notices of two more kinds."""
 
-    atomic = False  # the index is built beside the traffic, without a lock
-
     dependencies = [
         ("escalations", "0012_language"),
     ]
@@ -34,24 +32,5 @@ class Migration(migrations.Migration):
                 ],
                 max_length=12,
             ),
-        ),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(
-                    'CREATE UNIQUE INDEX CONCURRENTLY "turn_is_sent_once" ON "escalations_turn"'
-                    ' ("case_id", "sent_as") WHERE "sent_as" IS NOT NULL',
-                    'DROP INDEX CONCURRENTLY "turn_is_sent_once"',
-                )
-            ],
-            state_operations=[
-                migrations.AddConstraint(
-                    model_name="turn",
-                    constraint=models.UniqueConstraint(
-                        condition=models.Q(("sent_as__isnull", False)),
-                        fields=("case", "sent_as"),
-                        name="turn_is_sent_once",
-                    ),
-                )
-            ],
         ),
     ]

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from escalations.models.cases import Escalation
@@ -51,17 +50,12 @@ class Turn(models.Model):
         Operator, on_delete=models.PROTECT, null=True, related_name="turns", db_index=False
     )
     message = models.JSONField()
-    # What of a person's is the same words sent again after a lost answer; see `transitions.say`.
+    # By which the same words, sent again after a lost answer, are known; see `transitions.say`.
     sent_as = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "sent_as"], name="turn_is_sent_once", condition=Q(sent_as__isnull=False)
-            )
-        ]
 
     def __str__(self) -> str:
         return f"Turn {self.pk} of {self.case_id}"
