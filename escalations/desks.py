@@ -24,8 +24,7 @@ class Offered:
     kind: str
     priority: Priority
     queue: str
-    clock_started_at: datetime
-    waited_seconds: float
+    at_risk_at: datetime
     due_at: datetime
     offered_at: datetime
     expires_at: datetime
@@ -104,7 +103,7 @@ def _desk(
 
 
 def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
-    for name in ("clock_started_at", "due_at", "offered_at", "expires_at"):
+    for name in ("at_risk_at", "due_at", "offered_at", "expires_at"):
         rest[name] = datetime.fromisoformat(rest[name])
     return Offered(case_id=UUID(case_id), kind=str(Kind(kind).label), priority=Priority(priority), **rest)
 

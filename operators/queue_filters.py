@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import Q, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +104,8 @@ class QueueFilters:
     def narrow(self, cases: EscalationQuerySet) -> EscalationQuerySet:
         """`cases` that fit everything but the words."""
         cases = cases.filter(*self._conditions())
+        if facets := self._facets():
+            cases = cases.with_facets(*facets)
         if self.due == AT_RISK:
             return cases.at_risk()
         return cases.breached() if self.due == BREACHED else cases
@@ -121,3 +123,15 @@ class QueueFilters:
         if self.skill:
             found["skills__contains"] = [self.skill]
         return [Q(**found), *([_STATES[self.state]] if self.state else [])]
+
+    def _facets(self) -> list[str | Concat]:
+        """The same for the index."""
+        found: list[str | Concat] = [self.skill] if self.skill else []
+        if self.agent:
+            agent = Subquery(Agent.objects.filter(name=self.agent).values("id")[:1])
+            found.append(Concat(Value("agent:"), Cast(agent, TextField())))
+        if self.kind:
+            found.append(f"kind:{self.kind}")
+        if self.priority:
+            found.append(f"priority:{PRIORITIES[self.priority].value}")
+        return found

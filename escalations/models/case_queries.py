@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Func, Q, When
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Func, Q, Value, When
+from django.db.models.functions import Now
 
 from escalations.models.choices import OPEN_STATES, State
 from escalations.models.people import Operator, Role
@@ -31,12 +32,15 @@ _DISPATCH = {
     )
 }
 
-# What the clocks of a case show: now, or when they stopped.
-_CLOCK = Coalesce("paused_at", Now())
-_PAUSES = Func(
-    F("waited_seconds"),
-    template="make_interval(secs => %(expressions)s)",
-    output_field=models.DurationField(),
+# Functions of the database (migration 0014) that indexes are made of. While a case waits time stands still.
+LATE_FROM = Func("due_at", "paused_at", function="case_late_from", output_field=models.DateTimeField())
+AT_RISK_DURING = Func(
+    "at_risk_at", "due_at", "paused_at", function="case_at_risk_during", output_field=DateTimeRangeField()
+)
+FACETS = Func(
+    *("kind", "priority", "agent_id", "skills"),
+    function="case_facets",
+    output_field=ArrayField(models.TextField()),
 )
 
 
@@ -105,18 +109,20 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
     def breached(self) -> "EscalationQuerySet":
         """Open and past due. For a case that waits, time stands still."""
-        return self.open().filter(due_at__lte=_CLOCK)
+        return self.open().alias(late_from=LATE_FROM).filter(late_from__lte=Now())
 
     def at_risk(self) -> "EscalationQuerySet":
-        """Open, not yet due, and with under a fifth of its time left. Pauses are no part of its time."""
-        left: Combinable = F("due_at") - _CLOCK
-        whole: Combinable = F("due_at") - F("clock_started_at") - _PAUSES
-        return (
-            self.open()
-            .filter(due_at__gt=_CLOCK)
-            .alias(left=left, whole=whole)
-            .filter(left__lt=F("whole") / 5)
-        )
+        """Open, not yet due, and with under a fifth of its business time left. Pauses are no part of it."""
+        return self.open().alias(at_risk_during=AT_RISK_DURING).filter(at_risk_during__contains=Now())
+
+    def with_facets(self, *facets: "str | Combinable") -> "EscalationQuerySet":
+        """Cases that have all of these: skills, and `kind:…`, `priority:…` (a number), `agent:…` (an id).
+
+        The same can be asked of the columns; this way an index answers, however rare they are.
+        """
+        words = [Value(facet) if isinstance(facet, str) else facet for facet in facets]
+        wanted = Func(*words, template="ARRAY[%(expressions)s]::text[]")
+        return self.alias(facets=FACETS).filter(facets__contains=wanted)
 
     def with_liveness(self) -> "EscalationQuerySet":
         """Each case with what is live by the database's clock: `is_held` under a lease, `user_is_typing`."""

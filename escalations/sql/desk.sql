@@ -18,8 +18,7 @@ LEFT JOIN LATERAL (
         json_agg(json_build_object(
             'id', offer.id, 'case_id', offer.case_id, 'headline', escalation.headline,
             'kind', escalation.kind, 'priority', escalation.priority, 'queue', queue.name,
-            'clock_started_at', escalation.clock_started_at,
-            'waited_seconds', escalation.waited_seconds, 'due_at', escalation.due_at,
+            'at_risk_at', coalesce(escalation.at_risk_at, escalation.due_at), 'due_at', escalation.due_at,
             'offered_at', offer.offered_at, 'expires_at', offer.expires_at
         ) ORDER BY offer.expires_at, offer.id) AS offers
     FROM escalations_offer offer

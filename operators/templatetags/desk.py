@@ -25,8 +25,6 @@ from operators.markdown import render_markdown
 
 register = template.Library()
 
-# Under this share of its time a case is at risk, on screen as in the figures.
-_AT_RISK = 0.2
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Languages that write nouns with a capital letter wherever they stand.
 _CAPITAL_NOUNS = ("de",)
@@ -52,34 +50,36 @@ def catalogue_address() -> str:
 def due(case: Escalation | Offered, now: datetime | None = None) -> SafeString:
     """The time left until the case is due, as a <time> that times.js keeps counting.
 
-    Amber under a fifth of the time since its clocks started, pauses left out, and red when it is over. For a
-    case that waits, the clocks stand still.
+    Amber when it is at risk, as in the figures, and red when it is over. For a case that waits, the clocks
+    stand still.
     """
-    whole = (case.due_at - case.clock_started_at).total_seconds() - case.waited_seconds
-    return _countdown(case.due_at, whole, case.paused_at, now)
+    return _countdown(case.due_at, case.at_risk_at, case.paused_at, now)
 
 
 @register.simple_tag
 def answer_due(case: Escalation, now: datetime | None = None) -> SafeString:
     """The time left to answer the user, as `due` shows the time left to decide; nothing if none is owed."""
-    return _countdown(case.response_due_at, 0, case.paused_at, now) if case.response_due_at else SafeString()
+    return (
+        _countdown(case.response_due_at, None, case.paused_at, now) if case.response_due_at else SafeString()
+    )
 
 
 def _countdown(
-    due_at: datetime, total: float, paused_at: datetime | None, now: datetime | None
+    due_at: datetime, at_risk_at: datetime | None, paused_at: datetime | None, now: datetime | None
 ) -> SafeString:
     shown_at = paused_at or now or timezone.now()
     left = (due_at - shown_at).total_seconds()
-    tone = "bad" if left <= 0 else "warn" if left < total * _AT_RISK else ""
+    is_at_risk = at_risk_at is not None and shown_at >= at_risk_at
+    tone = "bad" if left <= 0 else "warn" if is_at_risk else ""
     text = clock(due_at, shown_at)
     if paused_at:
         hint = _("The clock stands still until the reply comes.")
         paused = _("paused %(left)s") % {"left": text}
         return format_html('<span class="{}" title="{}">{}</span>', tone, hint, paused)
     return format_html(
-        '<time datetime="{}" data-due data-total="{}" class="{}">{}</time>',
+        '<time datetime="{}" data-due="{}" class="{}">{}</time>',
         due_at.astimezone(UTC).isoformat(),
-        round(total),
+        at_risk_at.astimezone(UTC).isoformat() if at_risk_at else "",
         tone,
         text,
     )
@@ -91,7 +91,7 @@ def remaining(moment: datetime, now: datetime | None = None) -> SafeString:
     now = now or timezone.now()
     left = max(moment, now) if moment else now
     return format_html(
-        '<time datetime="{}" data-due data-total="0">{}</time>',
+        '<time datetime="{}" data-due>{}</time>',
         left.astimezone(UTC).isoformat(),
         clock(left, now),
     )

@@ -1,12 +1,10 @@
 // Times that go on counting. The server writes the first text; only what changed is written again,
 // and figures are tabular, so nothing shifts.
-//   <time datetime data-due data-total="600">   time left; amber under a fifth of data-total seconds, red when over
-//   <time datetime data-relative>               how long ago
+//   <time datetime data-due="(time, or none)">   time left; amber from that time on, red when over
+//   <time datetime data-relative>                how long ago
 
 import { clockText, serverTime } from "desk/clock";
 import { gettext, interpolate, locale } from "desk/words";
-
-const AT_RISK = 0.2;
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -14,10 +12,9 @@ function setText(element, text) {
 
 function showDue(element, now) {
   const left = Date.parse(element.dateTime) - now;
-  const total = Number(element.dataset.total) * 1000;
   setText(element, clockText(left));
   element.classList.toggle("bad", left <= 0);
-  element.classList.toggle("warn", left > 0 && left < total * AT_RISK);
+  element.classList.toggle("warn", left > 0 && now >= Date.parse(element.dataset.due));
 }
 
 function agoText(milliseconds) {

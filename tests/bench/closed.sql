@@ -5,7 +5,7 @@ WITH made AS (
         conversation_id, run_id, skills, confidence_source, confidence, cost_usd, version, cycle, rank,
         received_at, clock_started_at, pickup_due_at, due_at, first_claimed_at, closed_at, on_expiry, waited_seconds,
         lease_token, delivery, delivered_at)
-    SELECT uuidv7(), %(agent_id)s, %(version_id)s, %(queue_id)s, 'resolved',
+    SELECT uuidv7(received_at - now()), %(agent_id)s, %(version_id)s, %(queue_id)s, 'resolved',
            (ARRAY['approval', 'question', 'takeover', 'review'])[1 + number %% 4], 'other', number %% 4, '',
            'Case ' || number, 'conv_' || number, '', '{}', '', number %% 100 / 100.0, number %% 300 / 100.0,
            3, 1, greatest(0, 2 - floor(extract(epoch FROM now() - received_at) / 600)),

@@ -4,7 +4,7 @@ WITH made AS (
         id, agent_id, agent_version_id, queue_id, state, kind, reason, priority, category, headline,
         conversation_id, run_id, skills, confidence_source, version, cycle, rank, received_at,
         clock_started_at, pickup_due_at, due_at, on_expiry, waited_seconds, lease_token, delivery)
-    SELECT uuidv7(), %(agent_id)s, %(version_id)s, %(queue_id)s, 'queued', 'takeover', 'other', 2, '',
+    SELECT uuidv7(received_at - now()), %(agent_id)s, %(version_id)s, %(queue_id)s, 'queued', 'takeover', 'other', 2, '',
            'Case ' || number, 'conv_' || number, '', '{}', '', 1, 1,
            greatest(0, 2 - floor(extract(epoch FROM now() - received_at) / 600)), received_at, received_at,
            received_at + interval '30 minutes', received_at + interval '4 hours', 'fail', 0, 0, ''

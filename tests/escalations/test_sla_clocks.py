@@ -1,6 +1,6 @@
 """The clocks of a case: targets, warnings, breaches, pauses. Each test says what time it is."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from escalations.models import (
 from escalations.routing import eligibility
 from operators.templatetags import desk
 from tests import factories
-from tests.escalations.test_business_time import at, make_calendar
+from tests.escalations.test_business_time import at, make_calendar, office
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +271,38 @@ def test_a_pause_is_no_time_that_was_used_up():
         clock_started_at=F("clock_started_at") - HOUR, due_at=now + timedelta(minutes=11)
     )
     assert Escalation.objects.at_risk().exists()
+
+
+def at_risk_at(calendar, start, seconds):
+    """When a case is at risk that starts then in a queue with that calendar, and when it is due."""
+    Queue.objects.filter(id=factories.make_queue().id).update(calendar=calendar)
+    SlaTarget.objects.update_or_create(
+        queue=Queue.objects.get(),
+        priority=Priority.NORMAL,
+        defaults={"pickup_seconds": 60, "resolution_seconds": seconds},
+    )
+    case = start_at(factories.make_case(), start)
+    return case, case.at_risk_at, case.due_at
+
+
+def test_closed_hours_bring_no_case_to_risk():
+    calendar = office(holidays=[date(2026, 6, 8)])
+    # Ten hours of work, from Friday at four over the weekend and a holiday: one, seven on Tuesday, two more.
+    case, amber, due = at_risk_at(calendar, at("2026-06-05 16:00"), 10 * 3600)
+    assert (amber, due) == (at("2026-06-09 17:00"), at("2026-06-10 11:00"))
+    for moment, tone in ((at("2026-06-08 12:00"), ""), (amber - SECOND, ""), (amber, "warn"), (due, "bad")):
+        assert f'class="{tone}"' in desk.due(case, moment)
+    # All but half an hour of it on Friday: at risk before the weekend.
+    _, amber, due = at_risk_at(calendar, at("2026-06-05 09:00"), 7.5 * 3600)
+    assert (amber, due) == (at("2026-06-05 16:00"), at("2026-06-09 09:30"))
+
+
+def test_who_waits_is_at_risk_later_by_the_business_time_of_the_pause():
+    case, amber, due = at_risk_at(office(), at("2026-06-05 09:00"), 5 * 3600)
+    assert (amber, due) == (at("2026-06-05 14:00"), at("2026-06-05 15:00"))
+    wait_from(case, at("2026-06-05 13:30"))
+    case = go_on_at(case, at("2026-06-08 09:30"))
+    assert (case.at_risk_at, case.due_at) == (at("2026-06-08 10:00"), at("2026-06-08 11:00"))
 
 
 def test_another_priority_counts_from_where_the_clocks_started():

@@ -41,17 +41,17 @@ def test_the_clock_counts_down_and_past_zero(left, text):
 
 
 @pytest.mark.parametrize(("left", "tone"), [(121, ""), (119, "warn"), (0, "bad"), (-5, "bad")])
-def test_a_due_time_turns_amber_under_a_fifth_and_red_when_over(left, tone):
+def test_a_due_time_turns_amber_at_risk_and_red_when_over(left, tone):
     due_at = NOW + timedelta(seconds=left)
-    case = Escalation(due_at=due_at, clock_started_at=due_at - timedelta(seconds=600), received_at=NOW)
-    html = desk.due(case, NOW)
-    assert f'data-total="600" class="{tone}"' in html
+    at_risk_at = due_at - timedelta(seconds=120)
+    html = desk.due(Escalation(due_at=due_at, at_risk_at=at_risk_at), NOW)
+    assert f'data-due="{at_risk_at.isoformat()}" class="{tone}"' in html
     assert f'datetime="{due_at.isoformat()}"' in html
 
 
 def test_the_due_time_of_a_case_that_waits_stands_still():
     case = Escalation(
-        clock_started_at=NOW - timedelta(seconds=540),
+        at_risk_at=NOW - timedelta(seconds=60),
         paused_at=NOW,
         due_at=NOW + timedelta(seconds=60),
     )

@@ -95,8 +95,9 @@ def test_a_side_sheet_opens_with_its_content_and_gives_focus_back(stage):
 
 def test_due_times_count_and_change_tone(stage):
     stage.page.clock.install()
-    end = (datetime.now(UTC) + timedelta(seconds=125)).isoformat()
-    stage.show(f'<time datetime="{end}" data-due data-total="600"></time>')
+    now = datetime.now(UTC)
+    end, amber = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (125, 5))
+    stage.show(f'<time datetime="{end}" data-due="{amber}"></time>')
     due = stage.page.locator("time")
     expect(due).to_have_text("2:04")
     expect(due).to_have_class("")
