@@ -113,13 +113,14 @@ class WebhookEndpointForm(ModelForm):
     """Event types are ticked, and only web addresses are taken."""
 
     url = forms.URLField(
-        label="URL",
+        label=gettext_lazy("URL"),
         max_length=500,
         assume_scheme="https",
         validators=[URLValidator(schemes=["http", "https"])],
         widget=forms.URLInput(attrs={"class": "vURLField"}),
     )
     events = forms.MultipleChoiceField(
+        label=gettext_lazy("Events"),
         choices=EventType.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,

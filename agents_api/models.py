@@ -13,12 +13,12 @@ from escalations.models import Agent, Escalation
 class EventType(models.TextChoices):
     """What an endpoint may subscribe to (Standard Webhooks `type`)."""
 
-    CLAIMED = "handoff.claimed"
-    MESSAGE = "handoff.message"
-    WAITING = "handoff.waiting"
-    RESOLVED = "handoff.resolved"
-    EXPIRED = "handoff.expired"
-    REOPENED = "handoff.reopened"
+    CLAIMED = "handoff.claimed", _("Claimed")
+    MESSAGE = "handoff.message", _("Message")
+    WAITING = "handoff.waiting", _("Waiting")
+    RESOLVED = "handoff.resolved", _("Resolved")
+    EXPIRED = "handoff.expired", _("Expired")
+    REOPENED = "handoff.reopened", _("Reopened")
 
 
 # What an endpoint without a choice of its own is sent.

@@ -64,6 +64,7 @@ class PolicyForm(ModelForm):
     """Rules as JSON, refused with the place of what is wrong."""
 
     rules = RulesField(
+        label=_("Rules"),
         widget=forms.Textarea(attrs={"rows": 16, "cols": 60, "class": "vLargeTextField"}),
         help_text=_(
             "Keys: confidence {category or *: 0 to 1}, turns, context_tokens, cost_usd, seconds, "

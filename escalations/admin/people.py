@@ -25,9 +25,10 @@ class OperatorForm(OperatorFormBase):
     """Skills come from the catalogue, time zones from the system."""
 
     queues = forms.ModelMultipleChoiceField(
-        Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+        Queue.objects.all(), label=_("Queues"), required=False, widget=forms.CheckboxSelectMultiple
     )
     skills = forms.MultipleChoiceField(
+        label=_("Skills"),
         choices=_skills,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -35,6 +36,7 @@ class OperatorForm(OperatorFormBase):
     )
     timezone = forms.ChoiceField(choices=zones, label=_("Time zone"))
     capacity = forms.IntegerField(
+        label=_("Capacity"),
         min_value=0,
         max_value=1_000,
         help_text=_(
