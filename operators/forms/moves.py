@@ -11,38 +11,41 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import clocks, transitions
 from escalations.desks import Desk, desks
 from escalations.models import Availability, Escalation, Operator, Presence, Priority, Queue, Role, WaitingFor
 from escalations.transitions import InvalidTime, LeaseToken, TransitionError
-from operators.templatetags.desk import local
+from operators.templatetags.desk import local, small
 
 Choices = list[tuple[str, Any]]
 _PEOPLE_MAX = 500
 _REPLY_WITHIN: Choices = [
-    ("5", "5 minutes"),
-    ("15", "15 minutes"),
-    ("60", "1 hour"),
-    ("240", "4 hours"),
-    ("1440", "1 day"),
-    ("4320", "3 days"),
+    ("5", gettext_lazy("5 minutes")),
+    ("15", gettext_lazy("15 minutes")),
+    ("60", gettext_lazy("1 hour")),
+    ("240", gettext_lazy("4 hours")),
+    ("1440", gettext_lazy("1 day")),
+    ("4320", gettext_lazy("3 days")),
 ]
 _SLEEP: Choices = [
-    ("10", "10 minutes"),
-    ("30", "30 minutes"),
-    ("60", "1 hour"),
-    ("120", "2 hours"),
-    ("240", "4 hours"),
-    ("1440", "1 day"),
+    ("10", gettext_lazy("10 minutes")),
+    ("30", gettext_lazy("30 minutes")),
+    ("60", gettext_lazy("1 hour")),
+    ("120", gettext_lazy("2 hours")),
+    ("240", gettext_lazy("4 hours")),
+    ("1440", gettext_lazy("1 day")),
 ]
 
 
 class Move(forms.Form):
     """A move of `case` by `operator`. `for_holder` ones need the claim, the others a supervisor."""
 
-    title: ClassVar[str]
-    does: ClassVar[str]
+    title: ClassVar[str | Promise]
+    does: ClassVar[str | Promise]
     for_holder: ClassVar[bool] = True
     # Where to go on: the case is out of one's hands after most moves.
     leaves: ClassVar[bool] = True
@@ -67,7 +70,9 @@ class Move(forms.Form):
 
 
 class _ToPerson(Move):
-    force = forms.BooleanField(required=False, label="Also if they are away or hold as much as they can")
+    force = forms.BooleanField(
+        required=False, label=gettext_lazy("Also if they are away or hold as much as they can")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,10 +87,10 @@ class _ToPerson(Move):
 class Transfer(_ToPerson):
     """To another queue or another person."""
 
-    title, does = "Pass the case on", "Pass on"
-    to = forms.ChoiceField(label="To")
+    title, does = gettext_lazy("Pass the case on"), gettext_lazy("Pass on")
+    to = forms.ChoiceField(label=pgettext_lazy("to whom", "To"))
     note = forms.CharField(
-        label="Note for whoever gets it",
+        label=gettext_lazy("Note for whoever gets it"),
         required=False,
         max_length=300,
         widget=forms.Textarea({"rows": 3, "maxlength": 300}),
@@ -96,63 +101,69 @@ class Transfer(_ToPerson):
         super().__init__(*args, **kwargs)
         queues = Queue.objects.exclude(id=self.case.queue_id)
         self.fields["to"].choices = [  # type: ignore[attr-defined]  # a ChoiceField has choices
-            ("", "Choose a queue or a person"),
-            ("Queues", [(f"queue-{queue.pk}", queue.name) for queue in queues]),
-            ("People", _people(self.case, but=self.operator, prefix="person-")),
+            ("", _("Choose a queue or a person")),
+            (_("Queues"), [(f"queue-{queue.pk}", queue.name) for queue in queues]),
+            (_("People"), _people(self.case, but=self.operator, prefix="person-")),
         ]
 
     @property
     def hint(self) -> str:
-        return "What you typed stays with you. The case keeps its place and its clocks."
+        return _("What you typed stays with you. The case keeps its place and its clocks.")
 
     def act(self, lease: LeaseToken) -> str:
-        kind, _, number = self.cleaned_data["to"].partition("-")
+        kind, __, number = self.cleaned_data["to"].partition("-")
         note = self.cleaned_data["note"]
         if kind == "queue":
             queue = Queue.objects.get(pk=number)
             transitions.transfer(lease=lease, to_queue=queue, note=note)
-            return f"Passed on to the queue {queue}."
+            return _("Passed on to the queue %(queue)s.") % {"queue": queue}
         person = Operator.objects.get(pk=number)
         transitions.transfer(lease=lease, to_operator=person, note=note, force=self.forced)
-        return f"Passed on to {person}."
+        return _("Passed on to %(person)s.") % {"person": person}
 
 
 class Ask(Move):
     """A question to the agent or the user."""
 
     whom: ClassVar[WaitingFor]
-    does = "Ask and wait"
+    does = gettext_lazy("Ask and wait")
     question = forms.CharField(
-        label="Question", max_length=10_000, widget=forms.Textarea({"rows": 4, "maxlength": 10_000})
+        label=gettext_lazy("Question"),
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 4, "maxlength": 10_000}),
     )
-    reply_within = forms.ChoiceField(label="Wait for the reply at most", choices=_REPLY_WITHIN, initial="60")
+    reply_within = forms.ChoiceField(
+        label=gettext_lazy("Wait for the reply at most"), choices=_REPLY_WITHIN, initial="60"
+    )
 
     @property
     def hint(self) -> str:
-        return "The clocks stand still. With the reply, or when the time is over, the case is yours first."
+        return _("The clocks stand still. With the reply, or when the time is over, the case is yours first.")
 
     def act(self, lease: LeaseToken) -> str:
         within = timedelta(minutes=int(self.cleaned_data["reply_within"]))
         question = self.cleaned_data["question"]
         transitions.ask(lease=lease, whom=self.whom, question=question, reply_within=within)
-        return "Asked. You are told when the reply comes."
+        return _("Asked. You are told when the reply comes.")
 
 
 class AskAgent(Ask):
-    title, whom = "Ask the agent", WaitingFor.AGENT
+    title, whom = gettext_lazy("Ask the agent"), WaitingFor.AGENT
 
 
 class AskUser(Ask):
-    title, whom = "Ask the customer", WaitingFor.USER
+    title, whom = gettext_lazy("Ask the customer"), WaitingFor.USER
 
 
 class Snooze(Move):
     """Aside for a while, or until a time by the clock of the person's time zone."""
 
-    title, does = "Snooze the case", "Snooze"
-    minutes = forms.ChoiceField(label="For", choices=_SLEEP, initial="30", required=False)
+    title, does = gettext_lazy("Snooze the case"), gettext_lazy("Snooze")
+    minutes = forms.ChoiceField(
+        label=pgettext_lazy("how long", "For"), choices=_SLEEP, initial="30", required=False
+    )
     at = forms.DateTimeField(
-        label="Or until",
+        label=gettext_lazy("Or until"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -161,7 +172,8 @@ class Snooze(Move):
     @property
     def hint(self) -> str:
         latest = min(moment for moment in (self.case.due_at, self.case.expires_at) if moment)
-        return f"The clocks go on: not longer than {self._there(latest)}. A message wakes it before."
+        words = _("The clocks go on: not longer than %(time)s. A message wakes it before.")
+        return words % {"time": self._there(latest)}
 
     def _until(self) -> datetime:
         at: datetime | None = self.cleaned_data["at"]
@@ -176,9 +188,9 @@ class Snooze(Move):
         except InvalidTime as error:
             if error.latest is None:
                 raise
-            words = f"Choose a time from now to {self._there(error.latest)}, when it must be decided."
-            raise TransitionError(words) from None
-        return f"Snoozed until {self._there(until)}."
+            words = _("Choose a time from now to %(time)s, when it must be decided.")
+            raise TransitionError(words % {"time": self._there(error.latest)}) from None
+        return _("Snoozed until %(time)s.") % {"time": self._there(until)}
 
     def _there(self, moment: datetime) -> str:
         return local(moment, self.operator)
@@ -187,28 +199,30 @@ class Snooze(Move):
 class Assign(_ToPerson):
     """A case that waits, into somebody's hands."""
 
-    title, does, for_holder, leaves = "Give the case to somebody", "Give", False, False
-    person = forms.ChoiceField(label="Person")
+    title, does = gettext_lazy("Give the case to somebody"), gettext_lazy("Give")
+    for_holder, leaves = False, False
+    person = forms.ChoiceField(label=gettext_lazy("Person"))
     field_order = ("person", "force")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].choices = [  # type: ignore[attr-defined]  # a ChoiceField has choices
-            ("", "Choose a person"),
+            ("", _("Choose a person")),
             *_people(self.case),
         ]
 
     def act(self, lease: LeaseToken) -> str:
         person = Operator.objects.get(pk=self.cleaned_data["person"])
         transitions.assign(case_id=self.case.id, operator=person, by=self.operator, force=self.forced)
-        return f"{person} has the case now."
+        return _("%(person)s has the case now.") % {"person": person}
 
 
 class SetPriority(Move):
     """How urgent it is."""
 
-    title, does, for_holder, leaves = "Change the priority", "Change", False, False
-    priority = forms.TypedChoiceField(coerce=int, choices=Priority.choices, label="Priority")
+    title, does = gettext_lazy("Change the priority"), gettext_lazy("Change")
+    for_holder, leaves = False, False
+    priority = forms.TypedChoiceField(coerce=int, choices=Priority.choices, label=gettext_lazy("Priority"))
 
     @property
     def hint(self) -> str:
@@ -217,7 +231,7 @@ class SetPriority(Move):
     def act(self, lease: LeaseToken) -> str:
         priority = Priority(self.cleaned_data["priority"])
         transitions.set_priority(case_id=self.case.id, priority=priority, by=self.operator)
-        return f"The priority is {priority.label.lower()} now."
+        return _("The priority is %(priority)s now.") % {"priority": small(priority.label)}
 
 
 MOVES: dict[str, type[Move]] = {
@@ -261,5 +275,6 @@ def _ready_first(people: Iterable[Operator], now: dict[int, Desk], here: set[int
 
 def _state(desk: Desk, is_here: bool) -> str:
     if not is_here:
-        return "not here"
-    return f"{desk.availability.label.lower()}, {desk.load} of {desk.capacity}"
+        return _("not here")
+    values = {"now": small(desk.availability.label), "load": desk.load, "capacity": desk.capacity}
+    return _("%(now)s, %(load)s of %(capacity)s") % values

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url, retarget
 
@@ -117,11 +118,11 @@ def text(request: HttpRequest, case_id: UUID) -> HttpResponse:
         else:
             content = transcript.content_text(message)
     except IndexError:
-        raise Http404("There is no such message.") from None
+        raise Http404(_("There is no such message.")) from None
     return HttpResponse(content, content_type="text/plain; charset=utf-8")
 
 
 def _number(given: str) -> int:
     if not given.isdecimal() or len(given) > 6:
-        raise Http404("That is no place in the conversation.")
+        raise Http404(_("That is no place in the conversation."))
     return int(given)

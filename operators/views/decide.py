@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from escalations import events, transitions
@@ -58,7 +59,7 @@ def check_arguments(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = get_case_for(signed_in(request), case_id)
     action = edited_action(found.handoff.payload, request.POST.dict(), conversation_of(found))
     if action is None:
-        raise Http404("There is no such action.")
+        raise Http404(_("There is no such action."))
     flaws = [worded(flaw) for flaw in action.flaws()]
     context = {"action": action, "flaws": flaws, "changes": 0 if flaws else action.changes()}
     return render(request, "operators/_arguments_checked.html", context)
@@ -71,17 +72,17 @@ def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = get_case_for(operator, case_id)
     decided = found.resolutions.current().first()
     if not may_reopen(operator, decided.operator_id if decided else None):
-        raise PermissionDenied("Only reviewers, admins and whoever decided a case may reopen it.")
+        raise PermissionDenied(_("Only reviewers, admins and whoever decided a case may reopen it."))
     try:
         transitions.reopen(case_id=found.id, operator=operator, reason=request.POST.get("reason", "")[:300])
     except CaseClosed as error:
-        wait = "It can be reopened in a few seconds: its decision can still be undone."
-        other = f"{error} Only a resolved case can be reopened."
+        wait = _("It can be reopened in a few seconds: its decision can still be undone.")
+        other = _("%(problem)s Only a resolved case can be reopened.") % {"problem": error}
         messages.warning(request, wait if found.state == State.RESOLVED else other)
     else:
         if decided and decided.operator:
             drafts.discard(found, decided.operator)
-        messages.success(request, "Reopened: it waits in the queue again.")
+        messages.success(request, _("Reopened: it waits in the queue again."))
     return go(request, found)
 
 
@@ -94,7 +95,7 @@ def _refuse(
     cursor = events.position()
     fresh = get_case_for(operator, case.id)
     if not holds(operator, fresh):
-        status, notice = 409, notice or "Your claim has ended."
+        status, notice = 409, notice or _("Your claim has ended.")
     panel = Panel.of(fresh, operator, form, notice=notice)
     if request.headers.get("HX-Request"):
         return render(request, "operators/_panel.html", {"case": fresh, "panel": panel}, status=status)
@@ -104,4 +105,5 @@ def _refuse(
 
 def _offer_reopening(request: HttpRequest, case: Escalation) -> None:
     address = reverse("case", args=[case.id])
-    messages.success(request, format_html('Resolved. To undo it, <a href="{}">reopen the case</a>.', address))
+    words = _('Resolved. To undo it, <a href="{address}">reopen the case</a>.')
+    messages.success(request, format_html(words, address=address))

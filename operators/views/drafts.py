@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from operators import drafts
@@ -16,6 +17,6 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = get_case_for(operator, case_id)
     if not found.is_open and found.resolutions.current().filter(operator=operator).exists():
         # A last save on the way out must not come back as a ghost.
-        return JsonResponse({"detail": "You have decided this case."}, status=409)
+        return JsonResponse({"detail": _("You have decided this case.")}, status=409)
     drafts.save(found, operator, request.POST)
     return HttpResponse(status=204)

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import transitions
@@ -17,7 +19,7 @@ from operators.answers import go
 from operators.forms.moves import MOVES, Move
 from operators.views.claims import lease_of
 
-_ENDED = "Your claim has ended. Claim the case again; what you typed is kept."
+_ENDED = gettext_lazy("Your claim has ended. Claim the case again; what you typed is kept.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,10 +31,10 @@ def move(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     operator = signed_in(request)
     case = get_case_for(operator, case_id)
     if name not in MOVES:
-        raise Http404("There is no such move.")
+        raise Http404(_("There is no such move."))
     kind = MOVES[name]
     if not kind.for_holder and not operator.is_supervisor:
-        raise PermissionDenied("Only reviewers and admins may do this.")
+        raise PermissionDenied(_("Only reviewers and admins may do this."))
     form = kind(case, operator, request.POST if request.method == "POST" else None)
     if request.method == "GET":
         return _shown(request, name, form, ended=kind.for_holder and not holds(operator, case))
@@ -41,7 +43,7 @@ def move(request: HttpRequest, case_id: UUID, name: str) -> HttpResponse:
     try:
         done = form.act(lease_of(request, operator, case))
     except LeaseLost as error:
-        form.add_error(None, f"{error} What you typed is kept.")
+        form.add_error(None, _("%(problem)s What you typed is kept.") % {"problem": error})
         return _shown(request, name, form, ended=True, status=409)
     except TransitionError as error:
         form.add_error(None, str(error))

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from escalations import similar
 from operators.access import get_case_for, signed_in
 from operators.outcomes import grouped
 
-_TITLES = {1: "One like it", 2: "Two like it", 3: "Three like it"}
+_TITLES = {1: gettext_lazy("One like it"), 2: gettext_lazy("Two like it"), 3: gettext_lazy("Three like it")}
 
 
 @require_GET

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from escalations import transitions
@@ -25,15 +26,15 @@ def undo(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
     operator = signed_in(request)
     resolution = Resolution.objects.filter(id=resolution_id, operator=operator).first()
     if resolution is None:
-        raise Http404("You made no such decision.")
+        raise Http404(_("You made no such decision."))
     case = get_case_for(operator, resolution.case_id)
     try:
         transitions.undo(resolution_id=resolution.id, operator=operator)
     except (TooLate, NotAllowed) as error:
-        messages.warning(request, f"{error} Reopen the case to decide anew.")
+        messages.warning(request, _("%(problem)s Reopen the case to decide anew.") % {"problem": error})
     else:
         _put_back_the_next(operator, resolution)
-        messages.success(request, "Undone. The agent has seen nothing of it.")
+        messages.success(request, _("Undone. The agent has seen nothing of it."))
     return go(request, case)
 
 
