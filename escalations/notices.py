@@ -47,6 +47,9 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.REPLY: (NEWS, NO_REPLY),
 }
 
+# What whoever opens the case has read by that.
+READ_BY_OPENING = (NoticeKind.USER_WROTE, NoticeKind.WOKEN, NoticeKind.REPLY, NoticeKind.ASSIGNED)
+
 
 def page_admins(notices: Iterable[tuple[Escalation, NoticeKind, str]]) -> None:
     """Leave each notice, made of case, kind and words before the headline, for every active admin."""

@@ -12,7 +12,7 @@ from django.db import Error
 
 from escalations import presence
 from escalations.background import database_threads
-from operators import viewings
+from operators import user_turns, viewings
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -90,5 +90,5 @@ def attendance_at_cases() -> Attendance[At]:
     """Who has the page of which case open there, by the ids of case and operator."""
     loop = asyncio.get_running_loop()
     if loop not in _at_cases_by_loop:
-        _at_cases_by_loop[loop] = Attendance(lambda at: viewings.look(*at), lambda at: viewings.leave(*at))
+        _at_cases_by_loop[loop] = Attendance(lambda at: viewings.look(*at), lambda at: user_turns.left(*at))
     return _at_cases_by_loop[loop]

@@ -40,6 +40,11 @@ def leave(case_id: UUID, operator_id: int) -> None:
             _tell(case_id, operator_id)
 
 
+def looks(case_id: UUID, operator_id: int) -> bool:
+    """Whether the person has a page of the case open."""
+    return _live().filter(case=case_id, operator=operator_id).exists()
+
+
 def lookers() -> ArraySubquery:
     """A column of cases: who looks now, as `{"id", "name"}`, those who came first in front."""
     return ArraySubquery(_at_the_case().values_list(JSONObject(id=F("operator_id"), name=_NAME), flat=True))

@@ -28,13 +28,13 @@ def add_message(*, case_id: UUID, messages: list[dict[str, Any]], actor: str) ->
             _bring_back(before)
         else:
             Escalation.objects.filter(id=case_id).update(version=F("version") + 1)
-        if any(message["role"] == "user" for message in messages):
+        of_user = sum(message["role"] == "user" for message in messages)
+        if of_user:
             _user_wrote(before)
         case = Escalation.objects.get(id=case_id)
         Turn.objects.bulk_create([Turn(case=case, message=message) for message in messages])
-        record(
-            case_id=case_id, version=case.version, kind="message", actor=actor, data={"turns": len(messages)}
-        )
+        data = {"turns": len(messages), "of_user": of_user}
+        record(case_id=case_id, version=case.version, kind="message", actor=actor, data=data)
     return case
 
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from escalations import audit, clocks
-from escalations.models import Escalation, Outcome, State
+from escalations import audit, clocks, notices
+from escalations.models import Escalation, NoticeKind, Outcome, State
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import InvalidTime
 from escalations.transitions.lease import end_claim, held, lost
@@ -60,6 +60,8 @@ def wake_due(*, limit: int = 100) -> int:
         )
         for case in due:
             record(case_id=case.id, version=aside.bring_back(case), kind="woken", actor="system")
+            if case.affinity:
+                giving.tell(case.affinity, case, NoticeKind.WOKEN, notices.WOKEN)
     return len(due)
 
 

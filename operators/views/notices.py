@@ -1,5 +1,7 @@
 """What the desk told a person. Following a link changes nothing; reading is told by POST."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from escalations.models import Notice, Operator
+from escalations.notices import READ_BY_OPENING
 from escalations.signals import tell_desk_changed
 from operators.access import signed_in
 from operators.answers import back
@@ -39,10 +42,17 @@ def latest(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def mark_read(request: HttpRequest) -> HttpResponse:
-    """Mark one notice (`notice`) as read, or all `up_to` one, so that none is that was never shown."""
+    """Mark one notice (`notice`) as read, or all `up_to` one, so that none is that was never shown.
+
+    With `case`, those that only led to that case, which is open before the person now.
+    """
     mine = Notice.objects.filter(operator=signed_in(request), read_at=None)
     one, up_to = _number(request.POST.get("notice", "")), _number(request.POST.get("up_to", ""))
-    (mine.filter(id=one) if one else mine.filter(id__lte=up_to)).update(read_at=Now())
+    if case_id := _case(request.POST.get("case", "")):
+        mine = mine.filter(case=case_id, kind__in=READ_BY_OPENING)
+    else:
+        mine = mine.filter(id=one) if one else mine.filter(id__lte=up_to)
+    mine.update(read_at=Now())
     tell_desk_changed()
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
@@ -51,6 +61,13 @@ def mark_read(request: HttpRequest) -> HttpResponse:
 
 def _of(operator: Operator) -> QuerySet[Notice]:
     return Notice.objects.filter(operator=operator).select_related("case").order_by("-id")
+
+
+def _case(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _number(text: str) -> int:

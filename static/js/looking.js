@@ -1,10 +1,35 @@
 // Who else has the page of this case open: everybody is drawn for everybody, and one's own pill is hidden here.
+// And what led here counts as read once the page is in sight: POST /notices/read/ (case), beside the page.
 
 import { person } from "desk/keymap";
+import { csrf } from "desk/session";
+
+let told = -1;
 
 function hideOwn() {
   for (const pill of document.querySelectorAll("[data-looker]")) pill.hidden = Number(pill.dataset.looker) === person.id;
 }
 
-for (const renewed of ["handrail:morphed", "htmx:afterSwap"]) document.addEventListener(renewed, hideOwn);
-hideOwn();
+/** Told when the case comes into sight, and when a notice comes while it is. */
+function tellRead() {
+  const bell = document.getElementById("bell")?.dataset;
+  const status = document.getElementById("case-status");
+  if (document.hidden || !status || !Number(bell?.unread) || told === Number(bell.newest)) return;
+  told = Number(bell.newest);
+  const body = new URLSearchParams({ case: status.dataset.case });
+  fetch("/notices/read/", { method: "POST", body, headers: { ...csrf(), "HX-Request": "true" } }).catch(() => (told = -1));
+}
+
+function arrive() {
+  hideOwn();
+  told = -1;
+  tellRead();
+}
+
+document.addEventListener("handrail:morphed", ({ target }) => {
+  hideOwn();
+  if (target.id === "bell") tellRead();
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => (detail.target.id === "main" ? arrive() : hideOwn()));
+document.addEventListener("visibilitychange", tellRead);
+arrive();

@@ -17,7 +17,9 @@ const PATIENCE = 10_000;
 const PAUSES = [1_000, 2_000, 4_000];
 let sending = false;
 let typingTimer;
+let heard = 0;
 
+const newest = () => Number([...document.querySelectorAll(".bubble.user")].at(-1)?.id.replace("said-", "") ?? 0);
 const composer = () => document.getElementById("say");
 
 function tell(text) {
@@ -100,6 +102,15 @@ function showTyping() {
   else typingTimer = setTimeout(showTyping, left + 50);
 }
 
+/** Who has the case and looks at another tab hears of the user as of a notice. */
+function tellNew() {
+  const last = newest();
+  if (last > heard && document.hidden && composer()) {
+    document.dispatchEvent(new CustomEvent("handrail:alert", { detail: { text: gettext("The user wrote to you."), tag: `turn-${last}` } }));
+  }
+  heard = last;
+}
+
 const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 24;
 
 function keepEnd() {
@@ -125,8 +136,10 @@ document.addEventListener(
   ({ target }) => target.matches?.("[data-keep-end]") && (target.dataset.keepEnd = isAtEnd(target) ? "yes" : "no"),
   true,
 );
-function refresh() {
+function refresh(event) {
   keepEnd();
+  if (event?.type === "handrail:morphed") tellNew();
+  else heard = newest();
   showTyping();
 }
 

@@ -214,6 +214,22 @@ def test_words_whose_answer_is_lost_are_sent_again_and_said_once(signed_in, case
     expect(page.locator(".bubble.operator")).to_have_count(2)  # who says it once more means it
 
 
+def test_a_holder_on_the_queue_page_hears_of_the_user_and_has_read_it_with_the_case(signed_in, case, bot):
+    operator = make_operator()
+    claim(case, operator)
+    page = signed_in(operator)
+    page.goto("/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    bot.user_says("Are you there?")
+    bot.user_says("Hello?")
+    expect(page.get_by_role("button", name="1 unread notice")).to_be_visible()
+    opened(page, case)
+    expect(page.get_by_role("button", name="Notices", exact=True)).to_be_visible()
+    bot.user_says("Still there?")
+    expect(page.locator(".bubble.user").last).to_contain_text("Still there?")
+    assert Notice.objects.get().read_at
+
+
 def test_a_decision_waits_for_words_that_are_not_sent(signed_in, case):
     operator = make_operator()
     claim(case, operator)

@@ -212,6 +212,8 @@ def test_a_snoozed_case_comes_back_to_the_same_person_first():
     assert (awake.state, awake.affinity, awake.snoozed_until) == (State.QUEUED, lease.operator, None)
     assert awake.affinity_until > clocks.database_now()
     assert last_event(case).kind == "woken"
+    notice = Notice.objects.get(operator=lease.operator)
+    assert (notice.kind, notice.case) == (NoticeKind.WOKEN, case)
 
 
 def test_nothing_is_snoozed_into_the_past_or_past_its_due_time():
