@@ -1,13 +1,15 @@
 """Many cases at once: what would happen, then what did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from escalations.models import Escalation, Operator
-from escalations.transitions import TransitionError
+from escalations import transitions
+from escalations.models import Escalation, Operator, Resolution
+from escalations.transitions import LeaseLost, TransitionError
 from operators.forms.bulk import Bulk
 
 # So many can be chosen at one time.
@@ -72,6 +74,28 @@ def carry_out(form: Bulk, planned: Plan) -> Summary:
     if others or planned.missing:
         text = f"{text} {_reasons(others, planned.missing)}"
     return Summary(text, not others and not planned.missing)
+
+
+def take_back(operator: Operator, decided: Collection[UUID], freely: Collection[UUID]) -> Summary:
+    """Undo the decisions `decided` that can be undone yet, those first that go to their agents first.
+
+    Cases that were nobody's before, of the decisions `freely`, wait in the queue again.
+    """
+    mine = Resolution.objects.filter(id__in=list(decided)[:MOST], operator=operator).select_related("case")
+    found = list(mine.order_by("case__dispatch_at", "id"))
+    refused = []
+    for resolution in found:
+        try:
+            lease = transitions.undo(resolution_id=resolution.id, operator=operator).lease
+        except TransitionError as error:
+            refused.append(LeftOut(resolution.case.headline, str(error)))
+            continue
+        if resolution.id in freely:
+            with suppress(LeaseLost):
+                transitions.release(lease=lease)
+    text = _("%(count)s of %(total)s decisions taken back; their agents have seen nothing of them.")
+    text = text % {"count": len(found) - len(refused), "total": len(found)}
+    return Summary(f"{text} {_reasons(refused, 0)}" if refused else text, bool(found) and not refused)
 
 
 def _reasons(others: Sequence[LeftOut], missing: int) -> str:

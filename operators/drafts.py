@@ -33,15 +33,20 @@ def keep_for_undo(case: Escalation, operator: Operator, submitted: QueryDict) ->
 
     What is left of this person's earlier decisions, which can be undone no more, goes.
     """
-    dispatched = Q(case__state=State.RESOLVED, case__dispatch_at__lte=Now())
-    decided = Q(case__resolutions__operator=operator, case__resolutions__superseded_at=None)
-    Draft.objects.filter(dispatched, decided, operator=operator).delete()
+    forget_dispatched(operator)
     before = Draft.objects.filter(case=case, operator=operator).first()
     # A box that is not ticked is not submitted either: it would come back ticked.
     typed = {name: values for name, values in before.fields.items() if values != ["on"]} if before else {}
     Draft.objects.update_or_create(
         case=case, operator=operator, defaults={"fields": typed | _fields(submitted), "updated_at": Now()}
     )
+
+
+def forget_dispatched(operator: Operator) -> None:
+    """Forget what was typed about cases that this person decided and can undo no more."""
+    dispatched = Q(case__state=State.RESOLVED, case__dispatch_at__lte=Now())
+    decided = Q(case__resolutions__operator=operator, case__resolutions__superseded_at=None)
+    Draft.objects.filter(dispatched, decided, operator=operator).delete()
 
 
 def discard(case: Escalation, operator: Operator) -> None:

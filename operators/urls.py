@@ -59,6 +59,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/take-back/", moves.take_back, name="take_back"),
     path("cases/<uuid:case_id>/reopen/", decide.reopen, name="reopen"),
     path("decisions/<uuid:resolution_id>/undo/", undo.undo, name="undo"),
+    path("decisions/undo/", undo.undo_many, name="undo_many"),
     path("desk/", desk.desk, name="desk"),
     path("desk/availability/", desk.set_availability, name="set_availability"),
     path("offers/<int:offer_id>/accept/", offers.accept, name="accept_offer"),

@@ -6,8 +6,10 @@ Each case is its own transition, and what the transition refuses stays as it was
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -62,6 +64,8 @@ class Bulk(forms.Form):
     def __init__(self, operator: Operator, data: QueryDict | None = None) -> None:
         super().__init__(data, prefix="bulk")
         self.operator = operator
+        # The decisions it made, and whether the person held the case before.
+        self.decided: dict[UUID, bool] = {}
 
     def chosen(self, name: str) -> Any:
         """A field's value so far: as sent if that made sense, else what it starts with."""
@@ -274,7 +278,7 @@ class Resolve(_Held):
         chosen = self.cleaned_data
         decision = Decision(chosen["decision"])
         actions = [] if decision == Decision.RESPOND else case.handoff.payload.get("pending_actions") or []
-        transitions.resolve(
+        resolution_id = transitions.resolve(
             lease=lease,
             decision=transitions.DecisionInput(
                 decision=decision.value,
@@ -287,7 +291,9 @@ class Resolve(_Held):
                 failure_primary=chosen["failure_primary"],
             ),
         )
-        drafts.discard(case, self.operator)
+        self.decided[resolution_id] = holds(self.operator, case)
+        if not settings.UNDO_SECONDS:
+            drafts.discard(case, self.operator)
 
     def _decided(self, action: dict[str, Any], decision: Decision) -> transitions.ActionDecision:
         return transitions.ActionDecision(

@@ -13,6 +13,7 @@ from escalations.models import Operator
 from operators import bulk
 from operators.access import signed_in
 from operators.forms.bulk import BULKS, Bulk
+from operators.views.undo import told, undo_toast
 
 
 @require_POST
@@ -33,9 +34,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, name, form, operator, status=422)
     summary = bulk.carry_out(form, bulk.plan(operator, form, _ids(request)))
-    answer = HttpResponse(status=204)
-    tone = "good" if summary.is_whole else "warn"
-    trigger_client_event(answer, "handrail:toast", {"tone": tone, "text": summary.text})
+    answer = undo_toast(request, form.decided, summary) or told(summary, status=204)
     trigger_client_event(answer, "handrail:bulk-done", {})
     return answer
 

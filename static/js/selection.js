@@ -74,4 +74,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.body.addEventListener("handrail:bulk-done", () => {
   dialog.close();
   clear();
+  // What opened the dialog may be gone. The browser settles where the focus is by the next frame.
+  requestAnimationFrame(() => {
+    const { activeElement } = document;
+    if (activeElement === document.body || !activeElement.checkVisibility()) document.getElementById("main").focus({ preventScroll: true });
+  });
 });

@@ -11,9 +11,13 @@ function showLeft(form) {
     if (left < Number(shown.textContent)) shown.textContent = left;
     return;
   }
-  const hadFocus = form.contains(document.activeElement);
-  (form.closest(".toast") ?? form).remove();
-  if (hadFocus) document.querySelector("#ask, #main")?.focus({ preventScroll: true });
+  leave(form);
+  // A toast that tells of something else, too, stays without the form.
+  (form.closest(".toast.success") ?? form).remove();
+}
+
+function leave(element) {
+  if (element.contains(document.activeElement)) document.querySelector("#ask, #main")?.focus({ preventScroll: true });
 }
 
 const showAll = () => document.querySelectorAll("form[data-undo-until]").forEach(showLeft);
@@ -22,5 +26,6 @@ document.addEventListener("submit", (event) => {
   // It is on its way, and counts no more.
   if (event.target.matches("form[data-undo-until]")) event.target.removeAttribute("data-undo-until");
 });
+document.addEventListener("htmx:beforeSwap", (event) => event.detail.elt.matches("form.undo") && leave(event.detail.target));
 setInterval(showAll, 250);
 showAll();

@@ -49,6 +49,32 @@ def test_undo_by_key_brings_back_the_case_and_every_word(signed_in):
     assert Escalation.objects.get(id=following.id).state == State.QUEUED
 
 
+def test_cases_resolved_alike_are_taken_back_with_one_key(signed_in):
+    operator = make_operator()
+    cases = [make_case(question=f"Refund {number}?") for number in range(12)]
+    claim(cases[0], operator)
+    page = signed_in(operator)
+    page.goto("/?view=all")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    page.locator("[data-pick]").first.click()
+    page.locator("#bulk-all").click()
+    page.locator("#bulk-bar").get_by_role("button", name="Resolve alike").click()
+    dialog = page.locator("#bulk-dialog")
+    dialog.get_by_label("Was the agent right?").select_option("Yes")
+    dialog.get_by_label("What went wrong?").select_option("Nothing went wrong")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("12 of 12 cases resolved.")
+    expect(page.locator("#main")).to_be_focused()
+    assert Escalation.objects.filter(state=State.RESOLVED).count() == 12
+
+    page.keyboard.press("z")
+
+    expect(page.locator("#toasts .toast")).to_have_count(1)
+    expect(page.locator("#toasts")).to_contain_text("12 of 12 decisions taken back")
+    assert Escalation.objects.get(id=cases[0].id).holder == operator
+    assert Escalation.objects.filter(state=State.QUEUED).count() == 11
+
+
 def test_the_offer_to_undo_counts_down_and_goes_away(signed_in):
     operator = make_operator()
     case = make_case(question="Refund $912?")

@@ -60,6 +60,8 @@ TABLE = {
     "take_over": ("POST", moves(302)),
     "take_back": ("POST", moves(302)),
     "undo": ("POST", dict.fromkeys(EVERYONE, 404)),
+    # Each takes back their own decisions alone: of nobody else's any comes back.
+    "undo_many": ("POST", EVERYONE),
     "desk": ("GET", EVERYONE),
     "set_availability": ("POST", dict.fromkeys(EVERYONE, 302)),
     "accept_offer": ("POST", dict.fromkeys(EVERYONE, 302)),

@@ -1,5 +1,8 @@
 """Undo in the pages: the form comes back as it was sent."""
 
+import json
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db.models.functions import Now
@@ -7,6 +10,7 @@ from django.db.models.functions import Now
 from escalations.models import Escalation, Resolution, State
 from operators.models import Draft
 from tests.factories import make_case, make_operator
+from tests.operators.test_bulk import ALIKE
 from tests.operators.test_decide import Desk
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +70,55 @@ def test_too_late_says_what_to_do(desk):
 
     assert "Reopen the case" in told(undo(desk))[-1]
     assert Escalation.objects.get().state == State.RESOLVED
+
+
+def resolve_alike(client, *cases):
+    filled = {f"bulk-{name}": value for name, value in ALIKE.items()} | {"filled": "1"}
+    answer = client.post("/bulk/resolve/", {"cases": ",".join(str(case.id) for case in cases)} | filled)
+    return answer, dict(re.findall(r'name="(decisions|freely)" value="([^"]*)"', answer.content.decode()))
+
+
+def toast(answer):
+    return json.loads(answer.headers["HX-Trigger"])["handrail:toast"]
+
+
+def test_many_decisions_are_taken_back_at_once_and_stand_as_before(desk):
+    free = make_case()
+    Draft.objects.create(case=desk.case, operator=desk.operator, fields={"message": ["half"]})
+    answer, form = resolve_alike(desk.client, desk.case, free)
+    assert "2 of 2 cases resolved." in answer.content.decode()
+    assert "handrail:bulk-done" in answer.headers["HX-Trigger"]
+    assert Resolution.objects.current().count() == 2
+
+    undone = desk.client.post("/decisions/undo/", form)
+
+    assert toast(undone)["text"] == "2 of 2 decisions taken back; their agents have seen nothing of them."
+    assert not Resolution.objects.current().exists()
+    assert Escalation.objects.get(id=desk.case.id).holder == desk.operator
+    assert Escalation.objects.get(id=free.id).state == State.QUEUED
+    assert "half" in desk.client.get(f"/cases/{desk.case.id}/").content.decode()
+
+
+def test_of_many_decisions_those_that_were_sent_are_named_and_stay(desk):
+    late = make_case(question="Late fee?")
+    _, form = resolve_alike(desk.client, desk.case, late)
+    Escalation.objects.filter(id=late.id).update(dispatch_at=Now())
+
+    undone = toast(desk.client.post("/decisions/undo/", form))
+
+    assert undone["text"].startswith("1 of 2 decisions taken back;")
+    assert "Late fee?: Too late to undo: the decision is on its way to the agent." in undone["text"]
+    assert undone["tone"] == "warn"
+    assert Escalation.objects.get(id=late.id).state == State.RESOLVED
+    assert Escalation.objects.get(id=desk.case.id).state == State.CLAIMED
+
+
+def test_nobody_takes_back_decisions_of_another_among_many(desk):
+    _, form = resolve_alike(desk.client, desk.case)
+    desk.client.force_login(make_operator())
+
+    assert toast(desk.client.post("/decisions/undo/", form))["text"].startswith("0 of 0")
+    assert Resolution.objects.current().exists()
 
 
 def test_nobody_undoes_what_another_decided(desk):
