@@ -15,6 +15,7 @@ COPY escalations escalations
 COPY agents_api agents_api
 COPY operators operators
 COPY demo demo
+COPY locale locale
 COPY templates templates
 COPY static static
 # Collecting files reads none of these values, but the settings want them.

@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: run test bench lock openapi clean help
+.PHONY: run test bench lock openapi messages clean help
 .DEFAULT_GOAL := help
 
 run: $(VENV)/installed ## Run everything on this machine; PORT=8001 changes the port, DEMO_TRAFFIC=0 stops the simulated agents
@@ -25,6 +25,9 @@ LOCK_OPTIONS := --python-version 3.11 --universal --generate-hashes --no-emit-in
 
 openapi: $(VENV)/installed-for-tests ## Write docs/openapi.json, which the tests compare
 	@exec $(VENV)/bin/python manage.py export_openapi
+
+messages: $(VENV)/installed-for-tests ## Bring the catalogues of texts in locale/ up to date with the sources
+	@exec $(VENV)/bin/python -m tests.messages
 
 clean: ## Remove the environment, all data and everything that was made
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
