@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -41,9 +41,8 @@ def in_sources(domain: str) -> Catalog:
     """All texts that the sources mark: pages and Python (`django`), scripts (`djangojs`)."""
     found = Catalog(charset="utf-8")
     for path, kind, source in _sources(domain):
-        for _, ids, comments, context in extract(
-            kind, io.BytesIO(source.encode()), _FUNCTIONS, options={"encoding": "utf-8"}
-        ):
+        file = io.BytesIO(source.encode())
+        for _, ids, _, context in extract(kind, file, _FUNCTIONS, options={"encoding": "utf-8"}):
             found.add(ids, locations=[(str(path.relative_to(ROOT)), 0)], context=context)
     return found
 
@@ -60,6 +59,12 @@ def written(language: str, domain: str) -> Catalog:
 def compiled(catalogue: Catalog) -> bytes:
     file = io.BytesIO()
     write_mo(file, catalogue)
+    return file.getvalue()
+
+
+def as_text(catalogue: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_po(file, catalogue, width=100, sort_output=True, include_lineno=False)
     return file.getvalue()
 
 
@@ -80,16 +85,14 @@ def main() -> None:
             catalogue = updated(language, domain)
             path = path_of(language, domain)
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                write_po(file, catalogue, width=100, sort_output=True, include_lineno=False)
+            path.write_bytes(as_text(catalogue))
             path_of(language, domain, "mo").write_bytes(compiled(catalogue))
             missing = sum(not is_translated(message) for message in catalogue if message.id)
             print(f"{path.relative_to(ROOT)}: {len(catalogue)} texts, {missing} without a translation")
 
 
-def is_translated(message) -> bool:
-    given = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-    return all(given)
+def is_translated(message: Message) -> bool:
+    return all(message.string) if isinstance(message.id, tuple) else bool(message.string)
 
 
 def _sources(domain: str) -> Iterator[tuple[Path, str, str]]:
