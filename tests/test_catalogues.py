@@ -1,4 +1,4 @@
-"""Each catalogue holds exactly the texts of the sources, all of them translated, and was compiled as it is."""
+"""Each catalogue holds the texts of the sources and no others, all translated, and is compiled as it is."""
 
 import re
 
@@ -38,10 +38,12 @@ def test_every_text_is_translated(catalogue):
 
 def test_translations_keep_values_and_markup(catalogue):
     for message in texts(catalogue[0]):
-        for source, translation in zip(*map(_forms, (message.id, message.string)), strict=True):
+        sources, translations = _forms(message.id), _forms(message.string)
+        assert len(translations) == (catalogue[0].num_plurals if message.pluralizable else 1)
+        for number, translation in enumerate(translations):
+            source = sources[min(number, len(sources) - 1)]
             assert sorted(_KEPT.findall(source)) == sorted(_KEPT.findall(translation)), source
-            assert source.startswith("\n") == translation.startswith("\n")
-        assert not list(message.check(catalogue[0]))
+            assert source.count("\n") == translation.count("\n")
 
 
 def test_it_is_compiled(catalogue):
