@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 from django.test import AsyncClient, Client
+from django.test.client import ClientHandler
 from django.utils import translation
+from django.utils.translation import gettext
 
-from config.handlers import AGENTS_PREFIX, for_agents
-from tests.factories import make_operator
+from config.handlers import for_agents
+from tests.factories import claim, decide, make_agent, make_case, make_key, make_operator
 
 pytestmark = pytest.mark.django_db
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -54,9 +56,21 @@ async def test_under_asgi_each_page_has_its_own_language():
     assert translation.get_language() == "en"
 
 
-def test_an_agent_is_answered_in_english_whatever_its_thread_spoke_before(settings):
-    client = Client(headers=GERMAN)
-    client.handler = for_agents(lambda: type(client.handler)(enforce_csrf_checks=False))
+def handler_for_agents() -> ClientHandler:
+    handler = ClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler
+
+
+@pytest.mark.parametrize("make_handler", [lambda: for_agents(handler_for_agents), handler_for_agents])
+def test_an_agent_is_answered_in_english_whatever_its_thread_spoke_before(make_handler):
+    agent, case = make_agent(), make_case()
+    decide(claim(case, make_operator()))
+    caller = Client(
+        headers=GERMAN | {"Authorization": f"Bearer {make_key(agent)}", "Idempotency-Key": "once"}
+    )
+    caller.handler = make_handler()
     with translation.override("de"):
-        answer = client.get(f"{AGENTS_PREFIX}?limit=nonsense")
-    assert answer.status_code == 401
+        assert gettext("This case is resolved.") == "Dieser Fall ist abgeschlossen."
+        answer = caller.post(f"/api/v1/handoffs/{case.id}/cancel", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "This case is resolved.")
