@@ -9,6 +9,7 @@ import jsonschema_rs
 import rfc8785
 from django.utils.translation import gettext as _
 
+from escalations import schema_words
 from escalations.models import Decision, Kind
 from escalations.transitions.errors import Flaw
 
@@ -68,7 +69,8 @@ def schema_flaws(value: Any, schema: Mapping[str, Any] | None, pointer: str) -> 
     except ValueError as error:
         return [Flaw(pointer, _("The agent's schema cannot be used: %(error)s") % {"error": error})]
     return [
-        Flaw(pointer + _pointer(error.instance_path), error.message) for error in validator.iter_errors(value)
+        Flaw(pointer + _pointer(error.instance_path), schema_words.shown(error.message))
+        for error in validator.iter_errors(value)
     ]
 
 

@@ -226,7 +226,7 @@ class SetPriority(Move):
 
     @property
     def hint(self) -> str:
-        return "Its place and its due times become those it would have had from the start."
+        return _("Its place and its due times become those it would have had from the start.")
 
     def act(self, lease: LeaseToken) -> str:
         priority = Priority(self.cleaned_data["priority"])
