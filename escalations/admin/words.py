@@ -5,6 +5,7 @@ Named here and not in the models, because Django counts a changed name as a chan
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -129,3 +130,5 @@ name_fields(
     hourly_cost_usd=_("hourly cost usd"),
     timezone=_("timezone"),
 )
+# The library that it comes from has no name for it in any language.
+call(apps.get_model("mfa", "Authenticator"), _("authenticator"), _("authenticators"))

@@ -1,4 +1,4 @@
-"""Nothing on the pages of the queue, the frame and one person is read in English whatever the language.
+"""Nothing on the pages of the desk is read in English whatever the language.
 
 The language here puts brackets around each text that is marked for translation: what stands outside of
 them, and is nobody's data, would stay English.
@@ -18,8 +18,8 @@ from tests.factories import claim, decide, make_agent, make_case, make_operator,
 pytestmark = pytest.mark.django_db
 
 _MARKED = re.compile("⟦[^⟦⟧]*⟧")
-# Languages are called by their own names; the symbols of units are those of all languages.
-_DATA = re.compile(r"\b(English|Deutsch|\d+ (s|min|h|d))\b")
+# Languages are called by their own names; symbols are those of all languages.
+_DATA = re.compile(r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90)\b")
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +76,27 @@ def left(html):
         ("notices", {}),
         ("latest_notices", {}),
         ("preferences", {}),
+        ("metrics", {}),
+        ("metrics", {"period": "24h"}),
+        ("metrics", {"period": "custom", "start": "2026-01-02", "end": "2026-01-01"}),
+        ("cases", {}),
+        ("cases", {"metric": "backlog"}),
+        ("cases", {"metric": "pickup"}),
+        ("cases", {"metric": "resolution", "state": "resolved"}),
+        ("cases", {"metric": "failure", "part": "cost"}),
+        ("exports", {"format": "preference"}),
+        ("macros", {}),
+        ("admin:index", {}),
+        ("admin:escalations_agent_add", {}),
+        ("admin:escalations_policy_changelist", {}),
+        ("admin:escalations_apikey_add", {}),
+        ("admin:escalations_calendar_changelist", {}),
+        ("admin:escalations_queue_changelist", {}),
+        ("admin:escalations_queue_add", {}),
+        ("admin:escalations_skill_add", {}),
+        ("admin:escalations_operator_add", {}),
+        ("admin:agents_api_webhookendpoint_changelist", {}),
+        ("admin:agents_api_webhookendpoint_add", {}),
     ],
 )
 def test_every_text_of_a_page_is_marked(client, cases, page, query):
