@@ -74,7 +74,7 @@ def shown(notice: Notice) -> str:
 
 def taken_apart(notice: Notice) -> tuple[str, dict[str, str], str] | None:
     """Our words, what fills their gaps, and what follows them; nothing if the notice is in other words."""
-    for words in OF_KIND[notice.kind]:
+    for words in OF_KIND.get(notice.kind, ()):  # while a new release starts, a kind may be unknown
         if found := _pattern(words).fullmatch(notice.text):
             values = found.groupdict()
             rest = values.pop("rest") or ""
