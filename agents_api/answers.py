@@ -7,14 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.urls import reverse
 
 from agents_api.bodies import member_text
 from escalations import attachments, handback
-from escalations.models import Escalation, Handoff, Operator, Presence, Resolution, State, Turn
-from escalations.transitions.open import AHEAD_LIMIT
+from escalations.line import Line, line_of
+from escalations.models import Escalation, Handoff, Resolution, Turn
 
 # How often to ask again without the long-poll.
 POLL_SECONDS = 5
@@ -33,13 +32,12 @@ def address(case_id: UUID) -> str:
 
 def case_json(case: Escalation) -> str:
     """The case as it stands, as JSON text. Needs `queue` loaded; asks for the rest."""
-    ahead = _ahead(case) if case.is_open else 0
-    able, available = _staff(case) if case.is_open else (0, 0)
+    line = line_of(case.id) if case.is_open else Line()
     document = summary(case) | {
-        "routable": able > 0,
-        "available": available,
-        "ahead": ahead,
-        "expected_wait_seconds": _expected_wait(case, ahead, available),
+        "routable": line.able > 0,
+        "available": line.available,
+        "ahead": line.ahead,
+        "expected_wait_seconds": line.expected_wait_seconds,
         "last_turn": _last_turn(case),
     }
     del document["conversation_id"]
@@ -132,24 +130,3 @@ def _link_text() -> str:
 def _last_turn(case: Escalation) -> str | None:
     newest = case.turns_since.order_by("-id").values_list("id", flat=True).first()
     return str(newest) if newest else None
-
-
-def _ahead(case: Escalation) -> int:
-    """Queued cases that would be taken before this one, counted up to a bound."""
-    if case.state != State.QUEUED:
-        return 0
-    before = Q(rank__lt=case.rank) | Q(rank=case.rank, due_at__lt=case.due_at)
-    queued = Escalation.objects.filter(queue=case.queue, state=State.QUEUED)
-    return queued.filter(before)[:AHEAD_LIMIT].count()
-
-
-def _staff(case: Escalation) -> tuple[int, int]:
-    """How many people may take the case (active, in its queue, with its skills), and how many are ready."""
-    able = Operator.objects.filter(is_active=True, queues=case.queue, skills__contains=case.skills)
-    ready = Count("pk", filter=Q(presence__in=Presence.objects.ready()))
-    counted = able.aggregate(able=Count("pk"), ready=ready)
-    return counted["able"], counted["ready"]
-
-
-def _expected_wait(case: Escalation, ahead: int, available: int) -> int | None:
-    return -(-ahead * case.queue.mean_handle_seconds // available) if available else None

@@ -126,11 +126,12 @@ class Case(Answer):
     )
     reply_due_at: datetime | None = Field(description="Until when they wait for it.")
     queue: str
-    routable: bool = Field(description="Whether anybody who works at this desk may take it.")
-    available: int = Field(description="How many of them are there and available now.")
+    routable: bool = Field(description="Whether anybody who works at this desk may take it, now or later.")
+    available: int = Field(description="How many of them are there now and have room for it.")
     ahead: int = Field(description="Cases to be taken before this one, counted up to 200.")
     expected_wait_seconds: int | None = Field(
-        description="From how many are ahead and available; null when nobody is."
+        description="Until somebody takes it: from how many are ahead, and the mean time that those who are "
+        "there take for a case. 0 once somebody has it; null when nobody is there, or it is put aside."
     )
     delivery: DeliveryWord | None = Field(
         description="How far the decision has got; null before there is one."

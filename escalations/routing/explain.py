@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from escalations import clocks, triggers
-from escalations.models import Escalation, Offer, Ring, RoutingDecision, State
+from escalations.line import line_of
+from escalations.models import Escalation, Offer, Ring, RoutingDecision
 from escalations.routing import decisions
 from escalations.routing.eligibility import (
     Reason,
@@ -23,8 +22,8 @@ from escalations.routing.eligibility import (
 from escalations.routing.people import everybody
 from escalations.triggers import Trigger
 
-# How far the line ahead is counted, and how many looks and offers are shown.
-COUNTED, SHOWN = 200, 10
+# How many looks and offers are shown.
+SHOWN = 10
 _ORDER = [
     WhyNot.NONE,
     WhyNot.OFFERED,
@@ -56,7 +55,7 @@ class Explanation:
 
     `ring` is how far the search has widened, None when no ring has anybody who is ready or the case does
     not wait; `there` counts who is ready in each. `inputs` is what its place in the order is made of,
-    `ahead` how many come before it (at most `COUNTED`).
+    `ahead` how many come before it (up to a bound).
     """
 
     case: Escalation
@@ -88,7 +87,7 @@ def explain(case: Escalation) -> Explanation:
         is_waiting=is_waiting,
         triggers=triggers.reasons(case, case.handoff.payload),
         inputs=decisions.rank_inputs(case, now),
-        ahead=_ahead(case) if is_waiting else 0,
+        ahead=line_of(case.id).ahead if is_waiting else 0,
         ring=in_ring,
         there=there,
         people=people,
@@ -114,9 +113,3 @@ def _people(case: Escalation, now: datetime) -> tuple[Ring | None, dict[Ring, in
             reason = not_now(person, case, history, now)
         reasons.append(PersonsReason(person.id, reason))
     return in_ring, there, sorted(reasons, key=lambda one: (_ORDER.index(one.reason.why), one.operator_id))
-
-
-def _ahead(case: Escalation) -> int:
-    before = Q(rank__lt=case.rank) | Q(rank=case.rank, due_at__lt=case.due_at)
-    queued = Escalation.objects.filter(queue=case.queue_id, state=State.QUEUED)
-    return queued.filter(before).order_by("queue", "rank")[:COUNTED].count()

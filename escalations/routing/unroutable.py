@@ -46,10 +46,10 @@ _walk = _Walk()
 def alert() -> None:
     """Note cases of which nobody knew it yet, and tell the admins."""
     looked_at = {row["id"] for row in sql.run("waiting_first", limit=FIRST)} | set(_walk.go_on())
-    deserted = sql.run("deserted", case_ids=list(looked_at), connected=CONNECTED) if looked_at else []
-    case_ids = [row["id"] for row in deserted]
-    if not case_ids:
+    if not looked_at:
         return
+    deserted = sql.run("subject", "able", "deserted", case_ids=list(looked_at), connected=CONNECTED)
+    case_ids = [row["id"] for row in deserted]
     known = decisions.last_marks(case_ids)
     news = [case_id for case_id in case_ids if known.get(case_id) != decisions.NOBODY]
     if not news:

@@ -1,88 +1,8 @@
 -- Open a case in one round trip: authenticate the caller, keep the promise of the Idempotency-Key,
 -- and write case, handoff, event, timer, audit entry and stored answer, all or nothing.
 -- No row back means "not opened": escalations/transitions/open.py then finds out why.
-WITH caller AS (
-    SELECT key.id AS key_id, key.prefix, agent.id AS agent_id, agent.default_queue_id
-    FROM escalations_apikey key
-    JOIN escalations_agent agent ON agent.id = key.agent_id
-    WHERE key.prefix = %(key_prefix)s AND key.digest = %(key_digest)s
-      AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > statement_timestamp())
-      AND agent.is_active AND agent.name = %(agent_name)s
-),
-known_version AS (
-    SELECT version.id
-    FROM escalations_agentversion version
-    JOIN caller USING (agent_id)
-    WHERE version.name = %(agent_version)s
-),
-new_version AS (
-    INSERT INTO escalations_agentversion (agent_id, name)
-    SELECT agent_id, %(agent_version)s FROM caller WHERE NOT EXISTS (SELECT FROM known_version)
-    ON CONFLICT DO NOTHING
-    RETURNING id
-),
-version AS (
-    SELECT id FROM known_version UNION ALL SELECT id FROM new_version
-),
-policy AS (
-    -- The version's own newest policy, else the agent's newest.
-    SELECT policy.id
-    FROM escalations_policy policy
-    JOIN caller USING (agent_id)
-    LEFT JOIN version ON version.id = policy.agent_version_id
-    WHERE policy.agent_version_id IS NULL OR version.id IS NOT NULL
-    ORDER BY policy.agent_version_id NULLS LAST, policy.number DESC
-    LIMIT 1
-),
-target AS (
-    SELECT queue.id, queue.name, queue.aging_seconds, queue.mean_handle_seconds, queue.calendar_id,
-           business_deadline(
-               queue.calendar_id, statement_timestamp(), coalesce(sla.pickup_seconds, %(pickup_seconds)s::int)
-           ) AS pickup_due_at,
-           least(
-               business_deadline(
-                   queue.calendar_id, statement_timestamp(),
-                   coalesce(sla.resolution_seconds, %(resolution_seconds)s::int)),
-               %(respond_by)s::timestamptz
-           ) AS due_at,
-           -- What cannot be decided before it expires goes behind all that can (docs/decisions/0002).
-           doom.at <= statement_timestamp() AS is_infeasible,
-           doom.at AS infeasible_at,
-           %(priority)s::int
-               + CASE WHEN doom.at <= statement_timestamp() THEN %(infeasible)s::bigint ELSE 0 END AS rank,
-           CASE WHEN %(priority)s::int > 0
-                THEN statement_timestamp() + make_interval(secs => queue.aging_seconds) END AS ages_at
-    FROM caller
-    JOIN escalations_queue queue
-      ON queue.id = CASE WHEN %(queue)s::text IS NULL THEN caller.default_queue_id
-                         ELSE (SELECT id FROM escalations_queue WHERE name = %(queue)s::text) END
-    LEFT JOIN escalations_slatarget sla ON sla.queue_id = queue.id AND sla.priority = %(priority)s::int
-    CROSS JOIN LATERAL (
-        SELECT %(expires_at)s::timestamptz - make_interval(secs => queue.mean_handle_seconds) AS at
-    ) doom
-),
-people AS (
-    SELECT count(*) AS able,
-           count(*) FILTER (
-               WHERE presence.availability = 'available'
-                 AND presence.seen_at > statement_timestamp() - %(connected)s::interval) AS available
-    FROM target
-    JOIN escalations_operator_queues member ON member.queue_id = target.id
-    JOIN escalations_operator operator ON operator.id = member.operator_id
-    LEFT JOIN escalations_presence presence ON presence.operator_id = operator.id
-    WHERE operator.is_active AND operator.skills::text[] @> %(skills)s::text[]
-),
-line AS (
-    -- Counted up to a bound, so that a long queue does not slow the door.
-    SELECT count(*) AS ahead
-    FROM target, LATERAL (
-        SELECT FROM escalations_escalation other
-        WHERE other.queue_id = target.id AND other.state = 'queued' AND other.rank <= target.rank
-        ORDER BY other.queue_id, other.rank
-        LIMIT %(ahead_limit)s::int
-    ) counted
-),
-promised AS (
+-- Needs open_target.sql, able.sql and line.sql before it.
+, promised AS (
     INSERT INTO escalations_idempotencyrecord (agent_id, key, request_sha256, case_id, answer)
     SELECT caller.agent_id, %(idempotency_key)s, %(request_sha256)s, %(case_id)s::uuid,
            json_build_object(
@@ -95,18 +15,16 @@ promised AS (
                'waiting_for', NULL,
                'reply_due_at', NULL,
                'queue', target.name,
-               'routable', people.able > 0,
-               'available', people.available,
+               'routable', line.able > 0,
+               'available', line.available,
                'ahead', line.ahead,
-               'expected_wait_seconds',
-                   CASE WHEN people.available > 0
-                        THEN ceil(line.ahead * target.mean_handle_seconds::float / people.available)::int END,
+               'expected_wait_seconds', line.expected_wait_seconds,
                'delivery', NULL,
                'decision', NULL,
                'last_turn', NULL,
                'links', %(links)s::json
            )::text
-    FROM caller, version, target, people, line
+    FROM caller, version, target, line
     WHERE (%(expires_at)s::timestamptz IS NULL OR %(expires_at)s::timestamptz > statement_timestamp())
       AND (%(parent_id)s::uuid IS NULL OR EXISTS (
               SELECT FROM escalations_escalation parent
@@ -124,8 +42,7 @@ opened AS (
     SELECT %(case_id)s::uuid, caller.agent_id, version.id, (SELECT id FROM policy), target.id, %(parent_id)s::uuid,
            'queued', %(kind)s::text, %(reason)s, %(priority)s::int, %(category)s,
            %(headline)s, %(conversation_id)s, %(run_id)s, %(skills)s::text[], %(preferred_skills)s::text[],
-           -- A live conversation fills more of a day than a question.
-           CASE WHEN %(kind)s::text = 'takeover' THEN 2 ELSE 1 END,
+           target.weight,
            %(confidence)s::float8, %(confidence_source)s, %(confidence_threshold)s::float8,
            %(turns)s::int, %(context_tokens)s::int, %(cost_usd)s::numeric, %(run_seconds)s::float8, %(retries)s::int,
            1, 1, target.rank, target.ages_at, statement_timestamp(), target.pickup_due_at, target.due_at, %(expires_at)s::timestamptz, %(on_expiry)s,

@@ -11,12 +11,10 @@ from uuid import UUID
 from django.db import transaction
 
 from escalations import clocks, notices, signals, sql
+from escalations.line import AHEAD_LIMIT
 from escalations.models import ApiKey, Escalation, IdempotencyRecord, Queue
 from escalations.models.cases import INFEASIBLE, new_id
 from escalations.models.people import CONNECTED
-
-# `ahead` is counted up to here: "200" means "200 or more".
-AHEAD_LIMIT = 200
 
 
 class Refusal(Enum):
@@ -108,6 +106,9 @@ def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Call
 def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInput, links: str) -> str | None:
     pickup, resolution = clocks.DEFAULT_TARGETS[handoff.priority]
     rows = sql.run(
+        "open_target",
+        "able",
+        "line",
         "open",
         case_id=case_id,
         key_prefix=key_prefix,

@@ -1,0 +1,1 @@
+SELECT able, available, ahead, expected_wait_seconds FROM line;
