@@ -129,6 +129,7 @@ class Feed:
                 if away:
                     log.info("hints_received_again")
                 away = False
+                self._awake.set()  # a hint that was sent before we joined shall not wait for the tick
                 while True:
                     await layer.receive(channel)
                     self._hinted = True

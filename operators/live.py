@@ -204,9 +204,13 @@ class Room:
         if self._outboxes:
             return
         feed().unfollow(self._hear)
-        _rooms().pop(self.topic.key, None)
+        # Whoever was on the way in meanwhile comes all the same, perhaps to find another room in its place;
+        # what they want is no business of a task that is about to end.
+        if _rooms().get(self.topic.key) is self:
+            del _rooms()[self.topic.key]
         if self._renders:
             self._renders.cancel()
+            self._renders = None
 
     def want(self, outboxes: Iterable[Outbox]) -> None:
         """Render for `outboxes`, soon."""

@@ -30,7 +30,8 @@ def hear(*, case_id: UUID, kind: str, data: dict[str, Any], **_: object) -> None
 
 def left(case_id: UUID, operator_id: int) -> None:
     """The person's last page of the case was closed: were words of the user for a page that is gone?"""
-    viewings.leave(case_id, operator_id)
+    if not viewings.leave(case_id, operator_id):
+        return
     with transaction.atomic():
         case = giving.locked(case_id)
         if not case.is_held or case.holder_id != operator_id or viewings.looks(case_id, operator_id):

@@ -33,11 +33,13 @@ def look(case_id: UUID, operator_id: int) -> None:
         _tell(case_id, operator_id)
 
 
-def leave(case_id: UUID, operator_id: int) -> None:
-    """Note that the person's last page of the case is closed."""
+def leave(case_id: UUID, operator_id: int) -> bool:
+    """Note that the person's last page of the case is closed; whether anybody thought it open."""
     with transaction.atomic():
-        if Viewing.objects.filter(case=case_id, operator=operator_id).delete()[0]:
+        was_there = bool(Viewing.objects.filter(case=case_id, operator=operator_id).delete()[0])
+        if was_there:
             _tell(case_id, operator_id)
+    return was_there
 
 
 def looks(case_id: UUID, operator_id: int) -> bool:

@@ -122,6 +122,16 @@ async def test_a_feed_that_starts_without_the_channel_layer_joins_later(valkey, 
     feed().unfollow(journal)
 
 
+async def test_what_happened_before_hints_are_heard_waits_for_no_tick(valkey, no_ticks):
+    valkey.stop()
+    journal = Journal()
+    await feed().follow(journal)
+    await database_threads.run(make_case)
+    valkey.start()  # by this thread: it ends with the thread that started it
+    await journal.has(1)
+    feed().unfollow(journal)
+
+
 async def test_a_long_transaction_holds_up_no_other_event(no_ticks, slow_writer, journal):
     await joined()
     case = await database_threads.run(make_case)

@@ -296,6 +296,27 @@ async def test_rooms_end_with_their_last_socket(desk: Desk):
             await socket.recv()
 
 
+def ignore(found) -> None:
+    """Follow the feed for nothing."""
+
+
+async def test_a_room_that_everybody_left_serves_who_was_on_the_way_in():
+    case = await run(make_case)
+    room = live.room_for(live.CaseTopic(case.id, "en"))
+    first, second = live.Outbox(operator_id=1), live.Outbox(operator_id=2)
+    cursor = await run(events.position)
+    await feed_module.feed().follow(ignore)  # somebody else is there, so nothing has to start first
+    await room.enter(first, cursor)
+    room.want([first])
+    await asyncio.sleep(0)  # its render begins
+    room.leave(first)
+    await room.enter(second, cursor)
+    room.want([second])
+    assert await second.take(until=asyncio.get_running_loop().time() + 5)
+    room.leave(second)
+    feed_module.feed().unfollow(ignore)
+
+
 async def test_a_slow_reader_is_kept_only_the_newest():
     outbox = live.Outbox(operator_id=1)
     for generation in range(3):
