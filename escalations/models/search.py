@@ -1,10 +1,15 @@
 """The words of a case, for the search. Written after intake: it takes longer than the rest of it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import F, Func
 
 from escalations.models.cases import Escalation
+
+# Of which time a case is, and whether it is in the sample: a function of the database (migration 0016).
+_MARKS = Func("case_id", function="case_marks", output_field=ArrayField(models.IntegerField()))
 
 
 class CaseText(models.Model):
@@ -14,7 +19,7 @@ class CaseText(models.Model):
     words = SearchVectorField()
 
     class Meta:
-        indexes = [GinIndex(fields=["words"], name="case_words")]
+        indexes = [GinIndex(F("words"), _MARKS, name="case_words_by_time")]
 
     def __str__(self) -> str:
         return f"Words of {self.case_id}"

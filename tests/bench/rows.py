@@ -39,8 +39,10 @@ def add_words(url: str, count: int) -> None:
     """Add the words of all `count` cases for the search. The index is built at once."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET maintenance_work_mem = '256MB'")
-        [(definition,)] = connection.execute("SELECT pg_get_indexdef('case_words'::regclass)").fetchall()
-        connection.execute("DROP INDEX case_words")
+        [(definition,)] = connection.execute(
+            "SELECT pg_get_indexdef('case_words_by_time'::regclass)"
+        ).fetchall()
+        connection.execute("DROP INDEX case_words_by_time")
         connection.execute(_statement("words"), {"count": count})
         connection.execute(definition)
         connection.execute("VACUUM ANALYZE")

@@ -1,11 +1,15 @@
 """Words into the index, and cases found by them: newest first, within rights, common words and rare ones."""
 
+from itertools import product
+
 import pytest
+from django.db import connection
 
 from escalations import events, indexing, search, sweeps, transitions
 from escalations.models import Bookmark, CaseText, Escalation, Handoff, Queue
 from escalations.search import Words
 from tests.factories import claim, make_admin, make_agent, make_case, make_operator, make_queue, make_resolved
+from tests.plans import copy_case
 
 pytestmark = pytest.mark.django_db
 
@@ -241,6 +245,53 @@ def test_nothing_but_words_to_leave_out_is_looked_for_among_the_newest(monkeypat
     sweeps.sweep_words()
     ids = search.find("-refund", sees_all=True, queues=[], everywhere=everywhere, limit=50)
     assert headlines(ids) == ["newest"]
+
+
+# Ids as of one case a day in ten years, the newest first in the order of numbers.
+_TIME = "lpad(to_hex((extract(epoch FROM now() - number * interval '1 day') * 1000)::bigint), 12, '0')"
+_SPREAD_ID = f"(left({_TIME}, 8) || '-' || right({_TIME}, 4) || right(gen_random_uuid()::text, 23))::uuid"
+_WORDS = """
+    INSERT INTO escalations_casetext (case_id, words)
+    SELECT id, array_to_tsvector(array_remove(ARRAY[
+        '#' || queue_id, 'every',
+        CASE WHEN number > 2000 THEN 'older' END,
+        CASE WHEN number % 50 = 0 THEN 'scattered' END,
+        CASE WHEN number > 3640 THEN 'oldest' END,
+        CASE WHEN number % 7 = 0 AND number > 300 THEN 'sevenths' END], NULL))
+    FROM (SELECT id, queue_id, row_number() OVER (ORDER BY id DESC) AS number
+          FROM escalations_escalation WHERE headline = 'history') numbered
+"""
+
+
+def with_word(word, queue=None):
+    """The ids of all cases with the word, the newest first, found without an index."""
+    texts = CaseText.objects.extra(where=["words::text LIKE %s"], params=[f"%'{word}'%"])
+    texts = texts.filter(case__queue=queue) if queue else texts
+    return sorted(texts.values_list("case_id", flat=True), reverse=True)
+
+
+@pytest.mark.parametrize("sampled", [1, 3, 8])
+def test_the_newest_of_a_long_history_are_found_however_they_lie_in_it(monkeypatch, sampled):
+    monkeypatch.setattr(search, "_LOOKED_AT", 10)
+    monkeypatch.setattr(search, "_SAMPLED", sampled)
+    case, billing = make_case(question="history"), make_queue("billing")
+    copy_case(
+        case.id,
+        3650,
+        id=_SPREAD_ID,
+        queue_id=f"CASE mod(number, 3) WHEN 0 THEN {billing.pk} ELSE queue_id END",
+        state="CASE WHEN mod(number, 10) = 0 OR number < 100 THEN 'queued' ELSE 'cancelled' END",
+        closed_at="CASE WHEN mod(number, 10) = 0 OR number < 100 THEN NULL ELSE now() END",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS)
+    still_open = set(Escalation.objects.open().values_list("id", flat=True))
+    for word, limit in product(("every", "older", "scattered", "oldest", "sevenths", "none"), (5, 50, 500)):
+        for rights in ({"sees_all": True, "queues": []}, {"sees_all": False, "queues": [billing.pk]}):
+            right = with_word(word, None if rights["sees_all"] else billing)
+            assert search.find(word, everywhere=True, limit=limit, **rights) == right[:limit]
+            right = [one for one in right if one in still_open]
+            assert search.find(word, everywhere=False, limit=limit, **rights) == right[:limit]
 
 
 def test_words_are_read_as_postgresql_takes_them():
