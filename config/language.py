@@ -1,5 +1,7 @@
 """The language of an answer: what the person who signed in chose, else the browser's; English for agents.
 
+With it goes the time zone, for pages whose times others write: those of Django’s admin and of accounts.
+
 Each answer leaves its thread as it found it, for another request comes into it.
 """
 
@@ -9,7 +11,7 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.views.defaults import page_not_found
 
@@ -30,7 +32,7 @@ english = around_each(_in_english)
 
 
 class LanguageOfPages:
-    """Speaks the browser's language until it is known whom a page is for, and then theirs.
+    """Speaks the browser's language until it is known whom a page is for, and then theirs, by their clock.
 
     Who signed in is asked for only where a view wants somebody to be: a health check reads no session.
     """
@@ -45,11 +47,11 @@ class LanguageOfPages:
     def __call__(self, request: HttpRequest) -> Any:
         if iscoroutinefunction(self):
             return self._answer_later(request)
-        with translation.override(_spoken_by_browser(request), deactivate=True):
+        with translation.override(_spoken_by_browser(request), deactivate=True), timezone.override(None):
             return _labelled(request, self._get_response(request))
 
     async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
-        with translation.override(_spoken_by_browser(request), deactivate=True):
+        with translation.override(_spoken_by_browser(request), deactivate=True), timezone.override(None):
             return _labelled(request, await self._get_response(request))
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
@@ -69,6 +71,8 @@ def _spoken_by_browser(request: HttpRequest) -> str:
 
 def _speak_as_chosen(request: HttpRequest) -> None:
     person = None if _is_for_agents(request) else getattr(request, "user", None)
+    if zone := getattr(person, "timezone", ""):
+        timezone.activate(zone)
     if chosen := languages.known(getattr(person, "language", "")):
         translation.activate(chosen)
 

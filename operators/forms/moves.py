@@ -172,8 +172,8 @@ class Snooze(Move):
     @property
     def hint(self) -> str:
         latest = min(moment for moment in (self.case.due_at, self.case.expires_at) if moment)
-        words = _("The clocks go on: not longer than %(time)s. A message wakes it before.")
-        return words % {"time": self._there(latest)}
+        words = _("The clocks go on: not longer than %(time)s, %(zone)s. A message wakes it before.")
+        return words % {"time": self._there(latest), "zone": self.operator.timezone}
 
     def _until(self) -> datetime:
         at: datetime | None = self.cleaned_data["at"]

@@ -117,6 +117,7 @@ def choices(operator: Operator) -> dict[str, Any]:
         "keymap": operator.keymap,
         "single_keys": operator.single_keys,
         "sounds": operator.sounds,
+        "timezone": operator.timezone,
     }
 
 

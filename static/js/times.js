@@ -4,6 +4,7 @@
 //   <time datetime data-relative>                how long ago
 
 import { clockText, serverTime } from "desk/clock";
+import { person } from "desk/keymap";
 import { gettext, interpolate, locale } from "desk/words";
 
 function setText(element, text) {
@@ -31,12 +32,18 @@ function agoText(milliseconds) {
   return interpolate(text, { days, hours: hours % 24 });
 }
 
+/** By the clock of the person's own time zone, whatever this browser's is, and with its name. */
+function exactly(moment) {
+  const parts = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Date(moment).toLocaleString(locale, { ...parts, timeZone: person.timezone, timeZoneName: "short" });
+}
+
 function showAll() {
   const now = serverTime();
   for (const element of document.querySelectorAll("time[data-due]")) showDue(element, now);
   for (const element of document.querySelectorAll("time[data-relative]")) {
     setText(element, agoText(now - Date.parse(element.dateTime)));
-    element.title ||= new Date(element.dateTime).toLocaleString(locale);
+    element.title ||= exactly(element.dateTime);
   }
 }
 

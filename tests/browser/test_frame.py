@@ -1,5 +1,8 @@
 """What surrounds every page, without a mouse: command palette, keys of one's own, notices."""
 
+import re
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import expect
 
@@ -186,3 +189,12 @@ def test_the_pages_of_the_account_have_keys_but_no_desk(page):
     page.keyboard.type("preferences")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
+
+
+def test_exact_times_are_those_of_the_zone_that_the_person_chose(another_browser):
+    noor = make_operator("noor", timezone="Asia/Tokyo")
+    notice = Notice.objects.create(operator=noor, kind=NoticeKind.REPLY, text="The user answered")
+    page = another_browser(noor)  # its own zone is another one
+    page.goto("/notices/")
+    there = notice.created_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    expect(page.locator("main time").first).to_have_attribute("title", re.compile(f"{there:%H:%M} GMT\\+9"))

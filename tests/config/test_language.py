@@ -1,14 +1,16 @@
 """In which language pages and agents are answered, whatever the thread of a request did before."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import AsyncClient, Client
 from django.test.client import ClientHandler
-from django.utils import translation
+from django.utils import dateformat, timezone, translation
 from django.utils.translation import gettext
 
 from config.handlers import for_agents
+from escalations.models import AuditEntry, Role
 from tests.factories import claim, decide, make_agent, make_case, make_key, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,13 @@ def test_an_agent_is_answered_in_english_whatever_its_thread_spoke_before(make_h
         assert gettext("This case is resolved.") == "Dieser Fall ist abgeschlossen."
         answer = caller.post(f"/api/v1/handoffs/{case.id}/cancel", {}, content_type="application/json")
     assert (answer.status_code, answer.json()["detail"]) == (409, "This case is resolved.")
+
+
+def test_pages_of_the_admin_tell_times_in_the_zone_that_the_person_chose(client):
+    admin = make_operator(role=Role.ADMIN, timezone="Asia/Tokyo")
+    client.force_login(admin)
+    entry = AuditEntry.objects.create(actor="system", action="test", target="none")
+    there = entry.created_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    page = client.get("/admin/escalations/auditentry/").content.decode()
+    assert dateformat.format(there, "P") in page
+    assert timezone.get_current_timezone_name() == "UTC"  # the next request starts afresh

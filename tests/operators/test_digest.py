@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from escalations.models import Notice, NoticeKind
 from operators import digest
+from operators.templatetags.desk import local
 from tests.factories import make_case, make_operator
 from tests.threads import at_once
 
@@ -34,7 +35,7 @@ def make_reader(username="noor", *, every="hourly", **fields):
 class TestWhatIsSent:
     def test_all_that_is_unread_comes_in_one_mail_with_links_that_only_lead_there(self, settings):
         settings.PUBLIC_URL = "https://desk.test"
-        noor, case = make_reader(first_name="Noor"), make_case()
+        noor, case = make_reader(first_name="Noor", timezone="Asia/Tokyo"), make_case()
         tell(noor, "The user answered <you>.", case=case)
         tell(noor, "Just now", ago=timedelta())
         tell(noor, "Read before", read=True)
@@ -45,6 +46,8 @@ class TestWhatIsSent:
         assert f"https://desk.test/cases/{case.id}/" in sent.body
         assert "Just now" in sent.body
         assert "Read before" not in sent.body
+        assert "Times are those of Asia/Tokyo." in sent.body
+        assert local(Notice.objects.get(text="Just now").created_at, noor) in sent.body
         assert digest.mail_digests() == 0
 
     def test_nothing_is_sent_before_the_interval_is_over(self):
