@@ -1,8 +1,12 @@
 """Everything that people read can be read in each language of the desk."""
 
+import re
+
 import pytest
 
 from tests import unmarked
+
+STYLES = sorted((unmarked.ROOT / "static" / "css").glob("*.css"))
 
 
 @pytest.mark.parametrize("template", unmarked.TEMPLATES, ids=lambda path: path.name)
@@ -26,3 +30,9 @@ def test_every_text_of_a_template_is_marked(template):
 )
 def test_unmarked_texts_are_found(source, texts):
     assert [text for _, text in unmarked.unmarked(source)] == texts
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda path: path.name)
+def test_styles_write_no_words_but_the_names_of_keys(style):
+    written = re.findall(r'^(.*)content: "[^"]*[^\W\d_][^"]*"', style.read_text(), re.MULTILINE)
+    assert all("kbd" in selector for selector in written)

@@ -24,6 +24,7 @@ _SHOWN = {
         "data-command",
         "data-title",
         "data-fill-name",
+        "data-guess",
         "data-label",
         "data-text",
         "data-hint",
