@@ -34,6 +34,7 @@ HANDOFF: Example = {
             "tool_call_id": "c1",
             "name": "refund",
             "arguments": {"order": "W100", "amount": 900},
+            "current": {"amount": 0},
             "input_schema": {
                 "type": "object",
                 "properties": {"order": {"type": "string"}, "amount": {"type": "number", "maximum": 1000}},

@@ -1,7 +1,8 @@
-"""What an action would change: its arguments as they stand today, told by tools and by the agent's facts.
+"""What an action would change: its arguments as they stand today, told by the agent, by tools or by facts.
 
-Conservative: an answer counts only if it is about the same thing, which an identifier in both says, and
-values count as different only if they are of one kind.
+What the agent states of an argument is believed as it is. The rest is read out of answers, conservatively:
+one counts only if it is about the same thing, which an identifier in both says, and values count as different
+only if they are of one kind.
 """
 
 import json
@@ -28,6 +29,9 @@ _NOT_STATE = {
     "reason",
     "type",
 }
+# Words that turn what stands beside them into its contrary.
+_CONTRARY = {"cannot", "never", "no", "non", "not", "without"}
+_SIGNS = "$€£¥"
 _DATE_OR_AMOUNT = re.compile(r"\d{4}-\d\d-\d\d.*|\W*\d+([.,]\d+)*\W*")
 
 
@@ -62,14 +66,28 @@ def sources(payload: Mapping[str, Any], turns: Iterable[Turn] = ()) -> list[Sour
     return [*found, Source(facts, _("the agent’s facts say"))] if facts else found
 
 
-def standing(arguments: Mapping[str, Any], told: Sequence[Source]) -> list[Standing]:
-    """The arguments that are otherwise today, in their order. The first source that names one is believed."""
-    found = []
+def standing(
+    arguments: Mapping[str, Any], told: Sequence[Source], stated: Mapping[str, Any] | None = None
+) -> list[Standing]:
+    """The arguments that are otherwise today, in their order.
+
+    `stated` is what the agent says of them with the action; it wins over the first source that names one.
+    """
+    found, stated = [], stated or {}
     for name, value in arguments.items():
+        if name in stated:
+            if _spelt(stated[name]) != _spelt(value):
+                found.append(Standing(name, stated[name], _("the agent says")))
+            continue
         source = next((each for each in told if _tells(each, name, arguments)), None)
         if source and _differs(source.values[name], value):
             found.append(Standing(name, source.values[name], source.said, source.at))
     return found
+
+
+def _spelt(value: Any) -> str:
+    """A value as text, so that 1 is not true, and the order of names does not matter."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _answer(turn: Turn, call: ToolCall) -> Source | None:
@@ -114,27 +132,50 @@ def _differs(there: Any, here: Any) -> bool:
         return False
     if isinstance(there, dict | list) or isinstance(here, dict | list):
         return type(there) is type(here)
-    numbers = _number(there), _number(here)
-    if None not in numbers:
-        return numbers[0] != numbers[1]
+    amounts = _amount(there), _amount(here)
+    if amounts[0] and amounts[1]:
+        return not _same_amount(*amounts[0], *amounts[1])
     if isinstance(there, str) and isinstance(here, str):
-        return _says_otherwise(there.casefold().split(), here.casefold().split())
+        return _says_otherwise(_words(there), _words(here))
     return isinstance(there, str) == isinstance(here, str)
 
 
 def _says_otherwise(there: list[str], here: list[str]) -> bool:
-    """One word against several may be a name against a number; a part of the other is the same thing."""
-    if (len(there) > 1) != (len(here) > 1):
-        return False
-    longer, shorter = sorted((" ".join(there), " ".join(here)), key=len, reverse=True)
-    return shorter not in longer
+    """Whether two texts say different things.
+
+    They do not if one is the other with more words around it, none of which has a digit or says the contrary.
+    An identifier may also stand before words about it, or be the number of what the other names.
+    """
+    shorter, longer = sorted((there, here), key=len)
+    if len(shorter) == 1 < len(longer):
+        is_before = _identifies(shorter[0]) and longer[0] == shorter[0]
+        return not is_before and not (_has_digit(shorter) and not _has_digit(longer))
+    size = len(shorter)
+    places = range(len(longer) - size + 1)
+    rests = [longer[:at] + longer[at + size :] for at in places if longer[at : at + size] == shorter]
+    return not any(not _has_digit(rest) and _CONTRARY.isdisjoint(rest) for rest in rests)
 
 
-def _number(value: Any) -> Decimal | None:
-    """The number that a value is or spells, such as "$1,204.50"."""
-    if isinstance(value, bool):
+def _words(text: str) -> list[str]:
+    return [word for part in text.casefold().split() if (word := part.strip(".,;:"))]
+
+
+def _has_digit(words: Iterable[str]) -> bool:
+    return any(sign.isdigit() for word in words for sign in word)
+
+
+def _amount(value: Any) -> tuple[str, Decimal] | None:
+    """The currency's sign and the number that a value is or spells, such as "$1,204.50"; no "007"."""
+    text = str(value).strip()
+    number = text.strip(f" {_SIGNS}").replace(",", "")
+    if isinstance(value, bool) or re.match(r"-?0\d", number):
         return None
     try:
-        return Decimal(str(value).strip(" $€£").replace(",", ""))
+        found = Decimal(number)
     except InvalidOperation:
         return None
+    return ("".join(sign for sign in text if sign in _SIGNS), found) if found.is_finite() else None
+
+
+def _same_amount(there_sign: str, there: Decimal, here_sign: str, here: Decimal) -> bool:
+    return there == here and (there_sign == here_sign or not there_sign or not here_sign)

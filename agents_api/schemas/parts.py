@@ -92,6 +92,11 @@ class PendingActionIn(Strict):
     tool_call_id: Line
     name: Line
     arguments: JsonObject = {}
+    current: JsonObject = Field(
+        default={},
+        description="What arguments are today, before the action, by their names: so people see what would "
+        "change. `null` where there is nothing yet. Of others the desk asks the answers of tools, and facts.",
+    )
     input_schema: JsonSchema | None = None
     description: Prose | None = None
     risk: Literal["low", "medium", "high", "critical"] | None = None
@@ -104,6 +109,15 @@ class PendingActionIn(Strict):
         # Tried even when none was sent: the decision will be bound to it.
         canonical_digest(arguments)
         return arguments
+
+    @field_validator("current")
+    @classmethod
+    def _is_about_arguments(cls, current: JsonObject, info: ValidationInfo) -> JsonObject:
+        for name in current.keys() - info.data.get("arguments", current).keys():
+            raise PydanticCustomError(
+                "current", "`{name}` is none of the arguments. Leave it out.", {"name": name[:200]}
+            )
+        return current
 
     @field_validator("digest")
     @classmethod

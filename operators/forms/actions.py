@@ -116,8 +116,10 @@ class Action:
 
     @cached_property
     def standing(self) -> list[Standing]:
-        """The arguments that are otherwise today, as tools and the agent's facts say."""
-        return standing(self.arguments, self.told) if self.is_editable else []
+        """The arguments that are otherwise today, as the agent, tools or the agent's facts say."""
+        if not self.is_editable:
+            return []
+        return standing(self.arguments, self.told, self.proposed.get("current"))
 
     @property
     def current(self) -> dict[str, Any]:

@@ -164,6 +164,13 @@ def test_the_right_digest_passes_and_any_other_does_not():
     assert digest({"amount": 901}) in found["/pending_actions/0/digest"]
 
 
+def test_what_arguments_are_today_is_told_of_arguments_only():
+    action = REFUND | {"current": {"amount": None}}
+    assert parsed(SMALL | {"pending_actions": [action]}).pending_actions[0].current == {"amount": None}
+    found = refused(SMALL | {"pending_actions": [action | {"current": {"amount": 0, "colour": "red"}}]})
+    assert found == {"/pending_actions/0/current": "`colour` is none of the arguments. Leave it out."}
+
+
 def test_arguments_without_a_canonical_form_are_refused():
     action = REFUND | {"arguments": {"account": 2**60}}
     assert refused(SMALL | {"pending_actions": [action]}).keys() == {"/pending_actions/0/arguments"}

@@ -13,6 +13,8 @@ from demo.scenarios import SCENARIOS
 from demo.stories import STORIES, Fill
 from demo.writing import Json, Scenario, render
 from escalations.models import FailureMode, Kind, Role
+from operators.conversation import turns
+from operators.forms.actions import actions_of
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -80,3 +82,11 @@ def test_rendering_gives_each_case_ids_of_its_own_and_leaves_the_scenario_alone(
     first, second = rendered(scenario), render(scenario, now=NOW, new_id=lambda: "other")
     assert first["conversation_id"] != second["conversation_id"]
     assert "conversation_id" not in scenario.payload
+
+
+def test_the_first_case_of_the_demo_shows_what_its_refund_would_change() -> None:
+    [scenario] = [s for s in SCENARIOS if s.payload["question"].startswith("Refund $912.40")]
+    payload = rendered(scenario)
+    [action] = actions_of(payload, turns=turns(payload["messages"], agent="billing"))
+    assert action.current["payment_method"] == "gift_card_2210573"
+    assert action.arguments["payment_method"] == "credit_card_9513926"

@@ -93,6 +93,15 @@ def test_the_proposal_is_compared_with_what_the_agent_knows(client):
     assert "<ins>+   &quot;payment_method&quot;: &quot;credit_card_9513926&quot;</ins>" in html
 
 
+def test_the_proposal_is_compared_with_what_the_agent_says_it_is_today(client):
+    action = REFUND | {"current": {"payment_method": "gift_card", "amount": 0}}
+    case = make_case(pending_actions=[action], context={"facts": {"payment_method": "paypal"}})
+    html = page(client, make_operator(), case)
+    assert "<del>−   &quot;payment_method&quot;: &quot;gift_card&quot;" in html
+    assert "<del>−   &quot;amount&quot;: 0" in html
+    assert "<code>payment_method</code> today: as the agent says." in html
+
+
 def test_the_proposal_is_compared_with_what_a_tool_answered(client):
     call = {"id": "a", "function": {"name": "get_order", "arguments": '{"order_id": "W2378156"}'}}
     messages = [

@@ -27,8 +27,8 @@ def conversation(*answers):
     return turns(messages, agent="support")
 
 
-def told(arguments, *answers, facts=None):
-    found = standing(arguments, sources({"context": {"facts": facts or {}}}, conversation(*answers)))
+def told(arguments, *answers, facts=None, stated=None):
+    found = standing(arguments, sources({"context": {"facts": facts or {}}}, conversation(*answers)), stated)
     return [(each.name, each.value, each.said) for each in found]
 
 
@@ -81,6 +81,7 @@ def test_facts_are_believed_where_no_tool_said_anything():
             {"sku": "LK-4-118", "item": "Brisa 2"},
             ("get", {"sku": "LK-4-118"}, {"item": "Thermostat Brisa 2"}),
         ),
+        ({"sku": "LK-4-118", "invoice": "INV-90"}, ("get", {"sku": "LK-4-118"}, {"invoice": "INV-90, $640"})),
         # no sound answer
         (REFUND, ("get", {"order_id": "W2378156"}, {"status": 401, "error": "x", "payment_method": "y"})),
         (REFUND, ("get", {"order_id": "W2378156"}, "<html><title>502</title></html>")),
@@ -88,3 +89,40 @@ def test_facts_are_believed_where_no_tool_said_anything():
 )
 def test_what_may_be_about_something_else_is_left_out(arguments, answer):
     assert told(arguments, answer) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "proposed"),
+    [
+        ("1 Main St, Springfield", "11 Main St, Springfield"),
+        ("Main St, Springfield", "1 Main St, Springfield"),
+        ("acct-12345", "acct-123456"),
+        ("acct-12345", "acct-12345-6"),
+        ("j.moss@example.co", "j.moss@example.co.uk"),
+        ("delivered", "undelivered"),
+        ("fully refundable", "not fully refundable"),
+        ("refundable", "not refundable"),
+        ("Paris", "New York"),
+        ("gift card 22", "card_95"),
+        ("007", "7"),
+        ("$912.40", "€912.40"),
+    ],
+)
+def test_values_that_only_look_alike_are_different(today, proposed):
+    for there, here in ((today, proposed), (proposed, today)):
+        found = told({"sku": "LK-4-118", "to": here}, ("get", {"sku": "LK-4-118"}, {"to": there}))
+        assert [value for _, value, _ in found] == [there]
+
+
+def test_what_the_agent_states_wins_over_what_was_found():
+    stated = {"payment_method": "paypal_7", "amount": None}
+    assert told(REFUND, ORDER, facts={"amount": 3}, stated=stated) == [
+        ("amount", None, "the agent says"),
+        ("payment_method", "paypal_7", "the agent says"),
+    ]
+    assert told(REFUND, ORDER, stated={"payment_method": REFUND["payment_method"]}) == []
+
+
+def test_what_the_agent_states_is_compared_as_it_is_spelt():
+    flags = {"items": [1, {"a": 1, "b": 2}], "on": True}
+    assert told(flags, stated={"items": [1, {"b": 2, "a": 1}], "on": 1}) == [("on", 1, "the agent says")]
