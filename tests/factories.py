@@ -207,3 +207,8 @@ def _decided(action: dict[str, Any], decision: str) -> transitions.ActionDecisio
         arguments=decisions.as_object(action["arguments"]) if decision == "edit" else None,
         digest_seen=decisions.digest(action["arguments"]),
     )
+
+
+def reread(case: Escalation) -> Escalation:
+    """The case as it stands in the database now."""
+    return Escalation.objects.select_related("queue").get(id=case.id)

@@ -135,5 +135,12 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         """Each case with `is_withheld`: whether its agent must not see the decision yet."""
         return self.annotate(**_DISPATCH)
 
+    def lock_first(self, limit: int, *, by: str) -> "list[Escalation]":
+        """The first of these by the field `by`, locked, for a sweep; what others have locked is left out.
+
+        Needs a transaction.
+        """
+        return list(self.select_for_update(skip_locked=True, of=("self",)).order_by(by)[:limit])
+
     def past_hard_limit(self) -> "EscalationQuerySet":
         return self.open().filter(expires_at__lte=Now())

@@ -75,11 +75,8 @@ def as_message(whom: WaitingFor, question: str) -> dict[str, Any]:
 def stop_waiting(*, limit: int = 100) -> int:
     """Put cases whose reply did not come in time back in the queue. Returns how many."""
     with transaction.atomic():
-        due = list(
-            Escalation.objects.filter(state=State.WAITING, reply_due_at__lte=Now())
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("reply_due_at")[:limit]
-        )
+        over = Escalation.objects.filter(state=State.WAITING, reply_due_at__lte=Now())
+        due = over.lock_first(limit, by="reply_due_at")
         for case in due:
             record(case_id=case.id, version=aside.bring_back(case), kind="no_reply", actor="system")
             if case.affinity:

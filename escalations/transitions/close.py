@@ -56,11 +56,7 @@ def cancel(*, case_id: UUID, actor: str, reason: str = "") -> Escalation:
 def expire(*, limit: int = 100) -> int:
     """Close open cases past their hard limit with the agent's default. Returns how many were closed."""
     with transaction.atomic():
-        due = list(
-            Escalation.objects.past_hard_limit()
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("expires_at")[:limit]
-        )
+        due = Escalation.objects.past_hard_limit().lock_first(limit, by="expires_at")
         for case in due:
             _expire_one(case)
     return len(due)

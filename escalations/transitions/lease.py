@@ -51,11 +51,8 @@ def release(*, lease: LeaseToken) -> None:
 def requeue_dead_leases(*, limit: int = 100) -> int:
     """Tidy up leases that ran out, and say so. Returns how many; rows that others hold are skipped."""
     with transaction.atomic():
-        dead = list(
-            Escalation.objects.filter(state=State.CLAIMED, lease_expires_at__lte=Now())
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("lease_expires_at")[:limit]
-        )
+        over = Escalation.objects.filter(state=State.CLAIMED, lease_expires_at__lte=Now())
+        dead = over.lock_first(limit, by="lease_expires_at")
         for case in dead:
             Claim.objects.filter(case=case, ended_at=None).update(
                 ended_at=case.lease_expires_at, outcome=Outcome.LOST

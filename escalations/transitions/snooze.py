@@ -53,11 +53,8 @@ def snooze(*, lease: LeaseToken, until: datetime) -> Escalation:
 def wake_due(*, limit: int = 100) -> int:
     """Put snoozed cases whose time has come back in the queue. Returns how many."""
     with transaction.atomic():
-        due = list(
-            Escalation.objects.filter(state=State.SNOOZED, snoozed_until__lte=Now())
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("snoozed_until")[:limit]
-        )
+        over = Escalation.objects.filter(state=State.SNOOZED, snoozed_until__lte=Now())
+        due = over.lock_first(limit, by="snoozed_until")
         for case in due:
             record(case_id=case.id, version=aside.bring_back(case), kind="woken", actor="system")
             if case.affinity:

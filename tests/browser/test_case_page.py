@@ -4,12 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.pages import opened
 from tests.factories import REFUND, claim, make_case, make_operator
-
-
-def opened(page, case):
-    page.goto(f"/cases/{case.id}/")
-    expect(page.locator("#live-badge")).to_have_attribute("data-state", "live")
 
 
 def test_a_step_and_a_reason_lead_to_their_turn(signed_in):

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from escalations import clocks
 from escalations.models import Escalation, Operator, Presence, Resolution, Role, State
 from operators.models import Draft
+from tests.browser.pages import opened
 from tests.browser.test_axe import THEMES, violations
 from tests.factories import claim, make_case, make_key, make_operator
 from tests.servers import Server, wait_until
@@ -34,11 +35,6 @@ def desk_of(browser: Browser, live_server: Server) -> Iterator[Callable[[Operato
     yield sign_in
     for context in contexts:
         context.close()
-
-
-def opened(page: Page, case: Escalation) -> None:
-    page.goto(f"/cases/{case.id}/")
-    expect(page.locator("#live-badge")).to_have_text("live")
 
 
 def here(operator: Operator) -> Operator:

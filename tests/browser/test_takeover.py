@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from escalations import notes, transitions
 from escalations.handback import HUMAN_PART_OVER
 from escalations.models import Escalation, Notice, Operator, Turn
+from tests.browser.pages import opened
 from tests.browser.test_axe import violations
 from tests.factories import claim, lapse, make_agent, make_case, make_key, make_operator
 from tests.servers import Server, wait_until
@@ -75,12 +76,6 @@ def bot(live_server, case):
     bot = Bot(live_server, case, make_key(case.agent))
     yield bot
     bot.http.close()
-
-
-def opened(page: Page, case: Escalation) -> Page:
-    page.goto(f"/cases/{case.id}/")
-    expect(page.locator("#live-badge")).to_have_text("live")
-    return page
 
 
 def test_a_person_talks_to_the_user_and_hands_back(signed_in, case, bot):

@@ -11,6 +11,7 @@ from escalations import clocks, sweeps, transitions
 from escalations.models import Escalation, Event, Notice, NoticeKind, Priority, Queue, Timer
 from escalations.transitions import put_last
 from tests import factories
+from tests.factories import reread
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +25,6 @@ def expiring(seconds, **overrides):
 
 def kinds(case):
     return list(Event.objects.filter(case=case).order_by("id").values_list("kind", flat=True))
-
-
-def reread(case):
-    return Escalation.objects.select_related("queue").get(id=case.id)
 
 
 def moment(case, *, before_it_is_too_late=0):

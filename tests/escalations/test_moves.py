@@ -27,12 +27,9 @@ from escalations.models import (
 )
 from escalations.transitions import InvalidDecision, InvalidTime, LeaseLost, NoRoom, NotAllowed, NotClaimable
 from tests import factories
+from tests.factories import reread
 
 pytestmark = pytest.mark.django_db
-
-
-def reread(case):
-    return Escalation.objects.get(id=case.id)
 
 
 def last_event(case):

@@ -26,6 +26,7 @@ from escalations.routing import eligibility
 from operators.templatetags import desk
 from tests import factories
 from tests.escalations.test_business_time import at, make_calendar, office
+from tests.factories import reread
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +35,6 @@ SECOND = timedelta(seconds=1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 # From the start of a case with the targets of `started_at`: 10 minutes to pickup, an hour to resolution.
 PICKUP, RESOLUTION = timedelta(minutes=10), HOUR
-
-
-def reread(case):
-    return Escalation.objects.select_related("queue").get(id=case.id)
 
 
 def start_at(case, moment):

@@ -26,12 +26,9 @@ from escalations.transitions import (
     NotClaimable,
 )
 from tests import factories
+from tests.factories import reread
 
 pytestmark = pytest.mark.django_db
-
-
-def reread(case):
-    return Escalation.objects.get(id=case.id)
 
 
 def kinds(case):

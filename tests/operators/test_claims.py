@@ -1,8 +1,8 @@
 import pytest
-from django.contrib.messages import get_messages
 
 from escalations.models import Claim, Escalation, How, State
 from tests.factories import claim, lapse, make_case, make_operator
+from tests.operators.toasts import told
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -12,10 +12,6 @@ def signed_in(client, **fields):
     operator = make_operator(**fields)
     client.force_login(operator)
     return operator
-
-
-def told(answer):
-    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def test_claiming_leads_to_the_case(client):

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.messages import get_messages
 
 from escalations import clocks, transitions
 from escalations.models import Claim, Escalation, Event, How, Presence, Role, State, WaitingFor
 from tests.factories import USER_ASKS, claim, lapse, make_case, make_operator, make_queue
+from tests.operators.toasts import told
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -51,10 +51,6 @@ def supervisor(client):
     reviewer = make_operator(first_name="Robin", role=Role.REVIEWER)
     client.force_login(reviewer)
     return desk
-
-
-def told(answer):
-    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def test_the_page_of_a_held_case_offers_the_moves(desk):

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, Resolution, State
@@ -12,6 +11,7 @@ from operators.models import Draft
 from tests.factories import make_case, make_operator
 from tests.operators.test_bulk import ALIKE
 from tests.operators.test_decide import Desk
+from tests.operators.toasts import told
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +24,6 @@ def desk(client, settings):
 
 def undo(desk):
     return desk.client.post(f"/decisions/{desk.resolution.id}/undo/")
-
-
-def told(answer):
-    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def test_a_decision_says_that_it_can_be_undone(desk):
