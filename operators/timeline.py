@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from escalations import stored_words
 from escalations.models import Decision, Event, How, OfferOutcome, Operator, Priority, WaitingFor
@@ -122,7 +122,7 @@ def _prioritised(data: dict[str, Any]) -> str:
 
 
 def _resolved(data: dict[str, Any]) -> str:
-    return _with(_("decided"), small(Decision(data["decision"]).label))
+    return _with(pgettext("what somebody did", "decided"), small(Decision(data["decision"]).label))
 
 
 def _warned(data: dict[str, Any]) -> str:
