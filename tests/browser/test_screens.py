@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from escalations import transitions
+from escalations.models import Role
 from tests.factories import REFUND, claim, decide, make_agent, make_case, make_operator, make_queue
 
 FOLDER = Path(__file__).parents[2] / "var" / "screenshots"
@@ -147,3 +148,19 @@ def test_pages_fit_their_window(signed_in, desk, theme, size):
     keep(page, f"conversation-{theme}-{size}")
     page.goto(f"/cases/{closed.id}/")
     keep(page, f"closed-{theme}-{size}")
+
+
+def test_longer_words_fit_a_phone(signed_in, desk):
+    operator, case, _ = desk
+    operator.language, operator.role = "de", Role.ADMIN
+    operator.save(update_fields=["language", "role"])
+    page = signed_in(operator)
+    page.set_viewport_size(SIZES["phone"])
+    for name, path in [("queue", "/?view=all"), ("case", f"/cases/{case.id}/"), ("choices", "/preferences/")]:
+        page.goto(path)
+        keep(page, f"{name}-german-phone")
+        cut = page.locator(".rail a, button, .pill").evaluate_all(
+            "parts => parts.filter(part => part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1)"
+            ".map(part => part.textContent.trim())"
+        )
+        assert cut == [], f"{name}: {cut} do not fit"

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import expect
 
 BUTTON = '<button type="button" hx-post="/act" hx-target="#out">Act</button><p id="out">before</p>'
@@ -36,6 +37,16 @@ def test_a_refusal_brings_its_own_words(stage, status):
     stage.show(BUTTON)
     stage.page.get_by_role("button", name="Act").click()
     expect(stage.page.locator("#out")).to_have_text("Kim has it.")
+
+
+def test_scripts_speak_the_language_of_the_page(stage):
+    stage.answer("/act", status=503)
+    with translation.override("de"):
+        stage.show(BUTTON)
+    stage.page.get_by_role("button", name="Act").click()
+    expect(stage.page.locator(".toast")).to_contain_text("Der Server hat nicht geantwortet.")
+    passed = stage.page.evaluate("import('desk/words').then(words => words.ngettext('%(count)s new', '', 2))")
+    assert passed == "%(count)s neu"
 
 
 @pytest.mark.parametrize(
