@@ -14,6 +14,7 @@ out is looked for among the newest alone.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, QuerySet
@@ -85,42 +86,58 @@ def with_words(text: str) -> QuerySet[CaseText]:
     return CaseText.objects.filter(asked)
 
 
-def find(
-    text: str,
+def find(text: str, *, everywhere: bool, limit: int, **within: Any) -> list[UUID]:
+    """Ids of the newest `limit` cases with these words, in one query; closed ones only `everywhere`.
+
+    `within` says whose they may be, and narrows (`_within`).
+    """
+    names, parameters = _statement(text, everywhere=everywhere, limit=limit, **within)
+    return [row["id"] for row in sql.run(*names, **parameters)] if names else []
+
+
+def finding(text: str, *, everywhere: bool, limit: int, **within: Any) -> RawSQL | list[UUID]:
+    """What `find` gives, in no order, as a part of another question: `filter(id__in=finding(…))`."""
+    names, parameters = _statement(text, everywhere=everywhere, limit=limit, **within)
+    return sql.embedded(*names, **parameters) if names else []
+
+
+def _statement(
+    text: str, *, everywhere: bool, limit: int, **within: Any
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Names and parameters of the statement; no names where nothing is searched for."""
+    words = Words.of(text)
+    if not words.whole and not words.beginning:
+        return (), {}
+    return _ALL if everywhere else _OPEN, {
+        **words.parameters,
+        **_within(**within),
+        "looked_at": _LOOKED_AT,
+        "sampled": _SAMPLED + limit // 32,
+        "most": limit,
+    }
+
+
+def _within(
     *,
     sees_all: bool,
     queues: Sequence[int],
-    everywhere: bool,
-    limit: int,
     queue: str = "",
     kind: str = "",
     priority: int | None = None,
     agent: str = "",
     skill: str = "",
-) -> list[UUID]:
-    """Ids of the newest `limit` cases with these words, in one query; closed ones only `everywhere`.
-
-    `queues` are those whose cases may be seen, unless `sees_all`. The others narrow, where given.
-    """
-    words = Words.of(text)
-    if not words.whole and not words.beginning:
-        return []
-    rows = sql.run(
-        *(_ALL if everywhere else _OPEN),
-        **words.parameters,
-        sees_all=sees_all,
-        queues=list(queues),
-        marks="" if sees_all else " | ".join(f"'{mark(one)}'" for one in queues),
-        looked_at=_LOOKED_AT,
-        sampled=_SAMPLED + limit // 32,
-        most=limit,
-        queue=queue,
-        kind=kind,
-        priority=priority,
-        agent=agent,
-        skill=skill,
-    )
-    return [row["id"] for row in rows]
+) -> dict[str, Any]:
+    """`queues` are those whose cases may be seen, unless `sees_all`. The others narrow, where given."""
+    return {
+        "sees_all": sees_all,
+        "queues": list(queues),
+        "marks": "" if sees_all else " | ".join(f"'{mark(one)}'" for one in queues),
+        "queue": queue,
+        "kind": kind,
+        "priority": priority,
+        "agent": agent,
+        "skill": skill,
+    }
 
 
 def mark(queue_id: int) -> str:

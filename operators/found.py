@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -28,7 +29,7 @@ class Found:
 def marks(cases: Sequence[Escalation], typed: str) -> dict[UUID, Found]:
     """What to show of each row that a search for `typed` found; nothing where nothing was searched.
 
-    Two queries at most, for the texts of those rows whose headline has not all of the words.
+    One query at most, for the texts of those rows whose headline has not all of the words.
     """
     words = _words(typed)
     if not words:
@@ -64,11 +65,9 @@ def _has_all(text: str, words: Sequence[str]) -> bool:
 def _texts(ids: Sequence[UUID]) -> dict[UUID, str]:
     if not ids:
         return {}
-    since: dict[UUID, list[dict[str, Any]]] = {}
-    for turn in Turn.objects.filter(case_id__in=ids):
-        since.setdefault(turn.case_id, []).append(turn.message)
-    handoffs = Handoff.objects.in_bulk(ids)
-    return {one: words_of("", handoffs.get(one), since.get(one, [])) for one in ids}
+    turns = Turn.objects.filter(case=OuterRef("case")).order_by("id").values("message")
+    handoffs = Handoff.objects.filter(case_id__in=ids).annotate(since=ArraySubquery(turns))
+    return {handoff.case_id: words_of("", handoff, handoff.since) for handoff in handoffs}
 
 
 def _snippet(text: str, words: Sequence[str]) -> SafeString | str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Subquery, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -85,9 +86,9 @@ class QueueFilters:
         """Whether closed cases are searched, too."""
         return self.scope == EVERYTHING
 
-    def found(self, *, sees_all: bool, queues: Sequence[int], limit: int) -> list[UUID]:
+    def found(self, *, sees_all: bool, queues: Sequence[int], limit: int) -> RawSQL | list[UUID]:
         """The newest cases with the words, as far as the search can narrow them; `narrow` does the rest."""
-        return search.find(
+        return search.finding(
             self.q,
             sees_all=sees_all,
             queues=queues,

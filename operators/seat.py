@@ -1,13 +1,15 @@
 """What a person may see and has set up, in one query: the rights that a view of the queue is seen with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, JSONObject
 
+from escalations.desks import Desk, desk_column, desk_in
 from escalations.models import Agent, Operator, Queue, Role, Skill
 from operators.models import SavedView
 
@@ -44,20 +46,20 @@ class Seat:
     @classmethod
     def of(cls, operator: Operator) -> "Seat":
         """The seat of `operator` by the rows of this moment."""
-        sees_all = operator.role in (Role.ADMIN, Role.REVIEWER)
-        queues = Queue.objects.all() if sees_all else Queue.objects.filter(operators=operator.pk)
-        saved = SavedView.objects.filter(Q(owner=operator) | Q(is_shared=True)).order_by("name", "id")
-        row = Operator.objects.values_list(
-            ArraySubquery(Queue.objects.filter(operators=operator.pk).order_by("id").values("id")),
-            _names(queues),
-            _names(Agent.objects.filter(is_active=True)),
-            _names(Skill.objects.all()),
-            ArraySubquery(saved.values_list(_SAVED, flat=True)),
-        ).get(pk=operator.pk)
+        return cls._of(operator, _columns(operator).get(pk=operator.pk))
+
+    @classmethod
+    def with_desk(cls, operator: Operator) -> tuple["Seat", Desk]:
+        """The same, and what the frame of a page shows, in the same query."""
+        *row, desk = _columns(operator, desk_column(operator.pk)).get(pk=operator.pk)
+        return cls._of(operator, row), desk_in(desk)
+
+    @classmethod
+    def _of(cls, operator: Operator, row: Sequence[Any]) -> "Seat":
         member_of, queue_names, agent_names, skill_names, views = row
         return cls(
             operator_id=operator.pk,
-            sees_all=sees_all,
+            sees_all=_sees_all(operator),
             member_of=tuple(member_of),
             skills=tuple(sorted(operator.skills)),
             saved=tuple(map(_saved, views)),
@@ -80,6 +82,23 @@ class Seat:
 _SAVED = JSONObject(
     id=F("id"), name=F("name"), owner=F("owner_id"), shared=F("is_shared"), params=F("params")
 )
+
+
+def _sees_all(operator: Operator) -> bool:
+    return operator.role in (Role.ADMIN, Role.REVIEWER)
+
+
+def _columns(operator: Operator, *more: RawSQL) -> QuerySet[Operator, tuple[Any, ...]]:
+    queues = Queue.objects.all() if _sees_all(operator) else Queue.objects.filter(operators=operator.pk)
+    saved = SavedView.objects.filter(Q(owner=operator) | Q(is_shared=True)).order_by("name", "id")
+    return Operator.objects.values_list(
+        ArraySubquery(Queue.objects.filter(operators=operator.pk).order_by("id").values("id")),
+        _names(queues),
+        _names(Agent.objects.filter(is_active=True)),
+        _names(Skill.objects.all()),
+        ArraySubquery(saved.values_list(_SAVED, flat=True)),
+        *more,
+    )
 
 
 def _names(rows: QuerySet[Any]) -> ArraySubquery:

@@ -11,10 +11,16 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from psycopg.rows import dict_row
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+@cache
+def _text(*names: str) -> str:
+    return "".join(files(__package__).joinpath(f"{name}.sql").read_text() for name in names)
 
 
 @cache
@@ -23,11 +29,20 @@ def compiled(*names: str) -> tuple[bytes, tuple[str, ...]]:
 
     Done once: psycopg would parse statements of this length anew each time.
     """
-    text = "".join(files(__package__).joinpath(f"{name}.sql").read_text() for name in names)
-    text = _COMMENT.sub("", text)
+    text = _COMMENT.sub("", _text(*names))
     order = tuple(dict.fromkeys(_PARAMETER.findall(text)))
     numbered = _PARAMETER.sub(lambda match: f"${order.index(match[1]) + 1}", text)
     return " ".join(numbered.split()).encode(), order
+
+
+def embedded(*names: str, **parameters: Any) -> RawSQL:
+    """A named statement as an expression, for a question of the ORM to be asked together with it.
+
+    It is planned with the question, so it suits one that would cost a round trip of its own.
+    """
+    text = _COMMENT.sub("", _text(*names)).strip().removesuffix(";")
+    values = [parameters[name] for name in _PARAMETER.findall(text)]
+    return RawSQL(_PARAMETER.sub("%s", text), values)  # noqa: S611 - a file of ours, with parameters
 
 
 def run(*names: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
+from escalations.models import Operator
 from operators.access import signed_in
 from operators.queue_filters import QueueFilters
 from operators.queue_page import queue_context
@@ -22,11 +23,10 @@ __all__ = ["QueueView", "queue", "render_list"]
 def queue(request: HttpRequest) -> HttpResponse:
     """The whole page; only its live parts when a script asks again; what filters change when they ask."""
     operator = signed_in(request)
+    if not request.headers.get("HX-Request"):
+        return _whole_page(request, operator)
     seat = Seat.of(operator)
     view = QueueView.at(seat, request.GET.dict())
-    if not request.headers.get("HX-Request"):
-        context = queue_context(view, seat) | tools(view, seat, operator)
-        return render(request, "operators/queue.html", context)
     if "HX-Target" not in request.headers:
         return HttpResponse(render_list(view))
     answer = render(
@@ -38,6 +38,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         header = "HX-Replace-Url" if _is_typing(before, view) else "HX-Push-Url"
         answer.headers[header] = f"?{view.query}"
     return answer
+
+
+def _whole_page(request: HttpRequest, operator: Operator) -> HttpResponse:
+    seat, desk = Seat.with_desk(operator)
+    view = QueueView.at(seat, request.GET.dict())
+    context = queue_context(view, seat) | tools(view, seat, operator) | {"desk": desk}
+    return render(request, "operators/queue.html", context)
 
 
 def _is_typing(before: str, view: QueueView) -> bool:
