@@ -62,6 +62,7 @@ class Desk:
 
     availability: Availability = Availability.AVAILABLE
     reason: str = ""
+    holds: int = 0
     load: int = 0
     capacity: int = 0
     unread: int = 0

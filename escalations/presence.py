@@ -14,6 +14,7 @@ from escalations.capacity import Load, load, lock_desk
 from escalations.models import Availability, OfferOutcome, Operator, Presence
 from escalations.models.people import CONNECTED, SILENT
 from escalations.signals import tell_desk_changed
+from escalations.transitions.lease import keep_all, put_all_back
 from escalations.transitions.offer import end_offers
 
 __all__ = ["Load", "left", "load", "seen", "set_availability"]
@@ -40,14 +41,21 @@ def left(operator_id: int) -> None:
     Presence.objects.filter(operator_id=operator_id).update(seen_at=Least(F("seen_at"), Now() - SILENT))
 
 
-def set_availability(*, operator: Operator, availability: Availability, reason: str = "") -> Presence:
-    """Say that `operator` is available, wrapping up or away. Not available ends their live offers as gone."""
+def set_availability(
+    *, operator: Operator, availability: Availability, reason: str = "", put_back: bool = False
+) -> Presence:
+    """Say that `operator` is available, wrapping up or away. Not available ends their live offers as gone.
+
+    What they hold when they go away goes back in the queue (`put_back`), or stays theirs for a while.
+    """
     with transaction.atomic():
         lock_desk(operator.pk)
         Presence.objects.filter(operator=operator).exclude(availability=availability).update(since=Now())
         Presence.objects.filter(operator=operator).update(
             availability=availability, reason=reason[:100], missed=0
         )
+        if availability == Availability.AWAY:
+            put_all_back(operator) if put_back else keep_all(operator)
         if availability != Availability.AVAILABLE:
             end_offers(Q(operator=operator), OfferOutcome.GONE, actor=audit.operator_actor(operator))
         audit.write(

@@ -7,11 +7,12 @@ from django.utils.functional import SimpleLazyObject
 
 from escalations.desks import Desk, desk_of
 from escalations.models import Operator
+from escalations.transitions import KEPT_WHILE_AWAY
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`desk`, read once, and only by pages that show it."""
-    return {"desk": SimpleLazyObject(lambda: _desk_of(request))}
+    """`desk`, read once, and only by pages that show it; and for how long one may keep cases while away."""
+    return {"desk": SimpleLazyObject(lambda: _desk_of(request)), "kept_while_away": KEPT_WHILE_AWAY}
 
 
 def _desk_of(request: HttpRequest) -> Desk:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
 from operators.access import holds, may_reopen
 from operators.forms.decision import DecisionForm
 
+# After so long without any input the page no longer keeps the case; the rest of the lease warns of it.
+IDLE = timedelta(minutes=15)
 DECIDE, CLAIM, CLOSED = "decide", "claim", "closed"
 
 
@@ -25,6 +28,7 @@ class Panel:
     resolutions: Sequence[Resolution] = ()
     may_reopen: bool = False
     lease_seconds: int = int(transitions.LEASE.total_seconds())
+    idle_seconds: int = int(IDLE.total_seconds())
 
     @classmethod
     def of(cls, case: Escalation, operator: Operator, form: DecisionForm, *, notice: str = "") -> "Panel":

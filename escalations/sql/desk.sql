@@ -4,13 +4,13 @@
 SELECT person.id AS operator_id, pg_current_snapshot()::text AS cursor, person.capacity,
     coalesce(presence.availability, 'available') AS availability,
     coalesce(presence.reason, '') AS reason,
-    coalesce(held.weight, 0) + coalesce(offered.weight, 0) AS load,
+    held.number AS holds, coalesce(held.weight, 0) + coalesce(offered.weight, 0) AS load,
     unread.number AS unread, coalesce(newest.id, 0) AS newest_notice,
     coalesce(offered.offers, '[]') AS offers, coalesce(over.offers, '[]') AS over
 FROM escalations_operator person
 LEFT JOIN escalations_presence presence ON presence.operator_id = person.id
 LEFT JOIN LATERAL (
-    SELECT sum(weight) AS weight FROM escalations_escalation
+    SELECT count(*) AS number, sum(weight) AS weight FROM escalations_escalation
     WHERE holder_id = person.id AND state = 'claimed' AND lease_expires_at > statement_timestamp()
 ) held ON true
 LEFT JOIN LATERAL (

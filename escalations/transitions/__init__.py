@@ -16,7 +16,7 @@ from escalations.transitions.errors import (
     OfferGone,
     TransitionError,
 )
-from escalations.transitions.lease import heartbeat, release
+from escalations.transitions.lease import heartbeat, left_behind_at, release
 from escalations.transitions.message import add_message
 from escalations.transitions.offer import OFFER, accept, decline, end_dead_offers, offer
 from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused, open
@@ -28,12 +28,13 @@ from escalations.transitions.say import InvalidTurn, say
 from escalations.transitions.snooze import snooze, wake_due
 from escalations.transitions.take_back import take_back
 from escalations.transitions.take_over import take_over
-from escalations.transitions.tokens import LEASE, LeaseToken
+from escalations.transitions.tokens import KEPT_WHILE_AWAY, LEASE, LeaseToken
 from escalations.transitions.transfer import transfer
 from escalations.transitions.typing import typing
 from escalations.transitions.undo import TooLate, undo
 
 __all__ = [
+    "KEPT_WHILE_AWAY",
     "LEASE",
     "OFFER",
     "ActionDecision",
@@ -67,6 +68,7 @@ __all__ = [
     "end_dead_offers",
     "expire",
     "heartbeat",
+    "left_behind_at",
     "mark_delivered",
     "offer",
     "open",

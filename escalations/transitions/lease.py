@@ -5,23 +5,28 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Least, Now
 
 from escalations import audit
-from escalations.models import Claim, Escalation, Outcome, State
+from escalations.models import Availability, Claim, Escalation, Operator, Outcome, Presence, State
 from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions.errors import LeaseLost
 from escalations.transitions.recording import record
-from escalations.transitions.tokens import LEASE, LeaseToken
+from escalations.transitions.tokens import KEPT_WHILE_AWAY, LEASE, LeaseToken
 
 
 def heartbeat(*, lease: LeaseToken) -> datetime:
     """Prolong a live lease to now + `LEASE` and return its new end. It is no change of the case.
 
+    What somebody held when they went away is kept for `KEPT_WHILE_AWAY` after that, whatever page is open.
+
     Raises:
         LeaseLost: it ran out or passed on; a dead lease is never revived.
     """
-    if not held(lease).update(lease_expires_at=Now() + LEASE):
+    left_at = left_behind_at(lease)
+    end = Now() + LEASE
+    kept = Greatest("lease_expires_at", Least(end, left_at + KEPT_WHILE_AWAY)) if left_at else end
+    if not held(lease).update(lease_expires_at=kept):
         raise lost(lease)
     expires_at = Escalation.objects.values_list("lease_expires_at", flat=True).get(id=lease.case_id)
     if expires_at is None:  # resolved by its own holder in another tab, between these two lines
@@ -46,6 +51,31 @@ def release(*, lease: LeaseToken) -> None:
             kind="released",
             actor=audit.operator_actor(lease.operator),
         )
+
+
+def left_behind_at(lease: LeaseToken) -> datetime | None:
+    """When its holder went away from the case; None while they are there, or took it while they were away."""
+    since_claimed = Claim.objects.filter(case=lease.case_id, ended_at=None).values("started_at")
+    away = Presence.objects.filter(operator=lease.operator, availability=Availability.AWAY)
+    return away.filter(since__gt=since_claimed).values_list("since", flat=True).first()
+
+
+def put_all_back(operator: Operator) -> int:
+    """Release everything that `operator` holds. Returns how many. Needs their desk locked."""
+    mine = Escalation.objects.held_by(operator)
+    held_cases = list(mine.select_for_update(no_key=True, of=("self",)).order_by("id"))
+    for case in held_cases:
+        release(lease=LeaseToken(case.id, operator, case.lease_token))
+    return len(held_cases)
+
+
+def keep_all(operator: Operator) -> int:
+    """Keep all that `operator` holds for `KEPT_WHILE_AWAY`. Returns how many. Needs their desk locked."""
+    mine = Escalation.objects.held_by(operator)
+    kept = list(mine.select_for_update(no_key=True, of=("self",)).order_by("id").values_list("id", flat=True))
+    return mine.filter(id__in=kept).update(
+        lease_expires_at=Greatest("lease_expires_at", Now() + KEPT_WHILE_AWAY)
+    )
 
 
 def requeue_dead_leases(*, limit: int = 100) -> int:

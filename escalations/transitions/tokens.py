@@ -7,6 +7,8 @@ from uuid import UUID
 from escalations.models import Operator
 
 LEASE = timedelta(seconds=120)
+# Who goes away and keeps their cases has them for so long.
+KEPT_WHILE_AWAY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)

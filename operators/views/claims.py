@@ -94,11 +94,13 @@ def heartbeat(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Prolong the claim. 409 says that it has ended, and who has the case now."""
     operator = signed_in(request)
     found = get_case_for(operator, case_id)
+    lease = lease_of(request, operator, found)
     try:
-        expires_at = transitions.heartbeat(lease=lease_of(request, operator, found))
+        expires_at = transitions.heartbeat(lease=lease)
     except LeaseLost as error:
         return JsonResponse({"detail": str(error), "holder": error.holder}, status=409)
-    return JsonResponse({"lease_expires_at": expires_at.isoformat()})
+    is_left_behind = transitions.left_behind_at(lease) is not None
+    return JsonResponse({"lease_expires_at": expires_at.isoformat(), "left_behind": is_left_behind})
 
 
 def lease_of(request: HttpRequest, operator: Operator, case: Escalation) -> LeaseToken:

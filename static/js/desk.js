@@ -1,6 +1,7 @@
 // The desk of the person in the top bar: availability and notices. Live updates renew its elements, so each is
 // found anew; what the menus hold stays outside of them.
 //   #availability-menu   its buttons show which availability is on; closes once the choice is made
+//   #away-held           asks what becomes of one's cases; only there while #availability data-holds some
 //   #notices-menu        data-source: what it shows, fetched anew each time that it opens
 
 import { csrf } from "desk/session";
@@ -16,17 +17,26 @@ function markAvailability() {
   }
 }
 
+/** Who goes away with cases in hand is asked what becomes of them. */
+function askAboutHeld() {
+  const asked = document.getElementById("away-held");
+  asked.hidden = asked.disabled = !Number(document.getElementById("availability")?.dataset.holds);
+}
+
 function closeAvailability(event) {
   if (!event.detail.successful) return;
   const hadFocus = availability.contains(document.activeElement) || document.activeElement === document.body;
-  availability.querySelector("[name=reason]").value = "";
+  for (const form of availability.querySelectorAll("form")) form.reset();
   availability.hidePopover();
   if (hadFocus) document.getElementById("availability")?.focus({ preventScroll: true });
 }
 
 function onToggle(event) {
   if (event.newState !== "open") return;
-  if (event.target === availability) markAvailability();
+  if (event.target === availability) {
+    markAvailability();
+    askAboutHeld();
+  }
   if (event.target === notices) htmx.ajax("GET", notices.dataset.source, { target: notices, swap: "innerHTML" });
 }
 

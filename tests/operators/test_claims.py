@@ -106,7 +106,10 @@ def test_a_heartbeat_prolongs_the_claim(client):
     before = Escalation.objects.get(id=case.id).lease_expires_at
     answer = client.post(f"/cases/{case.id}/heartbeat/", {"lease_token": lease.token})
     case.refresh_from_db()
-    assert answer.json() == {"lease_expires_at": case.lease_expires_at.isoformat()}
+    assert answer.json() == {
+        "lease_expires_at": case.lease_expires_at.isoformat(),
+        "left_behind": False,
+    }
     assert case.lease_expires_at > before
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
+KEPT = {"lease_expires_at": "2099-01-01T00:00:00Z", "left_behind": False}
 SCRIPTS = '{% include "operators/_case_scripts.html" %}'
 
 
@@ -15,11 +16,13 @@ def form(lease_seconds: float) -> str:
     end = (datetime.now(UTC) + timedelta(seconds=lease_seconds)).isoformat()
     return f"""
     <aside class="side"><form class="decide" method="post" action="/send" data-case-form
-      data-lease-expires="{end}" data-lease-seconds="120"
+      data-lease-expires="{end}" data-lease-seconds="120" data-idle-seconds="900"
       data-heartbeat-url="/heartbeat" data-draft-url="/draft">
       <input type="hidden" name="lease_token" value="7">
       <button class="sheet-handle" type="button" data-fold>Fold</button>
       <div class="lease"><span>Yours for <b data-countdown></b></span><span id="draft-status"></span></div>
+      <p id="still-there" hidden>Still there?</p>
+      <div id="left-behind" hidden>You are away. <button form="stay" type="submit">Keep it</button></div>
       <div id="lease-lost" hidden><span data-lease-lost-text></span></div>
       <fieldset class="opts">
         <label><input type="radio" name="decision" value="approve"> Approve</label>
@@ -30,14 +33,15 @@ def form(lease_seconds: float) -> str:
         <span id="args-state"></span></fieldset>
       <label for="message">Message</label><textarea id="message" name="message"></textarea>
       <button type="submit" data-submit data-key="mod+enter">Submit and next</button>
-    </form></aside>"""
+    </form>
+    <form id="stay" method="post" action="/stay" hx-post="/stay" hx-swap="none"></form></aside>"""
 
 
 @pytest.fixture
 def case(stage):
     def open_case(lease_seconds: float = 120):
         stage.answer("/draft", status=204)
-        stage.answer("/heartbeat", body=json.dumps({"lease_expires_at": "2099-01-01T00:00:00Z"}))
+        stage.answer("/heartbeat", body=json.dumps(KEPT))
         stage.show(form(lease_seconds), scripts=SCRIPTS)
         return stage
 
@@ -76,6 +80,46 @@ def test_a_lost_lease_says_who_has_it_and_keeps_the_draft(case):
     stage.page.locator("#message").fill("a whole thought")
     stage.page.clock.run_for(1000)
     stage.until(lambda: drafts(stage)[-1]["message"] == ["a whole thought"])
+
+
+def test_nobody_keeps_a_case_by_leaving_its_page_open_and_any_input_says_they_are_there(case):
+    stage = case()
+    question = stage.page.locator("#still-there")
+    stage.page.clock.fast_forward(899_000 - 60_000)
+    stage.page.clock.run_for(30_000)
+    stage.until(lambda: stage.posts_to("/heartbeat"))
+    expect(question).to_be_hidden()
+    stage.page.clock.run_for(62_000)
+    expect(question).to_be_visible()
+    beats = len(stage.posts_to("/heartbeat"))
+    stage.page.clock.run_for(65_000)
+    assert len(stage.posts_to("/heartbeat")) == beats
+
+    stage.page.mouse.move(200, 200)
+    stage.page.clock.run_for(2000)
+    expect(question).to_be_hidden()
+    stage.until(lambda: len(stage.posts_to("/heartbeat")) > beats)
+
+
+def test_input_in_another_tab_of_the_desk_counts(case):
+    stage = case()
+    stage.page.clock.fast_forward(900_000)
+    stage.page.evaluate("localStorage.setItem('handrail.input', String(Date.now() - 1000))")
+    stage.page.clock.run_for(1100)
+    expect(stage.page.locator("#still-there")).to_be_hidden()
+
+
+def test_who_is_away_is_told_that_the_case_goes_back_and_may_keep_it(case):
+    stage = case()
+    stage.answer("/stay", status=204)
+    stage.answer("/heartbeat", body=json.dumps(KEPT | {"left_behind": True}))
+    stage.page.clock.run_for(31_000)
+    expect(stage.page.locator("#left-behind")).to_be_visible()
+    stage.answer("/heartbeat", body=json.dumps(KEPT))
+    stage.page.get_by_role("button", name="Keep it").click()
+    stage.until(lambda: stage.posts_to("/stay"))
+    stage.page.clock.run_for(1100)
+    expect(stage.page.locator("#left-behind")).to_be_hidden()
 
 
 def test_typing_is_saved_once_after_a_pause(case):
