@@ -7,7 +7,11 @@
     JOIN escalations_escalation escalation ON escalation.id = ringing.case_id
     JOIN escalations_queue queue ON queue.id = escalation.queue_id
     JOIN LATERAL (VALUES
-        ('pickup', ARRAY[50, 75, 90, 100], escalation.pickup_due_at, escalation.first_claimed_at IS NULL),
+        -- Until the first claim of the cycle; a release or a transfer does not start it again.
+        ('pickup', ARRAY[50, 75, 90, 100], escalation.pickup_due_at,
+         escalation.first_claimed_at IS NULL OR escalation.cycle > 1 AND NOT EXISTS (
+             SELECT FROM escalations_claim claim
+             WHERE claim.case_id = escalation.id AND claim.started_at >= escalation.clock_started_at)),
         ('resolution', ARRAY[50, 75, 90, 100], escalation.due_at, true),
         ('response', ARRAY[100], escalation.response_due_at, escalation.response_due_at IS NOT NULL)
     ) face (kind, percents, due_at, runs) ON face.kind = ringing.kind AND face.runs

@@ -177,10 +177,27 @@ def test_reopening_is_a_new_cycle_that_can_breach_again():
     again = transitions.reopen(case_id=case.id, operator=lease.operator, reason="It came back")
 
     assert again.clock_started_at == again.due_at - RESOLUTION
-    assert due_timers(case) == [("resolution", 50, again.due_at - RESOLUTION / 2)]
+    assert due_timers(case) == [
+        ("pickup", 50, again.clock_started_at + PICKUP / 2),
+        ("resolution", 50, again.due_at - RESOLUTION / 2),
+    ]
     timers.fire(limit=10, now=again.due_at)
-    assert told(case) == [("resolution", 100), ("resolution", 100)]
-    assert Notice.objects.count() == 2
+    assert sorted(told(case)) == [("pickup", 100), ("resolution", 100), ("resolution", 100)]
+    assert Notice.objects.count() == 3
+
+
+def test_the_first_claim_of_a_cycle_ends_its_pickup_and_a_release_does_not_start_it_again():
+    factories.make_queue(sla={Priority.NORMAL: (PICKUP.seconds, RESOLUTION.seconds)})
+    case = factories.make_case()
+    lease = hold(case)
+    factories.decide(lease)
+    again = transitions.reopen(case_id=case.id, operator=lease.operator, reason="It came back")
+    transitions.release(lease=factories.claim(case, lease.operator))
+    clocks.restart_timers(case.id)
+
+    assert [clock for clock, _, _ in due_timers(case)] == ["resolution"]
+    timers.fire(limit=10, now=again.pickup_due_at)
+    assert told(case) == []
 
 
 def test_a_pause_moves_what_was_left_and_nothing_is_told_in_it():
