@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution
 from escalations.transitions import LeaseLost, TransitionError
-from operators.forms.bulk import Bulk
+from operators.forms.bulk_base import Bulk
 
 # So many can be chosen at one time.
 MOST = 100
@@ -49,8 +49,8 @@ class Summary:
 def plan(operator: Operator, form: Bulk, ids: Sequence[UUID]) -> Plan:
     """What would happen to the cases `ids` now, in their order."""
     wanted = list(dict.fromkeys(ids))[:MOST]
-    visible = Escalation.objects.visible_to(operator).with_liveness().select_related("holder", "handoff")
-    found = visible.in_bulk(wanted)
+    visible = Escalation.objects.visible_to(operator).with_liveness()
+    found = form.look(visible.select_related("holder", "handoff", "queue")).in_bulk(wanted)
     cases = [found[one] for one in wanted if one in found]
     obstacles = {case.pk: form.obstacle(case) for case in cases}
     return Plan(

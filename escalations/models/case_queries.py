@@ -82,6 +82,14 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         """Cases of the queues that `operator` belongs to, or that overflow into them, within their skills."""
         return self.in_queues(operator.queues.values_list("id")).within_skills_of(operator)
 
+    def pickable_by(self, operator: Operator) -> "EscalationQuerySet":
+        """Cases that `operator` may choose for themselves: what they can work, an admin any."""
+        return self if operator.role == Role.ADMIN else self.workable_by(operator)
+
+    def givable_to(self, operator: Operator) -> "EscalationQuerySet":
+        """Cases that `operator` can be given: of what they see, what is within their skills; an admin any."""
+        return self if operator.role == Role.ADMIN else self.visible_to(operator).within_skills_of(operator)
+
     def within_skills_of(self, operator: Operator) -> "EscalationQuerySet":
         return self.within_skills(operator.skills)
 

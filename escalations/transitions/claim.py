@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from escalations import audit, capacity, sql
 from escalations.capacity import Load
-from escalations.models import Escalation, How, Operator, Role, State
+from escalations.models import Escalation, How, Operator, State
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken
@@ -75,17 +75,20 @@ def _why_not(case_id: UUID, operator: Operator) -> NotClaimable | NotAllowed:
     if not this.waiting().exists():
         is_over = this.past_hard_limit().exists()
         return NotClaimable(case_id, State.EXPIRED) if is_over else not_waiting(case)
-    if operator.role != Role.ADMIN and not this.workable_by(operator).exists():
-        return NotAllowed(
-            _("You are not in the queue %(queue)s or lack a skill that this case requires.")
-            % {"queue": case.queue}
-        )
+    if not this.pickable_by(operator).exists():
+        return unworkable(case)
     return too_much(capacity.load(operator), case.weight)
 
 
 def not_waiting(case: Escalation) -> NotClaimable:
     """The error for a case that nobody can take now; needs `holder` loaded."""
     return NotClaimable(case.id, case.state, str(case.holder or ""))
+
+
+def unworkable(case: Escalation) -> NotAllowed:
+    """The error for a case of another queue, or beyond one's skills; needs `queue` loaded."""
+    words = _("You are not in the queue %(queue)s or lack a skill that this case requires.")
+    return NotAllowed(words % {"queue": case.queue})
 
 
 def too_much(load: Load, weight: int) -> NotAllowed:

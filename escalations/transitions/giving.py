@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
 from escalations import capacity, clocks
+from escalations.capacity import Load
 from escalations.models import (
     Availability,
     Claim,
@@ -19,7 +20,6 @@ from escalations.models import (
     Operator,
     Outcome,
     Presence,
-    Role,
     State,
 )
 from escalations.models.case_queries import EscalationQuerySet
@@ -49,14 +49,26 @@ def ensure_able(operator: Operator, case: Escalation) -> None:
     Raises:
         NotAllowed: their account is closed, they are not in its queue, or lack a skill that it requires.
     """
-    able = Escalation.objects.filter(id=case.id).visible_to(operator)
-    if operator.role != Role.ADMIN:
-        able = able.within_skills(operator.skills)
+    able = Escalation.objects.filter(id=case.id).givable_to(operator)
     if not operator.is_active or not able.exists():
-        raise NotAllowed(
-            _("%(person)s is not in the queue %(queue)s or lacks a skill that it requires.")
-            % {"person": operator, "queue": case.queue}
-        )
+        raise unable(operator, case)
+
+
+def unable(operator: Operator, case: Escalation) -> NotAllowed:
+    """The error for a case that somebody could not work; needs its queue loaded."""
+    words = _("%(person)s is not in the queue %(queue)s or lacks a skill that it requires.")
+    return NotAllowed(words % {"person": operator, "queue": case.queue})
+
+
+def away(operator: Operator) -> NoRoom:
+    """The error for somebody who is away."""
+    return NoRoom(_("%(person)s is away.") % {"person": operator})
+
+
+def no_room(operator: Operator, load: Load) -> NoRoom:
+    """The error for somebody who holds too much to be given a case."""
+    words = _("%(person)s has no room: %(used)s of %(capacity)s is in use.")
+    return NoRoom(words % {"person": operator, "used": load.used, "capacity": load.capacity})
 
 
 def ensure_room(
@@ -76,13 +88,10 @@ def ensure_room(
         return
     is_away = Presence.objects.filter(operator=operator, availability=Availability.AWAY).exists()
     if is_away and not even_away:
-        raise NoRoom(_("%(person)s is away.") % {"person": operator})
+        raise away(operator)
     load = capacity.load(operator, without=case.id)
     if case.weight > load.free:
-        raise NoRoom(
-            _("%(person)s has no room: %(used)s of %(capacity)s is in use.")
-            % {"person": operator, "used": load.used, "capacity": load.capacity}
-        )
+        raise no_room(operator, load)
 
 
 def lease_to(

@@ -12,7 +12,8 @@ from django_htmx.http import trigger_client_event
 from escalations.models import Operator
 from operators import bulk
 from operators.access import signed_in
-from operators.forms.bulk import BULKS, Bulk
+from operators.forms.bulk import BULKS
+from operators.forms.bulk_base import Bulk
 from operators.views.undo import told, undo_toast
 
 

@@ -9,10 +9,19 @@ import pytest
 from django.db.models.functions import Now
 
 from escalations import transitions
-from escalations.models import Claim, Escalation, Operator, Resolution, State
+from escalations.models import Claim, Escalation, Operator, Presence, Resolution, Ring, State
 from operators import bulk
 from operators.models import Draft
-from tests.factories import claim, make_admin, make_agent, make_case, make_operator, make_queue, make_resolved
+from tests.factories import (
+    claim,
+    make_admin,
+    make_agent,
+    make_case,
+    make_operator,
+    make_queue,
+    make_resolved,
+    make_skill,
+)
 
 pytestmark = pytest.mark.django_db
 ALIKE = {"decision": "approve", "message": "", "agent_correct": "yes", "failure_primary": "none"}
@@ -65,6 +74,66 @@ def test_cases_are_claimed_up_to_what_fits(client):
     assert states(*cases) == [State.CLAIMED, State.CLAIMED, State.QUEUED]
     assert answer["tone"] == "warn"
     assert answer["text"].startswith("2 of 3 cases yours now. Not: Case 2?: ")
+
+
+def test_a_preview_lists_what_it_will_be_done_with_and_no_more_than_fits(client):
+    operator = make_operator(capacity=2)
+    cases = [make_case(question=f"Case {number}?") for number in range(4)]
+    claim(cases[0], operator)
+    text = look(client, operator, "claim", cases)
+    assert "1 of 4 cases will be yours now. These cases Case 1? normal · support" in text
+    assert "Case 0? You have it already." in text
+    assert "Case 2? You hold 2 of 2 already." in text
+    told(send(client, operator, "claim", cases))
+    assert states(*cases) == [State.CLAIMED, State.CLAIMED, State.QUEUED, State.QUEUED]
+
+
+def test_a_preview_of_giving_looks_at_the_desk_the_queues_and_the_skills_of_the_person(client):
+    make_skill("refunds")
+    admin, mei = make_admin(), make_operator(first_name="Mei", capacity=1)
+    billing = make_agent("billing", queue=make_queue("billing"))
+    cases = [
+        make_case(billing, question="Billed?"),
+        make_case(question="Skilled?", routing={"skills": ["refunds"]}),
+        make_case(question="First?"),
+        make_case(question="Second?"),
+    ]
+    text = look(client, admin, "assign", cases, person=mei.pk)
+    assert "1 of 4 cases will be given. These cases First?" in text
+    assert "Billed? Mei is not in the queue billing or lacks a skill that it requires." in text
+    assert "Skilled? Mei is not in the queue support or lacks a skill that it requires." in text
+    assert "Second? Mei has no room: 1 of 1 is in use." in text
+    assert told(send(client, admin, "assign", cases, person=mei.pk))["text"].startswith("1 of 4 cases given.")
+    Presence.objects.filter(operator=mei).update(availability="away")
+    assert "Second? Mei is away." in look(client, admin, "assign", cases[3:], person=mei.pk)
+
+
+@pytest.mark.parametrize(("first", "count"), [("mine", 2), ("free", 1)])
+def test_a_preview_knows_that_a_decided_case_makes_room_for_the_next(client, first, count):
+    operator = make_operator(capacity=1)
+    mine, free = make_case(question="Mine?"), make_case(question="Free?")
+    claim(mine, operator)
+    cases = [mine, free] if first == "mine" else [free, mine]
+    assert f"{count} of 2 cases will be snoozed." in look(client, operator, "snooze", cases, minutes="30")
+    told(send(client, operator, "snooze", cases, minutes="30"))
+    assert states(mine, free).count(State.SNOOZED) == count
+
+
+def test_what_is_offered_to_a_person_takes_no_room_twice(client):
+    operator = make_operator(capacity=1)
+    offered, other = make_case(question="Offered?"), make_case(question="Other?")
+    Presence.objects.filter(operator=operator).update(seen_at=Now())
+    assert transitions.offer(case_id=offered.id, operator_ids=[operator.pk], ring=Ring.EXACT)
+    assert "Other? You hold 1 of 1 already." in look(client, operator, "claim", [other])
+    assert "1 of 2 cases will be yours now. These cases Offered?" in look(
+        client, operator, "claim", [offered, other]
+    )
+
+
+def test_a_case_past_its_hard_limit_is_left_out(client):
+    case = make_case(question="Over?")
+    Escalation.objects.filter(id=case.id).update(expires_at=Now() - timedelta(seconds=1))
+    assert "Over? It is expired." in look(client, make_operator(), "claim", [case])
 
 
 def test_an_admin_gives_cases_to_somebody_and_operators_cannot(client):
