@@ -17,7 +17,7 @@ from escalations.signals import tell_desk_changed
 from escalations.transitions.lease import keep_all, put_all_back
 from escalations.transitions.offer import end_offers
 
-__all__ = ["Load", "left", "load", "seen", "set_availability"]
+__all__ = ["Load", "is_available", "left", "load", "seen", "set_availability"]
 
 # Other processes may have noted the same person a moment ago.
 _FRESH = timedelta(seconds=10)
@@ -39,6 +39,12 @@ def left(operator_id: int) -> None:
     before `CONNECTED` is over, and an offer that runs out meanwhile was not missed.
     """
     Presence.objects.filter(operator_id=operator_id).update(seen_at=Least(F("seen_at"), Now() - SILENT))
+
+
+def is_available(operator: Operator) -> bool:
+    """Whether the person did not say, or the desk for them, that they wrap up or are away."""
+    unwilling = [Availability.WRAP_UP, Availability.AWAY]
+    return not Presence.objects.filter(operator=operator, availability__in=unwilling).exists()
 
 
 def set_availability(

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from escalations import presence, transitions
-from escalations.models import Escalation, Operator
+from escalations.models import Availability, Escalation, Operator
+from escalations.models.case_queries import CALL_ORDER
 from escalations.transitions import LeaseLost, LeaseToken, NotAllowed, NotClaimable
 from operators.access import get_case_for, holds, signed_in
 from operators.answers import go
@@ -35,8 +36,23 @@ def claim(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_POST
 def claim_next(request: HttpRequest) -> HttpResponse:
-    """Take the most urgent case that this person may work."""
-    return to_next(request, signed_in(request))
+    """Take the most urgent case that this person may work. Who asks for work is available."""
+    operator = signed_in(request)
+    if not presence.is_available(operator):
+        presence.set_availability(operator=operator, availability=Availability.AVAILABLE)
+        messages.info(request, _("You are available now: you asked for work. Offers come to you."))
+    return to_next(request, operator)
+
+
+def after_decision(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Go on to the next case. Who wraps up or is away gets no new one, but what they still hold."""
+    if presence.is_available(operator):
+        return to_next(request, operator)
+    still_held = Escalation.objects.held_by(operator).order_by(*CALL_ORDER).first()
+    if still_held:
+        return _show(request, still_held.id)
+    messages.info(request, _("You are not available, so no new case came. To take one, press “Take next”."))
+    return go(request, "queue")
 
 
 def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
@@ -51,9 +67,13 @@ def to_next(request: HttpRequest, operator: Operator) -> HttpResponse:
     if claimed is None:
         messages.info(request, _why_nothing(operator))
         return go(request, "queue")
+    return _show(request, claimed.lease.case_id)
+
+
+def _show(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if request.headers.get("HX-Target") in _PARTS_OF_A_CASE_PAGE:
-        return swapped_in(request, claimed.lease.case_id)
-    return go(request, Escalation(id=claimed.lease.case_id))
+        return swapped_in(request, case_id)
+    return go(request, Escalation(id=case_id))
 
 
 def _why_nothing(operator: Operator) -> str:

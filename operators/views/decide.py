@@ -20,7 +20,7 @@ from operators.answers import go
 from operators.case_page import build_form, case_context, conversation_of
 from operators.forms.decision import DecisionForm, edited_action, worded
 from operators.panel import Panel
-from operators.views.claims import lease_of, to_next
+from operators.views.claims import after_decision, lease_of
 from operators.views.undo import offer_undo
 
 
@@ -50,7 +50,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
     else:
         drafts.discard(found, operator)
         _offer_reopening(request, found)
-    return to_next(request, operator) if request.POST.get("then") == "next" else go(request, found)
+    return after_decision(request, operator) if request.POST.get("then") == "next" else go(request, found)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 import pytest
 
-from escalations.models import Claim, Escalation, How, State
+from escalations.models import AuditEntry, Availability, Claim, Escalation, How, Presence, State
 from tests.factories import claim, lapse, make_case, make_operator
 from tests.operators.toasts import told
 
@@ -98,6 +98,18 @@ def test_a_claim_that_is_not_ones_own_releases_nothing(client, token):
     assert "Your claim has ended" in told(answer)[0]
     case.refresh_from_db()
     assert case.state == State.CLAIMED
+
+
+@pytest.mark.parametrize("availability", [Availability.WRAP_UP, Availability.AWAY])
+def test_who_asks_for_work_is_available_again(client, availability):
+    operator, case = signed_in(client), make_case()
+    Presence.objects.filter(operator=operator).update(availability=availability)
+    answer = client.post("/next/")
+    assert answer.headers["Location"] == f"/cases/{case.id}/"
+    assert "You are available now" in told(answer)[0]
+    assert Presence.objects.get(operator=operator).availability == "available"
+    client.post("/next/")
+    assert AuditEntry.objects.filter(action="be_available").count() == 1
 
 
 def test_a_heartbeat_prolongs_the_claim(client):

@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from escalations import transitions
-from escalations.models import Escalation, Resolution, Role, State
+from escalations.models import Availability, Escalation, Presence, Resolution, Role, State
 from operators.models import Draft
 from tests.factories import REFUND, claim, decide, lapse, make_case, make_operator, make_resolved
 
@@ -216,6 +216,21 @@ def test_submit_and_next_goes_on_to_the_next_case(desk):
     assert f'<a href="/cases/{desk.case.id}/">reopen the case</a>' in str(
         next(iter(get_messages(answer.wsgi_request)))
     )
+
+
+@pytest.mark.parametrize("availability", [Availability.WRAP_UP, Availability.AWAY])
+def test_who_wraps_up_or_is_away_gets_what_they_still_hold_and_no_new_case(desk, availability):
+    held, following = make_case(), make_case()
+    other = claim(held, desk.operator)
+    Presence.objects.filter(operator=desk.operator).update(availability=availability)
+    assert desk.send(decision="approve", then="next").headers["Location"] == f"/cases/{held.id}/"
+    transitions.release(lease=other)
+
+    desk.case, desk.lease = following, claim(following, desk.operator)
+    answer = desk.send(decision="approve", then="next")
+    assert answer.headers["Location"] == "/"
+    assert "no new case came" in str(list(get_messages(answer.wsgi_request))[-1])
+    assert not Escalation.objects.held_by(desk.operator).exists()
 
 
 def test_after_the_last_case_all_is_clear(desk):
