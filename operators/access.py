@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from escalations.models import Escalation, Operator, Role
+from operators.drafts import note_of
 from operators.viewings import lookers
 
 
@@ -24,7 +25,7 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
     case = (
         Escalation.objects.visible_to(operator)
         .with_liveness()
-        .annotate(lookers=lookers())
+        .annotate(lookers=lookers(), note_draft=note_of(operator))
         .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")
         .filter(id=case_id)
         .first()

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.http import QueryDict
 
+from escalations import notes
 from escalations.models import Escalation, Operator, State
-from operators.models import Draft
+from operators.models import Draft, NoteDraft
 
 _NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action")
 
@@ -61,6 +62,27 @@ def forget(case: Escalation, operator: Operator, names: Collection[str]) -> None
         if draft and draft.fields.keys() & set(names):
             draft.fields = {name: typed for name, typed in draft.fields.items() if name not in names}
             draft.save(update_fields=["fields"])
+
+
+def save_note(case: Escalation, operator: Operator, body: str) -> None:
+    """Keep a private note as typed, in the place of what was kept before; an empty one is none."""
+    body = body.replace("\0", "")[: notes.BODY_MAX]
+    if not body:
+        discard_note(case, operator)
+        return
+    NoteDraft.objects.update_or_create(
+        case=case, operator=operator, defaults={"body": body, "updated_at": Now()}
+    )
+
+
+def note_of(operator: Operator) -> Subquery:
+    """A column of cases: what `operator` has typed as a note and not added, or nothing."""
+    return Subquery(NoteDraft.objects.filter(case=OuterRef("pk"), operator=operator).values("body")[:1])
+
+
+def discard_note(case: Escalation, operator: Operator) -> None:
+    """Forget the note that was typed."""
+    NoteDraft.objects.filter(case=case, operator=operator).delete()
 
 
 def _fields(submitted: QueryDict) -> dict[str, list[str]]:

@@ -25,6 +25,23 @@ class Draft(models.Model):
         return f"Draft of {self.operator} for {self.case_id}"
 
 
+class NoteDraft(models.Model):
+    """A private note as typed. It goes when the note is added, whatever becomes of the case."""
+
+    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="+")
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    body = models.TextField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "operator"], name="one_note_draft_per_case_and_operator")
+        ]
+
+    def __str__(self) -> str:
+        return f"Note draft of {self.operator} for {self.case_id}"
+
+
 class SavedView(models.Model):
     """A named choice of cases on the queue page. `params` are the parameters of `QueueView`."""
 

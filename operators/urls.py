@@ -48,6 +48,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/release/", claims.release, name="release"),
     path("cases/<uuid:case_id>/heartbeat/", claims.heartbeat, name="heartbeat"),
     path("cases/<uuid:case_id>/draft/", drafts.draft, name="draft"),
+    path("cases/<uuid:case_id>/notes/draft/", drafts.note_draft, name="note_draft"),
     path("cases/<uuid:case_id>/arguments/", decide.check_arguments, name="check_arguments"),
     path("cases/<uuid:case_id>/say/", talk.say, name="say"),
     path("cases/<uuid:case_id>/said/", talk.talk_text, name="talk_text"),

@@ -11,6 +11,14 @@ from operators.access import get_case_for, signed_in
 
 
 @require_POST
+def note_draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Keep a private note as typed, whoever holds the case and whatever its state."""
+    operator = signed_in(request)
+    drafts.save_note(get_case_for(operator, case_id), operator, request.POST.get("body", ""))
+    return HttpResponse(status=204)
+
+
+@require_POST
 def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Keep the decision form as typed, whoever holds the case. 409 once the person has decided it."""
     operator = signed_in(request)

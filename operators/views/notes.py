@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from escalations import notes
+from operators import drafts
 from operators.access import get_case_for, signed_in
 from operators.answers import go
 from operators.views.talk import updated
@@ -27,6 +28,7 @@ def add_note(request: HttpRequest, case_id: UUID) -> HttpResponse:
             return JsonResponse({"detail": str(error)}, status=422)
         messages.warning(request, str(error))
         return go(request, found)
+    drafts.discard_note(found, operator)
     return updated(request, found)
 
 

@@ -3,20 +3,9 @@
 //   form[data-case-form]  data-draft-url
 //   POST draft (the whole form)  → any 2xx; a draft outlives the lease
 
-import { csrf, isSignIn } from "desk/session";
-import { gettext } from "desk/words";
-
-const RETRY = 5_000;
-const TYPING_PAUSE = 600;
-let dirty = false;
-let saving = null;
-let pause;
+import { Draft } from "desk/drafts";
 
 const currentForm = () => document.querySelector("form[data-case-form]");
-
-function post(url, body, options = {}) {
-  return fetch(url, { method: "POST", body, headers: csrf(), ...options });
-}
 
 // --- the draft ------------------------------------------------------------------------------
 
@@ -27,34 +16,7 @@ function wholeForm(form) {
   return new URLSearchParams(given.map((field) => [field.name, field.value]));
 }
 
-function tell(text, tone = "") {
-  const status = document.getElementById("draft-status");
-  if (!status) return;
-  status.textContent = text;
-  status.dataset.tone = tone;
-}
-
-async function save(options) {
-  clearTimeout(pause);
-  const form = currentForm();
-  if (!form || !dirty) return;
-  if (!options?.keepalive) await saving;
-  dirty = false;
-  tell(gettext("saving…"));
-  saving = post(form.dataset.draftUrl, wholeForm(form), options).catch(() => null);
-  const answer = await saving;
-  if (answer?.ok && !isSignIn(answer.url)) return dirty || tell(gettext("draft saved"));
-  dirty = true;
-  tell(gettext("not saved"), "bad");
-  pause = setTimeout(save, RETRY);
-}
-
-function changed() {
-  dirty = true;
-  tell(""); // "draft saved" is true no more
-  clearTimeout(pause);
-  pause = setTimeout(save, TYPING_PAUSE);
-}
+const draft = new Draft({ form: currentForm, fields: wholeForm, status: "draft-status" });
 
 // --- the next case ---------------------------------------------------------------------------
 
@@ -73,19 +35,13 @@ function arrive() {
   );
 }
 
-document.addEventListener("input", (event) => event.target.form === currentForm() && changed());
-document.addEventListener("focusout", (event) => event.target.form === currentForm() && save());
 document.addEventListener("submit", (event) => {
   if (event.target !== currentForm()) return;
   performance.mark("decision sent");
-  // The decision itself is on its way: a draft sent after it would come back as a ghost.
-  clearTimeout(pause);
-  dirty = false;
+  draft.drop();
 });
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failure, (event) => event.target === currentForm() && changed());
+  document.addEventListener(failure, (event) => event.target === currentForm() && draft.changed());
 }
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && arrive());
-document.addEventListener("visibilitychange", () => document.hidden && save({ keepalive: true }));
-window.addEventListener("pagehide", () => save({ keepalive: true }));
 arrive();

@@ -1,9 +1,11 @@
 // Private notes: sent without leaving the page, with people's names completed behind an @.
 //   form[data-note-form]   POST action (body) → 200 html to morph in | 422 {"detail"}; Ctrl or Cmd Enter sends it,
 //                          which elsewhere submits the decision
+//   data-draft-url         keeps what is typed (drafts.js)
 //   data-people-url?q=…    options (li[role=option][data-username]) for #mentionable; arrows choose, Enter or Tab
 //                          takes, Escape closes
 
+import { Draft } from "desk/drafts";
 import { morphUnlessOlder } from "desk/morph";
 import { csrf, isSignIn, signInAgain } from "desk/session";
 import { gettext } from "desk/words";
@@ -17,6 +19,12 @@ const field = () => document.getElementById("note-body");
 const list = () => document.getElementById("mentionable");
 const options = () => [...list().children];
 
+const draft = new Draft({
+  form: () => document.querySelector("[data-note-form]"),
+  fields: () => new URLSearchParams({ body: field().value }),
+  status: "note-status",
+});
+
 function tell(text) {
   document.getElementById("note-error").textContent = text;
   field().ariaInvalid = text ? "true" : "false";
@@ -27,10 +35,12 @@ async function add(form) {
   const body = area.value;
   tell("");
   close();
+  await draft.drop();
   const headers = { ...csrf(), "HX-Request": "true" };
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams({ body }), headers }).catch(() => null);
   // The next case may have come meanwhile: this note is no business of its page.
   if (field() !== area) return;
+  if (!answer?.ok || area.value !== body) draft.changed();
   if (!answer) return tell(NO_ANSWER);
   if (isSignIn(answer.url)) return signInAgain();
   if (answer.status === 422) return tell((await answer.json()).detail);
@@ -77,6 +87,7 @@ function take(option) {
   const end = area.selectionStart;
   const start = end - typed().length;
   area.setRangeText(`${option.dataset.username} `, start, end, "end");
+  draft.changed();
   close();
   area.focus();
 }

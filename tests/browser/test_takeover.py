@@ -304,6 +304,31 @@ def test_a_note_with_a_mention_reaches_the_other_browser(browser, signed_in, liv
     other.context.close()
 
 
+def test_a_note_that_is_not_added_outlives_live_updates_claim_and_reload(signed_in, case, bot):
+    operator = make_operator()
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    note = page.locator("#note-body")
+    note.fill("Ask the depot about")
+    expect(page.locator("#note-status")).to_have_text("draft saved")
+    bot.user_says("Hello?")
+    lapse(case)
+    claim(case, make_operator(first_name="Kim"))
+    expect(page.locator("#lease-lost")).to_contain_text("Kim has this case now.")
+    expect(note).to_have_value("Ask the depot about")
+
+    page.reload()
+    expect(note).to_have_value("Ask the depot about")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    note.press("End")
+    note.press_sequentially(" W23")
+    note.press("Control+Enter")
+    expect(page.locator("#notes .note")).to_contain_text("Ask the depot about W23")
+    expect(note).to_have_value("")
+    page.reload()
+    expect(note).to_have_value("")
+
+
 def another_browser(browser: Browser, server: Server, operator: Operator) -> Page:
     """A page of its own for another person."""
     client = Client()

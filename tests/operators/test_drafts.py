@@ -1,7 +1,7 @@
 import pytest
 
-from operators.models import Draft
-from tests.factories import claim, make_case, make_operator, make_resolved
+from operators.models import Draft, NoteDraft
+from tests.factories import claim, decide, make_case, make_operator, make_resolved
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +78,21 @@ def test_characters_that_no_database_keeps_do_no_harm(client):
     client.force_login(make_operator())
     assert client.post(f"/cases/{case.id}/draft/", {"message": "a\0b"}).status_code == 204
     assert Draft.objects.get().fields["message"] == ["ab"]
+
+
+def test_a_note_is_kept_apart_from_the_decision_and_goes_when_it_is_added(client):
+    case, operator = make_case(), make_operator()
+    client.force_login(operator)
+    lease = claim(case, operator)
+    client.post(f"/cases/{case.id}/notes/draft/", {"body": "half a no\0te"})
+    client.post(f"/cases/{case.id}/draft/", {"message": "words"})
+    decide(lease)
+    assert ">half a note</textarea>" in client.get(f"/cases/{case.id}/").content.decode()
+    client.force_login(make_operator())
+    assert "half a note" not in client.get(f"/cases/{case.id}/").content.decode()
+    client.force_login(operator)
+    client.post(f"/cases/{case.id}/notes/", {"body": "half a note, and more"})
+    assert not NoteDraft.objects.exists()
+    client.post(f"/cases/{case.id}/notes/draft/", {"body": "again"})
+    client.post(f"/cases/{case.id}/notes/draft/", {"body": ""})
+    assert not NoteDraft.objects.exists()

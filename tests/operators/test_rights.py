@@ -48,6 +48,7 @@ TABLE = {
     "release": ("POST", moves(302)),
     "heartbeat": ("POST", moves(409)),
     "draft": ("POST", moves(204)),
+    "note_draft": ("POST", moves(204)),
     "check_arguments": ("POST", moves(200)),
     "decide": ("POST", moves(409)),
     "say": ("POST", moves(302)),
