@@ -54,7 +54,7 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
     shown = panel.form.turns
     return (
         queue_context(strip, seat)
-        | status_context(case, cursor)
+        | status_context(case, cursor, operator)
         | {
             "panel": panel,
             "payload": payload,
@@ -67,10 +67,6 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "known": evidence.known(payload),
             "attachments": evidence.attachments(payload),
             "metadata": evidence.pairs(payload.get("metadata") or {}),
-            "timeline": timeline.days(
-                case.events.exclude(kind__in=timeline.PASSING).order_by("-id")[: timeline.SHOWN],
-                ZoneInfo(operator.timezone),
-            ),
         }
         | {"turn_count": len(shown), "parts": parts_of(shown)}
     )
@@ -81,13 +77,21 @@ def panel_of(case: Escalation, operator: Operator) -> Panel:
     return Panel.of(case, operator, build_form(case, operator))
 
 
-def status_context(case: Escalation, cursor: Position) -> dict[str, Any]:
-    """What of the page changes while somebody looks: state, holder, delivery, turns since, notes."""
+def status_context(case: Escalation, cursor: Position, reader: Operator) -> dict[str, Any]:
+    """What of the page changes while somebody looks: state, holder, delivery, turns since, notes, activity.
+
+    Of the `reader` only the time zone counts: who shares it shares all of this.
+    """
     return {
         "case": case,
         "cursor": cursor,
         "talk": talk_of(case),
         "notes": notes_on(case),
+        "reader": reader,
+        "timeline": timeline.days(
+            case.events.exclude(kind__in=timeline.PASSING).order_by("-id")[: timeline.SHOWN],
+            ZoneInfo(reader.timezone),
+        ),
     }
 
 

@@ -151,7 +151,9 @@ class CaseConsumer(LiveConsumer):
 
     def topic(self, operator: Operator) -> CaseTopic | None:
         visible = Escalation.objects.visible_to(operator).filter(id=self._case_id)
-        return CaseTopic(self._case_id, self.language_of(operator)) if visible.exists() else None
+        if not visible.exists():
+            return None
+        return CaseTopic(self._case_id, self.language_of(operator), operator.timezone)
 
     async def place(self, operator: Operator) -> Place | None:
         found = await super().place(operator)

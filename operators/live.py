@@ -101,10 +101,11 @@ class CaseTopic:
 
     case_id: UUID
     language: str
+    zone: str = "UTC"
 
     @property
     def key(self) -> str:
-        return f"case {self.language} {self.case_id}"
+        return f"case {self.language} {self.zone} {self.case_id}"
 
     def concerns(self, event: LoggedEvent) -> bool:
         return event.case_id == self.case_id
@@ -113,7 +114,7 @@ class CaseTopic:
         cursor = events.position()
         case = Escalation.objects.with_liveness().select_related("holder").get(id=self.case_id)
         with written_in(self.language):
-            text = _html(generation, cursor, render_status(self.case_id))
+            text = _html(generation, cursor, render_status(self.case_id, self.zone))
             lost = str(LeaseLost(case.id, case.state, _holder(case)))
         return lambda operator_id: [_lease(case, operator_id, lost), text]
 

@@ -199,6 +199,13 @@ def day_name(day: date, operator: Operator, now: datetime | None = None) -> str:
 
 
 @register.filter
+def panel_key(case: Escalation) -> str:
+    """What the decision side of a case page stands for: while this is equal, nobody needs another one."""
+    holder = case.holder_id if case.is_held else ""
+    return f"{case.state} {holder} {case.cycle} {case.delivery}"
+
+
+@register.filter
 def money(dollars: float | Decimal | str | None) -> str:
     """US dollars as "$1,204.50"; amounts under a cent keep four places, None gives nothing."""
     if dollars is None:

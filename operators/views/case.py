@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import push_url, retarget
 
 from escalations import events
-from escalations.models import Escalation
+from escalations.models import Escalation, Operator
 from operators import conversation as transcript
 from operators.access import get_case_for, signed_in
 from operators.case_page import (
@@ -77,12 +77,13 @@ def render_peek(found: Escalation, request: HttpRequest, *, notice: str = "") ->
 @require_GET
 def status(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """What of the case page changes while somebody looks at it."""
-    found = get_case_for(signed_in(request), case_id)
-    return HttpResponse(render_status(found.id))
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    return HttpResponse(render_status(found.id, operator.timezone))
 
 
-def render_status(case_id: UUID) -> str:
-    """State, holder, delivery and the turns since the handoff; the same for everyone who may see the case."""
+def render_status(case_id: UUID, zone: str = "UTC") -> str:
+    """State, holder, delivery and the turns since the handoff; the same for everyone in a time zone."""
     cursor = events.position()
     found = (
         Escalation.objects.with_liveness()
@@ -90,7 +91,17 @@ def render_status(case_id: UUID) -> str:
         .select_related("holder", "agent_version__agent")
         .get(id=case_id)
     )
-    return render_to_string("operators/_case_live.html", status_context(found, cursor))
+    return render_to_string(
+        "operators/_case_live.html", status_context(found, cursor, Operator(timezone=zone))
+    )
+
+
+@require_GET
+def panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The decision side as it is for this person now, and the composer that comes with a claim."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    return render(request, "operators/_side.html", {"case": found, "panel": panel_of(found, operator)})
 
 
 @require_GET

@@ -52,7 +52,7 @@ def talk_text(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def updated(request: HttpRequest, case: Escalation) -> HttpResponse:
     """The live parts of the page after a change, or the page anew for a browser without scripts."""
     if request.headers.get("HX-Request"):
-        return HttpResponse(render_status(case.id))
+        return HttpResponse(render_status(case.id, signed_in(request).timezone))
     return go(request, case)
 
 

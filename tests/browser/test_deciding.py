@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
 from operators.models import Draft
-from tests.factories import claim, lapse, make_case, make_operator
+from tests.factories import claim, decide, lapse, make_case, make_operator
 from tests.servers import wait_until
 
 VALID = '{"order_id": "W2378156", "amount": 900, "payment_method": "gift_card_1"}'
@@ -221,3 +221,45 @@ def test_a_question_is_answered_in_the_fields_that_the_agent_asks_for(signed_in)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
     assert Resolution.objects.get(case=case).response == {"source": "ledger"}
+
+
+def test_the_panel_and_the_activity_follow_the_case_while_somebody_writes(signed_in):
+    operator, case = make_operator(), make_case()
+    page = signed_in(operator)
+    opened(page, case)
+    note, side, activity = page.locator("#note-body"), page.locator("#side"), page.locator("#activity")
+    note.fill("half a note")
+    expect(side).to_contain_text("Nobody has this case.")
+
+    kim = make_operator(first_name="Kim")
+    lease = claim(case, kim)
+    expect(side).to_contain_text("Kim has this case.")
+    expect(activity).to_contain_text("Kim picked it")
+    transitions.release(lease=lease)
+    expect(side.get_by_role("button", name="Claim")).to_be_visible()
+
+    transitions.assign(case_id=case.id, by=make_operator(role="admin"), operator=operator, force=True)
+    expect(side.get_by_role("button", name="Submit and next")).to_be_visible()
+    expect(page.locator("#composer")).to_be_attached()
+    expect(note).to_be_focused()
+    page.locator("#ask").focus()
+    page.keyboard.press("d")
+    page.get_by_label("Message").fill("My words")
+    transitions.add_message(
+        case_id=case.id, messages=[{"role": "user", "content": "Hello?"}], actor="agent:support"
+    )
+    expect(activity).to_contain_text("added a turn")
+    expect(page.get_by_label("Message")).to_have_value("My words")
+    expect(note).to_have_value("half a note")
+
+
+def test_whoever_looks_sees_what_was_decided_and_that_the_agent_has_it(signed_in):
+    page = signed_in(make_operator())
+    case = make_case()
+    opened(page, case)
+    decide(claim(case, make_operator(first_name="Kim")), "approve")
+    side = page.locator("#side")
+    expect(side.get_by_role("heading", name="Approve")).to_be_visible()
+    Escalation.objects.filter(id=case.id).update(dispatch_at=None)
+    transitions.mark_delivered(case_id=case.id, how="poll")
+    expect(side).to_contain_text("the agent has it")

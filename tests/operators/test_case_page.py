@@ -278,6 +278,7 @@ def test_turns_that_arrive_later_are_shown_and_live(client):
         "case-status",
         "turns-since",
         "notes",
+        "activity",
     ]
 
 

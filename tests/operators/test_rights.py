@@ -41,6 +41,7 @@ TABLE = {
     "case": ("GET", WHO_SEES_THE_CASE),
     "peek": ("GET", WHO_SEES_THE_CASE),
     "case_routing": ("GET", WHO_SEES_THE_CASE),
+    "case_panel": ("GET", WHO_SEES_THE_CASE),
     "case_status": ("GET", WHO_SEES_THE_CASE),
     "conversation": ("GET", WHO_SEES_THE_CASE),
     "case_text": ("GET", WHO_SEES_THE_CASE),
