@@ -161,7 +161,8 @@ def response_due(case: Escalation, now: datetime) -> datetime | None:
     """Until when the user who writes at `now` must have an answer; None if the queue sets no such target.
 
     One who writes again before the answer does not move it. Store it in `response_due_at` when the user
-    writes to the person who holds the case, None when that person answers; then call `restart_timers`.
+    writes to a case that a person holds or has spoken in, None when a person answers; then call
+    `restart_timers`.
     """
     if case.response_due_at is not None:
         return case.response_due_at

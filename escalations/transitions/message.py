@@ -39,14 +39,23 @@ def add_message(*, case_id: UUID, messages: list[dict[str, Any]], actor: str) ->
 
 
 def _user_wrote(case: Escalation) -> None:
-    """They type no more, and whoever holds the case owes them an answer."""
+    """They type no more, and are owed an answer once a person holds the case or has spoken with them.
+
+    Until then the clock of the pickup runs.
+    """
     if case.user_typing_until:
         Escalation.objects.filter(id=case.id).update(user_typing_until=None)
-    if not case.is_held or case.response_due_at:
+    if case.response_due_at or not (case.is_held or _was_spoken_in(case)):
         return
     if due_at := clocks.response_due(case, clocks.database_now()):
         Escalation.objects.filter(id=case.id).update(response_due_at=due_at)
         clocks.restart_timers(case.id)
+
+
+def _was_spoken_in(case: Escalation) -> bool:
+    """Whether a person of the desk said something to the user in this cycle."""
+    said = Turn.objects.filter(case=case, author__isnull=False, message__role="assistant")
+    return said.filter(created_at__gte=case.clock_started_at).exists()
 
 
 def _bring_back(case: Escalation) -> None:

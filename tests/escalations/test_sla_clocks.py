@@ -386,6 +386,26 @@ def test_the_user_who_writes_to_a_holder_starts_that_clock_and_the_answer_stops_
     assert ("response", 100) not in told(case)
 
 
+def test_the_reply_to_a_question_starts_the_clock_of_the_next_answer_though_nobody_holds_the_case():
+    factories.make_queue(sla={Priority.NORMAL: (PICKUP.seconds, RESOLUTION.seconds)})
+    SlaTarget.objects.update(response_seconds=120)
+    case = factories.make_case()
+    write = partial(
+        transitions.add_message, case_id=case.id, messages=[factories.USER_ASKS], actor="agent:support"
+    )
+    transitions.ask(lease=hold(case), whom=WaitingFor.USER, question="Which card?", reply_within=HOUR)
+    replied = write()
+
+    assert replied.state == State.QUEUED
+    assert replied.response_due_at is not None
+    assert ("response", 100, replied.response_due_at) in due_timers(case)
+
+    lease = hold(case)
+    factories.decide(lease)
+    transitions.reopen(case_id=case.id, operator=lease.operator, reason="It came back")
+    assert write().response_due_at is None  # a new cycle, in which nobody spoke yet
+
+
 def test_an_answer_in_time_leaves_nothing_to_tell():
     case = started_at(NOON)
     hold(case)
