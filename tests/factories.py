@@ -30,6 +30,7 @@ from escalations.models import (
     Skill,
     SlaTarget,
 )
+from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
 from escalations.transitions import LeaseToken
 
 _numbers = count(1)
@@ -189,6 +190,11 @@ def decide(lease: LeaseToken, decision: str = "approve", *, message: str = "", *
         ),
     )
     return Resolution.objects.get(id=resolution_id)
+
+
+def in_line(operator: Operator) -> EscalationQuerySet:
+    """The cases that wait and that `operator` may work, in the order of work."""
+    return Escalation.objects.waiting().workable_by(operator).order_by(*CALL_ORDER)
 
 
 def make_resolved(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, FilteredRelation, Func, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, Func, Q, Value, When
 from django.db.models.functions import Now
 
 from escalations.models.choices import OPEN_STATES, State
@@ -55,27 +55,6 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=Now()),
             Q(state=State.QUEUED) | Q(state=State.CLAIMED, lease_expires_at__lte=Now()),
-        )
-
-    def waiting_for(self, operator: Operator) -> "EscalationQuerySet":
-        """Cases that `claim_next` would give `operator`, were their desk empty: the first one in front.
-
-        Left out is what is offered to another person, kept for one, or declined by `operator`.
-        """
-        kept = Q(affinity__isnull=False, affinity_until__gt=Now())
-        live = Q(offers__ended_at=None, offers__expires_at__gt=Now()) & ~Q(offers__operator=operator)
-        declined = Q(
-            offers__operator=operator,
-            offers__outcome="declined",
-            offers__offered_at__gte=F("clock_started_at"),
-        )
-        return (
-            self.waiting()
-            .workable_by(operator)
-            .alias(elsewhere=FilteredRelation("offers", condition=live))
-            .alias(unwanted=FilteredRelation("offers", condition=declined))
-            .filter(~kept | Q(affinity=operator), elsewhere=None, unwanted=None)
-            .order_by(Case(When(kept, then=0), default=1), *CALL_ORDER)
         )
 
     def workable_by(self, operator: Operator) -> "EscalationQuerySet":

@@ -1,5 +1,7 @@
 """Work offered to people, and why: each decision of the router is kept with what it was made from."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -8,6 +10,12 @@ from django.utils.translation import pgettext_lazy
 
 from escalations.models.cases import Escalation
 from escalations.models.people import Operator
+
+# How long the search waits for somebody with the preferred skills, and for somebody of the case's own queue.
+PREFERRED = timedelta(seconds=60)
+OWN_QUEUE = timedelta(seconds=180)
+# From this share of the time to a deadline on, several people are asked at once.
+LATE = 0.8
 
 
 class Ring(models.IntegerChoices):

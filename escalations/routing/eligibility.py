@@ -1,7 +1,7 @@
 """Who may be offered a case, the one reason why somebody is not, and how far the search has widened.
 
-The rules are those of `sql/candidate_next.sql`, with which people take the next case by themselves; a test
-holds them together. Only the rings are the router's own.
+The rules are those of `sql/candidate_next.sql`, with which people take the next case by themselves, and of
+`sql/able.sql`, from which agents are told the line. Tests hold them together.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,13 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations import clocks
 from escalations.models import Availability, Escalation, Offer, OfferOutcome, Ring
+from escalations.models.offers import LATE, OWN_QUEUE, PREFERRED
 from escalations.routing.people import Person
 
-# How long the search waits for somebody with the preferred skills, and for somebody of the case's own queue.
-PREFERRED = timedelta(seconds=60)
-OWN_QUEUE = timedelta(seconds=180)
-# From this share of the time to a deadline on, several people are asked at once.
-LATE = 0.8
 SEVERAL_AT_ONCE = 3
 # Who missed an offer of a case is asked again after this, if nobody else took it.
 PAUSE_AFTER_MISS = timedelta(seconds=30)

@@ -18,10 +18,10 @@ from django.db.models.functions import Now
 from escalations import sql
 from escalations.models import Escalation, Ring
 from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
+from escalations.models.offers import OWN_QUEUE
 from escalations.routing import decisions, unroutable
 from escalations.routing.decisions import Seen
 from escalations.routing.eligibility import (
-    OWN_QUEUE,
     SEVERAL_AT_ONCE,
     History,
     Reason,

@@ -11,9 +11,13 @@ from django.utils.translation import gettext as _
 from escalations import audit, capacity, sql
 from escalations.capacity import Load
 from escalations.models import Escalation, How, Operator, State
+from escalations.models.offers import LATE, PREFERRED
+from escalations.models.people import CONNECTED
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken
+
+_WIDENING = {"preferred": PREFERRED, "late": LATE, "connected": CONNECTED}
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,17 @@ def claim_next(*, operator: Operator) -> Claimed | None:
     """Lease the most urgent case that `operator` may work, or return None.
 
     A case that is kept for them comes first; what is offered to another person, kept for one, declined by
-    `operator` or too heavy for their desk is left out. None may also mean that the desk is full
-    (`capacity.load`). Skips rows that another transaction is claiming, so that no caller waits.
+    `operator`, too heavy for their desk, or for somebody with preferred skills first is left out. None may
+    also mean that the desk is full (`would_be_next`). Skips rows that another transaction is claiming, so
+    that no caller waits.
     """
-    return lease("candidate_next", operator, How.PULLED)
+    return lease("candidate_next", operator, How.PULLED, empty_desk=False, **_WIDENING)
+
+
+def would_be_next(*, operator: Operator) -> bool:
+    """Whether `claim_next` would give `operator` a case, had they room for it."""
+    looked = {"operator_id": operator.pk, "empty_desk": True} | _WIDENING
+    return bool(sql.run("candidate_next", "candidate_told", **looked))
 
 
 def claim(*, case_id: UUID, operator: Operator) -> Claimed:

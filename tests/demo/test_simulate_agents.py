@@ -13,7 +13,7 @@ from django.core.management import call_command
 from config.supervisor.process import Process
 from escalations import transitions
 from escalations.models import Delivery, Escalation, Event, Operator, State
-from tests.factories import decide
+from tests.factories import decide, in_line
 from tests.servers import Server, wait_until
 
 
@@ -57,7 +57,7 @@ def test_agents_keep_a_bounded_number_of_cases_open(agents: Process) -> None:
 
 def test_users_answer_whoever_takes_over(agents: Process) -> None:
     operator = Operator.objects.get(username="sam")
-    case = Escalation.objects.waiting_for(operator).filter(kind="takeover").first()
+    case = in_line(operator).filter(kind="takeover").first()
     assert case is not None
     wait_until(lambda: Escalation.objects.count() > 30, seconds=90, what="agents are at work")
     lease = transitions.claim(case_id=case.id, operator=operator).lease

@@ -58,7 +58,7 @@ def test_an_urgent_case_is_not_kept_waiting_by_old_ones_that_are_due_later():
     old = factories.make_case(agent, routing={"priority": "low"})
     ageing.age(now=old.clock_started_at + timedelta(hours=10))
     urgent = factories.make_case(agent, routing={"priority": "urgent"})
-    assert list(Escalation.objects.waiting_for(factories.make_operator())) == [urgent, old]
+    assert list(factories.in_line(factories.make_operator())) == [urgent, old]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -77,4 +77,4 @@ def test_priority_then_due_time_then_age():
     normal = factories.make_case(agent)
     due_soon = factories.make_case(agent, sla=sooner)
     urgent = factories.make_case(agent, routing={"priority": "urgent"})
-    assert list(Escalation.objects.waiting_for(factories.make_operator())) == [urgent, due_soon, normal]
+    assert list(factories.in_line(factories.make_operator())) == [urgent, due_soon, normal]

@@ -37,7 +37,7 @@ def test_intake_puts_a_case_that_cannot_be_saved_last_and_says_so_at_once():
     hopeful = expiring(MEAN + 60, routing={"priority": "low"})
 
     assert (doomed.is_infeasible, hopeful.is_infeasible) == (True, False)
-    assert list(Escalation.objects.waiting_for(factories.make_operator())) == [hopeful, doomed]
+    assert list(factories.in_line(factories.make_operator())) == [hopeful, doomed]
     assert (kinds(doomed), kinds(hopeful)) == (["opened", "infeasible"], ["opened"])
     notice = Notice.objects.get()
     assert (notice.operator, notice.case, notice.kind) == (boss, doomed, NoticeKind.INFEASIBLE)

@@ -1,12 +1,14 @@
 """Whom the router offers what: eligibility, order, rings, alerts. Times are written into rows."""
 
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import presence, routing, sweeps, transitions
+from escalations.line import line_of
 from escalations.models import (
     Availability,
     Calendar,
@@ -19,6 +21,7 @@ from escalations.models import (
     Ring,
     Role,
     RoutingDecision,
+    State,
 )
 from escalations.routing import unroutable
 from escalations.routing.eligibility import ring_by_time
@@ -351,27 +354,95 @@ def test_decisions_are_kept_when_something_changed_and_forgotten_in_time():
 @pytest.mark.parametrize("waited", [0, 200])
 def test_push_and_pull_agree_on_who_may_take_what(waited):
     """With one case and one person ready, the router offers it exactly when they could pull it."""
+    queues = [*overflowing(), factories.make_queue("travel")]
+    for queue, skills, weight, kept_for_other in product(queues, [[], ["fr"]], (1, 2), (False, True)):
+        Presence.objects.update(seen_at=None)
+        person = ready(queues=[queue], skills=skills, capacity=1)
+        case = factories.make_case(routing={"skills": ["fr"]})
+        wait(case, waited)
+        Escalation.objects.filter(id=case.id).update(weight=weight)
+        if kept_for_other:
+            Escalation.objects.filter(id=case.id).update(
+                affinity=factories.make_operator(), affinity_until=Now() + timedelta(seconds=9)
+            )
+        assert_agreement(case, person, is_kept=kept_for_other)
+
+
+@pytest.mark.parametrize("waited", [0, 59, 61])
+@pytest.mark.parametrize("due_in", [10, 10_000])
+def test_push_and_pull_agree_on_who_waits_for_somebody_with_the_preferred_skills(waited, due_in):
+    """Somebody who has what the case prefers is there, too, or could not take it for one reason."""
     support, billing = overflowing()
-    agent = factories.make_agent()
-    for queue in (support, billing, factories.make_queue("travel")):
-        for skills in ([], ["fr"]):
-            for weight in (1, 2):
-                for kept_for_other in (False, True):
-                    Presence.objects.update(seen_at=None)
-                    person = ready(queues=[queue], skills=skills, capacity=1)
-                    case = factories.make_case(agent, routing={"skills": ["fr"]})
-                    wait(case, waited)
-                    Escalation.objects.filter(id=case.id).update(weight=weight)
-                    if kept_for_other:
-                        Escalation.objects.filter(id=case.id).update(
-                            affinity=factories.make_operator(), affinity_until=Now() + timedelta(seconds=9)
-                        )
-                    routing.route()
-                    pushed = offered(case) == {person}
-                    Offer.objects.all().delete()
-                    pulled = transitions.claim_next(operator=person) is not None
-                    assert pushed == pulled
-                    Escalation.objects.all().delete()
+    fitting = {"skills": ["fr", "vip"], "queues": [support]}
+    for other in (
+        fitting,
+        fitting | {"skills": ["vip"]},
+        fitting | {"queues": [billing]},
+        fitting | {"capacity": 0},
+        fitting | {"is_active": False},
+        fitting | {"seen": False},
+        fitting | {"availability": Availability.WRAP_UP},
+        fitting | {"declined": True},
+        {"skills": ["fr"], "queues": [support], "had_it": True},
+    ):
+        Presence.objects.update(seen_at=None)
+        person = ready(skills=["fr"])
+        case = factories.make_case(routing={"skills": ["fr"], "preferred_skills": ["vip"]})
+        wait(case, waited)
+        Escalation.objects.filter(id=case.id).update(pickup_due_at=Now() + timedelta(seconds=due_in))
+        somebody = make_other(case, **other)
+        assert_agreement(case, person, busy=somebody)
+
+
+def make_other(
+    case, *, seen=True, availability=Availability.AVAILABLE, declined=False, had_it=False, **fields
+):
+    """Somebody who may hold one case."""
+    somebody = ready(**{"capacity": 1} | fields)
+    Presence.objects.filter(operator=somebody).update(availability=availability)
+    if not seen:
+        Presence.objects.filter(operator=somebody).update(seen_at=None)
+    if declined:
+        offer = Offer.objects.create(
+            case=case,
+            operator=somebody,
+            ring=Ring.EXACT,
+            weight=1,
+            expires_at=Now(),
+            ended_at=Now(),
+            outcome="declined",
+        )
+        Offer.objects.filter(pk=offer.pk).update(offered_at=Now())
+    if had_it:
+        Escalation.objects.filter(id=case.id).update(affinity=somebody, affinity_until=Now())
+    return somebody
+
+
+def assert_agreement(case, person, *, busy=None, is_kept=False):
+    """The router offers the case to `person` if and only if they could take it by themselves.
+
+    And then its agent is told that somebody is available, unless it is kept for another. With a `busy` person
+    of the preferred skills there, that is so although it waits for them.
+    """
+    if busy:
+        fill(busy)
+    routing.route()
+    pushed = person in offered(case)
+    Offer.objects.live().delete()
+    available = line_of(case.id).available
+    pulled = transitions.claim_next(operator=person) is not None
+    assert pushed == pulled
+    assert is_kept or not pushed or available >= 1
+    assert pushed or busy or is_kept or not available
+    Escalation.objects.all().delete()
+
+
+def fill(somebody):
+    """Give them a case that fills their desk."""
+    held = factories.make_case(routing={"queue": "billing"})
+    Escalation.objects.filter(id=held.id).update(
+        state=State.CLAIMED, holder=somebody, lease_expires_at=Now() + timedelta(seconds=60)
+    )
 
 
 def test_with_nobody_there_a_sweep_is_a_handful_of_queries(django_assert_max_num_queries):

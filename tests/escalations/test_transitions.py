@@ -63,7 +63,7 @@ def test_release_puts_the_case_back_where_it_stood():
 
     transitions.release(lease=lease)
 
-    assert list(Escalation.objects.waiting_for(lease.operator)) == [reread(first), reread(second)]
+    assert list(factories.in_line(lease.operator)) == [reread(first), reread(second)]
     assert Claim.objects.get(case=first).outcome == Outcome.RELEASED
 
 
