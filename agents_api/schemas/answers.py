@@ -34,7 +34,9 @@ class DecidedAction(Answer):
     decision: Literal["approve", "edit", "reject", "respond"]
     arguments: dict[str, Any] | None = Field(description="The new arguments of an edit; else null.")
     message: str
-    digest_seen: str = Field(description="Digest of the proposed arguments that the person saw.")
+    digest_seen: str = Field(
+        description="Digest of the proposed arguments that the person saw; not empty where they are approved."
+    )
 
 
 class Resume(Answer):

@@ -21,7 +21,10 @@ from escalations.transitions.tokens import LeaseToken
 
 @dataclass(frozen=True)
 class ActionDecision:
-    """What to do with one pending action. `arguments` only for an edit; `digest_seen` was on screen."""
+    """What to do with one pending action. `arguments` only for an edit.
+
+    `digest_seen` is of the proposed arguments as they were on screen: nothing is approved unseen.
+    """
 
     tool_call_id: str
     decision: str
@@ -78,7 +81,7 @@ def resolve(
             operator_id=lease.operator.pk,
             lease_token=lease.token,
             decision=decision.decision,
-            actions=Jsonb([_stored(action, payload) for action in decision.actions]),
+            actions=Jsonb([_stored(action) for action in decision.actions]),
             response=None if decision.response is None else Jsonb(decision.response),
             message=decision.message,
             resume=Jsonb(decision.resume),
@@ -152,6 +155,8 @@ def _action_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw
 def _one_action_flaws(proposed: dict[str, Any] | None, action: ActionDecision, pointer: str) -> list[Flaw]:
     if proposed is None:
         return [Flaw(f"{pointer}/tool_call_id", _("The agent proposed no such action."))]
+    if not action.digest_seen and action.decision in (Decision.APPROVE, Decision.EDIT):
+        return [Flaw(f"{pointer}/digest_seen", _("Look at the arguments first: nothing is approved unseen."))]
     if action.digest_seen and action.digest_seen != decisions.digest(proposed.get("arguments")):
         return [Flaw(f"{pointer}/digest_seen", _("These are not the arguments that the agent proposed."))]
     if action.decision != Decision.EDIT:
@@ -161,15 +166,14 @@ def _one_action_flaws(proposed: dict[str, Any] | None, action: ActionDecision, p
     return decisions.schema_flaws(action.arguments, proposed.get("input_schema"), f"{pointer}/arguments")
 
 
-def _stored(action: ActionDecision, payload: dict[str, Any]) -> dict[str, Any]:
-    """The action as it is kept and sent back, bound to the digest of what was proposed."""
-    proposed = next(a for a in payload["pending_actions"] if a["tool_call_id"] == action.tool_call_id)
+def _stored(action: ActionDecision) -> dict[str, Any]:
+    """The action as it is kept and sent back, bound to the digest of what the person saw, and to no other."""
     return {
         "tool_call_id": action.tool_call_id,
         "decision": action.decision,
         "arguments": action.arguments if action.decision == Decision.EDIT else None,
         "message": action.message,
-        "digest_seen": decisions.digest(proposed.get("arguments")),
+        "digest_seen": action.digest_seen,
     }
 
 

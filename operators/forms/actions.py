@@ -91,6 +91,11 @@ class Action:
         return f"action-{self.index}-deny"
 
     @property
+    def digest_field(self) -> str:
+        """Its field says back which arguments were on the page."""
+        return f"action-{self.index}-digest"
+
+    @property
     def diff(self) -> list[Chunk]:
         """Lines with signs: the edit against the proposal, or the proposal against how things stand."""
         if not self.is_editable:
@@ -156,8 +161,11 @@ class Action:
             return [Flaw("", _("Not JSON: %(error)s") % {"error": error})]
         return decisions.schema_flaws(arguments, self.proposed.get("input_schema"), "")
 
-    def decided(self, decision: str, *, denied: bool, message: str) -> ActionDecision:
-        """This action as part of a decision on all of them; an edit that changes nothing is an approval."""
+    def decided(self, decision: str, *, denied: bool, message: str, seen: str) -> ActionDecision:
+        """This action as part of a decision on all of them; an edit that changes nothing is an approval.
+
+        `seen` is the digest that the page sent back.
+        """
         arguments = None
         if decision == Decision.EDIT:
             decision = Decision.REJECT if denied else Decision.EDIT if self.is_changed else Decision.APPROVE
@@ -167,7 +175,7 @@ class Action:
             decision=decision,
             arguments=arguments,
             message=message if decision == Decision.REJECT else "",
-            digest_seen=self.digest,
+            digest_seen=seen,
         )
 
 

@@ -65,6 +65,10 @@ class Bulk(forms.Form):
         """
         raise NotImplementedError
 
+    def proposed(self, case: Escalation) -> Any:
+        """What of the case must be seen before it is done with it; None if its headline is enough."""
+        return None
+
     def act(self, case: Escalation) -> None:
         """Do it with one case.
 

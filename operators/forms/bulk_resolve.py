@@ -1,25 +1,61 @@
 """One decision, with one set of labels, for many cases."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from escalations import decisions, transitions
 from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode
-from escalations.transitions import LeaseToken
-from operators import drafts
+from escalations.transitions import LeaseToken, NotAllowed
+from operators import drafts, evidence
 from operators.access import holds
+from operators.conversation import Text
+from operators.forms.actions import Action, actions_of
 from operators.forms.bulk_base import Held
 
+# What a person can take in of one case among others.
+_AT_A_GLANCE = 2_000
+_RISKY = ("high", "critical")
 _DISPOSITIONS = {
     Decision.APPROVE: Disposition.APPROVE,
     Decision.REJECT: Disposition.REPLACE,
     Decision.RESPOND: Disposition.REPLACE,
 }
 _MESSAGE_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What an agent wants to do and to say, as it is shown before it is decided with others."""
+
+    actions: list[Action]
+    words: list[tuple[Text, Text, float | None]]
+    seen: str
+
+    @classmethod
+    def of(cls, case: Escalation) -> "Proposed":
+        payload = case.handoff.payload
+        actions = actions_of(payload)
+        seen = " ".join([str(case.pk), *(action.digest for action in actions)])
+        return cls(actions, evidence.suggestions(payload), seen)
+
+    def why_alone(self) -> str:
+        """Why nobody should approve it together with others, or nothing."""
+        for action in self.actions:
+            if action.proposed.get("risk") in _RISKY:
+                words = _("%(name)s is of %(risk)s. Decide it by itself.")
+                return words % {"name": action.name, "risk": action.risk}
+        drafts = [text for words, calls, _sure in self.words for text in (words, calls)]
+        length = sum(len(action.text) for action in self.actions) + sum(len(text.shown) for text in drafts)
+        if length > _AT_A_GLANCE or any(text.hidden for text in drafts):
+            return _("It proposes too much to see at a glance. Decide it by itself.")
+        return ""
 
 
 class Resolve(Held):
@@ -60,23 +96,43 @@ class Resolve(Held):
             self.add_error("message", _("Write the answer."))
         return cleaned
 
+    def proposed(self, case: Escalation) -> Proposed | None:
+        if self.chosen("decision") == Decision.RESPOND:
+            return None
+        return Proposed.of(case)
+
     def obstacle(self, case: Escalation) -> str:
         payload, decision = case.handoff.payload, Decision(self.chosen("decision"))
         if decision not in decisions.allowed(case.kind, payload):
             return _("“%(decision)s” is not allowed here.") % {"decision": decision.label}
         if decision == Decision.RESPOND and payload.get("response_schema"):
             return _("Its answer is a form of its own.")
+        if decision == Decision.APPROVE and (why := Proposed.of(case).why_alone()):
+            return why
         return super().obstacle(case)
+
+    def act(self, case: Escalation) -> None:
+        is_approved = self.cleaned_data["decision"] == Decision.APPROVE
+        if is_approved and self._seen.get(str(case.pk)) != Proposed.of(case).seen.split()[1:]:
+            raise NotAllowed(_("You were not shown what it proposes."))
+        super().act(case)
+
+    @cached_property
+    def _seen(self) -> dict[str, list[str]]:
+        """The digests of the arguments that were shown, in the order of the actions, by the case's id."""
+        shown = self.data.getlist(self.add_prefix("seen")) if isinstance(self.data, QueryDict) else []
+        return {words[0]: words[1:] for one in shown if (words := one.split())}
 
     def act_with(self, case: Escalation, lease: LeaseToken) -> None:
         chosen = self.cleaned_data
         decision = Decision(chosen["decision"])
         actions = [] if decision == Decision.RESPOND else case.handoff.payload.get("pending_actions") or []
+        seen = iter(self._seen.get(str(case.pk), []))
         resolution_id = transitions.resolve(
             lease=lease,
             decision=transitions.DecisionInput(
                 decision=decision.value,
-                actions=[self._decided(action, decision) for action in actions],
+                actions=[self._decided(action, decision, next(seen, "")) for action in actions],
                 message=chosen["message"],
             ),
             labels=transitions.Labels(
@@ -89,10 +145,10 @@ class Resolve(Held):
         if not settings.UNDO_SECONDS:
             drafts.discard(case, self.operator)
 
-    def _decided(self, action: dict[str, Any], decision: Decision) -> transitions.ActionDecision:
+    def _decided(self, action: dict[str, Any], decision: Decision, digest: str) -> transitions.ActionDecision:
         return transitions.ActionDecision(
             tool_call_id=action["tool_call_id"],
             decision=decision.value,
             message=self.cleaned_data["message"] if decision == Decision.REJECT else "",
-            digest_seen=decisions.digest(action.get("arguments")),
+            digest_seen=digest,
         )

@@ -189,7 +189,12 @@ class DecisionForm(forms.Form):
         return DecisionInput(
             decision=decision,
             actions=[
-                action.decided(decision, denied=cleaned[action.deny_field], message=message)
+                action.decided(
+                    decision,
+                    denied=cleaned[action.deny_field],
+                    message=message,
+                    seen=cleaned[action.digest_field],
+                )
                 for action in self.actions
                 if on_actions
             ],
@@ -223,6 +228,7 @@ class DecisionForm(forms.Form):
         for action in actions_of(self.payload):
             self.fields[action.field] = forms.CharField(required=False, strip=False, widget=forms.Textarea)
             self.fields[action.deny_field] = forms.BooleanField(required=False)
+            self.fields[action.digest_field] = forms.CharField(required=False)
         if self.response:
             self.fields |= self.response.form_fields()
 
@@ -275,6 +281,8 @@ class DecisionForm(forms.Form):
     def _field_for(self, pointer: str) -> str | None:
         """The field that a flaw of the domain belongs to; None for the form as a whole."""
         head, *rest = pointer.strip("/").split("/")
+        if rest[1:] == ["digest_seen"]:
+            return None
         if head == "labels" and rest and rest[0] in self.fields:
             return rest[0]
         if head == "actions" and rest and f"action-{rest[0]}-arguments" in self.fields:

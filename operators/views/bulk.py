@@ -57,6 +57,7 @@ def _shown(
         "name": name,
         "form": form,
         "plan": plan,
+        "rows": [(case, form.proposed(case)) for case in plan.cases],
         "planned": form.planned(len(plan.cases), plan.total),
         "most": bulk.MOST,
         "shows_errors": status != 200,

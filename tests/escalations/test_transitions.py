@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
 
-from escalations import signals, sweeps, transitions
+from escalations import decisions, signals, sweeps, transitions
 from escalations.models import (
     AuditEntry,
     Claim,
@@ -125,12 +125,13 @@ def test_resolving_twice_is_refused():
 def test_an_edit_must_fit_the_input_schema_and_changes_nothing_if_not():
     case = factories.make_case()
     lease = factories.claim(case, factories.make_operator())
+    seen = decisions.digest(factories.REFUND["arguments"])
 
     def edit(arguments):
         return transitions.resolve(
             lease=lease,
             decision=transitions.DecisionInput(
-                "edit", [transitions.ActionDecision("call_1", "edit", arguments)]
+                "edit", [transitions.ActionDecision("call_1", "edit", arguments, digest_seen=seen)]
             ),
             labels=transitions.Labels("edit", "no", "edge_case"),
         )
@@ -143,7 +144,7 @@ def test_an_edit_must_fit_the_input_schema_and_changes_nothing_if_not():
     edit(factories.REFUND["arguments"] | {"amount": 100})
     [action] = Resolution.objects.get().actions
     assert action["arguments"]["amount"] == 100
-    assert action["digest_seen"].startswith("sha-256=")
+    assert action["digest_seen"] == seen
     assert Resolution.objects.get().overrode is True
 
 
@@ -157,6 +158,28 @@ def test_a_decision_about_other_arguments_than_proposed_is_refused():
             ),
             labels=transitions.Labels("approve", "yes", "none"),
         )
+
+
+@pytest.mark.parametrize("decision", ["approve", "edit"])
+def test_nothing_is_approved_whose_arguments_were_not_seen(decision):
+    lease = factories.claim(factories.make_case(), factories.make_operator())
+    action = transitions.ActionDecision("call_1", decision, factories.REFUND["arguments"])
+    with pytest.raises(InvalidDecision, match="nothing is approved unseen"):
+        transitions.resolve(
+            lease=lease,
+            decision=transitions.DecisionInput(decision, [action]),
+            labels=transitions.Labels("approve", "yes", "none"),
+        )
+
+
+def test_a_denial_keeps_no_digest_but_the_one_that_was_seen():
+    lease = factories.claim(factories.make_case(), factories.make_operator())
+    transitions.resolve(
+        lease=lease,
+        decision=transitions.DecisionInput("reject", [transitions.ActionDecision("call_1", "reject")]),
+        labels=transitions.Labels("replace", "no", "edge_case"),
+    )
+    assert Resolution.objects.get().actions[0]["digest_seen"] == ""
 
 
 def test_a_response_must_fit_the_schema_the_agent_gave():

@@ -9,10 +9,12 @@ import pytest
 from django.db.models.functions import Now
 
 from escalations import transitions
+from escalations.decisions import digest
 from escalations.models import Claim, Escalation, Operator, Presence, Resolution, Ring, State
 from operators import bulk
 from operators.models import Draft
 from tests.factories import (
+    REFUND,
     claim,
     make_admin,
     make_agent,
@@ -28,19 +30,31 @@ ALIKE = {"decision": "approve", "message": "", "agent_correct": "yes", "failure_
 
 
 def send(client, operator, name, cases, **fields):
+    """Do it as the dialog does: with what its preview says back, unless `seen` is something else."""
     client.force_login(operator)
     ids = ",".join(str(getattr(case, "id", case)) for case in cases)
-    filled = {"filled": "1"} | {f"bulk-{field}": value for field, value in fields.items()}
-    return client.post(f"/bulk/{name}/", {"cases": ids} | filled)
+    fields = {"seen": seen_in(preview(client, name, ids, **fields))} | fields
+    return client.post(f"/bulk/{name}/", {"cases": ids} | filled(fields))
+
+
+def filled(fields):
+    return {"filled": "1"} | {f"bulk-{field}": value for field, value in fields.items()}
+
+
+def preview(client, name, ids, **fields):
+    return client.post(
+        f"/bulk/{name}/preview/", {"cases": ids} | (filled(fields) if fields else {})
+    ).content.decode()
+
+
+def seen_in(html):
+    return re.findall(r'name="bulk-seen" value="([^"]+)"', html)
 
 
 def look(client, operator, name, cases, **fields):
     """The preview as text."""
     client.force_login(operator)
-    ids = ",".join(str(case.id) for case in cases)
-    filled = {"filled": "1"} if fields else {}
-    filled |= {f"bulk-{field}": value for field, value in fields.items()}
-    html = client.post(f"/bulk/{name}/preview/", {"cases": ids} | filled).content.decode()
+    html = preview(client, name, ",".join(str(case.id) for case in cases), **fields)
     plan = re.search(r'id="bulk-plan".*?>(.*)</form>', html, re.DOTALL)[1]
     return " ".join(re.sub(r"<[^>]+>", " ", plan).split())
 
@@ -181,8 +195,61 @@ def test_cases_are_resolved_alike_each_with_its_own_decision(client):
             "yes",
         )
         assert [action["decision"] for action in resolution.actions] == ["approve"]
-        assert resolution.actions[0]["digest_seen"]
+        assert resolution.actions[0]["digest_seen"] == digest(REFUND["arguments"])
     assert not Draft.objects.exists()
+
+
+def test_what_would_be_approved_is_shown_with_its_arguments_and_risk(client):
+    action = REFUND | {"risk": "low", "current": {"amount": 0}}
+    text = look(client, make_operator(), "resolve", [make_case(pending_actions=[action])], **ALIKE)
+    assert "issue_refund low risk sha-256" in text
+    assert "− &quot;amount&quot;: 0, " in text
+    assert "+ &quot;amount&quot;: 912, " in text
+    words = make_case(kind="review", suggestions=[{"content": "Dear Mia, done."}])
+    assert "“Dear Mia, done.”" in look(client, make_operator(), "resolve", [words], **ALIKE)
+
+
+@pytest.mark.parametrize("risk", ["high", "critical"])
+def test_what_is_risky_is_not_approved_among_others_but_may_be_denied(client, risk):
+    operator = make_operator()
+    risky = make_case(question="Risky?", pending_actions=[REFUND | {"risk": risk}])
+    text = look(client, operator, "resolve", [risky], **ALIKE)
+    assert "0 of 1 case will be resolved." in text
+    assert f"Risky? issue_refund is of {risk} risk. Decide it by itself." in text
+    assert "0 of 1" in told(send(client, operator, "resolve", [risky], **ALIKE))["text"]
+    assert states(risky) == [State.QUEUED]
+    denied = ALIKE | {"decision": "reject", "message": "Never."}
+    assert "1 of 1" in told(send(client, operator, "resolve", [risky], **denied))["text"]
+    assert Resolution.objects.get().actions[0]["digest_seen"] == digest(REFUND["arguments"])
+
+
+def test_what_is_too_long_to_take_in_is_not_approved_among_others(client):
+    action = REFUND | {"input_schema": None, "arguments": {"note": "x" * 3_000}}
+    text = look(client, make_operator(), "resolve", [make_case(pending_actions=[action])], **ALIKE)
+    assert "It proposes too much to see at a glance. Decide it by itself." in text
+
+
+def test_only_what_was_shown_is_approved(client):
+    operator, noor = make_operator(), make_operator(first_name="Noor")
+    shown, held = make_case(question="Shown?"), make_case(question="Held?")
+    lease = claim(held, noor)
+    client.force_login(operator)
+    seen = seen_in(preview(client, "resolve", f"{shown.id},{held.id}", **ALIKE))
+    transitions.release(lease=lease)
+    answer = told(send(client, operator, "resolve", [shown, held], **ALIKE, seen=seen))
+    assert answer["text"] == "1 of 2 cases resolved. Not: Held?: You were not shown what it proposes."
+    assert states(shown, held) == [State.RESOLVED, State.QUEUED]
+
+
+@pytest.mark.parametrize("wrong", ["", "sha-256=" + "0" * 64])
+def test_an_approval_is_bound_to_the_digests_that_were_shown(client, wrong):
+    case = make_case(question="Which?")
+    answer = send(client, make_operator(), "resolve", [case], **ALIKE, seen=[f"{case.id} {wrong}"])
+    assert told(answer)["text"].endswith("Not: Which?: You were not shown what it proposes.")
+    assert states(case) == [State.QUEUED]
+    denied = ALIKE | {"decision": "reject", "message": "No."}
+    told(send(client, make_operator(), "resolve", [case], **denied, seen=[]))
+    assert Resolution.objects.get().actions[0]["digest_seen"] == ""
 
 
 def test_a_decision_that_a_case_does_not_allow_leaves_it_out(client):

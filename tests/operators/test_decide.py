@@ -5,6 +5,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from escalations import transitions
+from escalations.decisions import digest
 from escalations.models import Availability, Escalation, Presence, Resolution, Role, State
 from operators.models import Draft
 from tests.factories import REFUND, claim, decide, lapse, make_case, make_operator, make_resolved
@@ -12,6 +13,12 @@ from tests.factories import REFUND, claim, decide, lapse, make_case, make_operat
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 CHANGED = '{"order_id": "W2378156", "amount": 900, "payment_method": "gift_card_1"}'
+
+
+def seen(case):
+    """What the page says back of the arguments that it shows."""
+    actions = enumerate(case.handoff.payload["pending_actions"])
+    return {f"action-{index}-digest": digest(action["arguments"]) for index, action in actions}
 
 
 class Desk:
@@ -31,6 +38,7 @@ class Desk:
             "failure_primary": "edge_case",
             "training_allowed": "on",
             "then": "stay",
+            **seen(self.case),
         }
         return self.client.post(f"/cases/{self.case.id}/decide/", form | fields, headers=headers or {})
 
@@ -47,6 +55,23 @@ class Desk:
 @pytest.fixture
 def desk(client):
     return Desk(client)
+
+
+def test_the_page_says_back_which_arguments_it_showed(desk):
+    html = desk.client.get(f"/cases/{desk.case.id}/").content.decode()
+    [(name, value)] = seen(desk.case).items()
+    assert f'<input type="hidden" name="{name}" value="{value}">' in html
+    desk.send(decision="reject", **{name: ""})
+    assert desk.resolution.actions[0]["digest_seen"] == ""
+
+
+@pytest.mark.parametrize("digest_seen", ["", "sha-256=" + "0" * 64])
+def test_nothing_is_approved_whose_arguments_were_not_on_the_page(desk, digest_seen):
+    answer = desk.send(decision="approve", **{"action-0-digest": digest_seen})
+    assert answer.status_code == 422
+    assert re.search("nothing is approved unseen|not the arguments", answer.content.decode())
+    assert desk.send(decision="approve").status_code == 302
+    assert desk.resolution.actions[0]["digest_seen"] == digest(REFUND["arguments"])
 
 
 def test_an_approval_is_recorded_with_its_labels(desk):

@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
-from escalations import transitions
+from escalations import decisions, transitions
 from escalations.models import AuditEntry, Role
 from tests import factories
 
@@ -28,7 +28,12 @@ def edited(operator):
     transitions.resolve(
         lease=factories.claim(case, operator),
         decision=transitions.DecisionInput(
-            decision="edit", actions=[transitions.ActionDecision("call_1", "edit", action)]
+            decision="edit",
+            actions=[
+                transitions.ActionDecision(
+                    "call_1", "edit", action, digest_seen=decisions.digest(factories.REFUND["arguments"])
+                )
+            ],
         ),
         labels=transitions.Labels(disposition="edit", agent_correct="no", failure_primary="edge_case"),
     )

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from escalations.models import Escalation, Resolution, State
 from operators.models import Draft
 from tests.factories import make_case, make_operator
-from tests.operators.test_bulk import ALIKE
+from tests.operators.test_bulk import ALIKE, filled, seen_in
 from tests.operators.test_decide import Desk
 from tests.operators.toasts import told
 
@@ -69,8 +69,9 @@ def test_too_late_says_what_to_do(desk):
 
 
 def resolve_alike(client, *cases):
-    filled = {f"bulk-{name}": value for name, value in ALIKE.items()} | {"filled": "1"}
-    answer = client.post("/bulk/resolve/", {"cases": ",".join(str(case.id) for case in cases)} | filled)
+    chosen = {"cases": ",".join(str(case.id) for case in cases)} | filled(ALIKE)
+    seen = seen_in(client.post("/bulk/resolve/preview/", chosen).content.decode())
+    answer = client.post("/bulk/resolve/", chosen | {"bulk-seen": seen})
     return answer, dict(re.findall(r'name="(decisions|freely)" value="([^"]*)"', answer.content.decode()))
 
 
