@@ -22,6 +22,7 @@ class Page(models.TextChoices):
     PAGES = "pages", _("Queue and case")
     CASE = "case", _("Case")
     QUEUE = "queue", _("Queue")
+    DECLINING = "declining", _("Declining an offer")
     NOTICES = "notices", _("Notices")
     MACROS = "macros", _("Macros")
     LISTS = "lists", _("Lists")
@@ -56,6 +57,10 @@ ACTIONS = (
     Action("goto_offer", Page.EVERYWHERE, _("Go to the offer, also while you type"), "F2"),
     Action("accept_offer", Page.EVERYWHERE, _("Accept the offer"), "o"),
     Action("decline_offer", Page.EVERYWHERE, _("Decline the offer, with a reason"), "shift+o"),
+    Action("decline_skill", Page.DECLINING, _("Decline: not my skill"), "1"),
+    Action("decline_conflict", Page.DECLINING, _("Decline: conflict of interest"), "2"),
+    Action("decline_busy", Page.DECLINING, _("Decline: busy"), "3"),
+    Action("decline_other", Page.DECLINING, _("Decline: write another reason"), "4"),
     Action("next_row", Page.LISTS, _("Next row"), "j"),
     Action("previous_row", Page.LISTS, _("Previous row"), "k"),
     Action("take_next", Page.PAGES, _("Take the next case"), "n"),

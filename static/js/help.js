@@ -9,7 +9,7 @@ import { gettext } from "desk/words";
 const help = document.getElementById("help");
 const list = help.querySelector("[data-key-list]");
 const toggle = help.querySelector("[data-keys-switch]");
-const FRAME = ".top, .rail, .offers, .menu";
+const FRAME = ".top, .rail, .offers";
 
 function row(label, ...keys) {
   const line = document.createElement("tr");

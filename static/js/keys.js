@@ -1,5 +1,6 @@
 // Keyboard first. Each control names its own key (see keymap.js), so that the help can never be out of date.
 //   data-key="n"           pressed outside of text fields, clicks the element; "mod+…" and "F2" work everywhere
+//   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside
 //   [data-rows] [data-row] j, k and, inside the list, the arrows move between rows
 // Single letters can be switched off (WCAG 2.1.4) in the help, and every key changed in the preferences.
 
@@ -10,10 +11,12 @@ const MOVES = { [keyFor("next_row", "j")]: 1, [keyFor("previous_row", "k")]: -1 
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 let lastRow = null;
 
-/** What can be pressed now: seen, enabled, and inside the modal dialog if one is open. */
+/** What can be pressed now: seen, enabled, and inside the modal dialog if one is open; first what the focus is in. */
 export function keyed() {
   const scope = document.querySelector("dialog:modal") ?? document;
-  return [...scope.querySelectorAll("[data-key]")].filter(isUsable);
+  const near = document.activeElement.closest("[data-keys-first]");
+  const all = [...scope.querySelectorAll("[data-key]")].filter(isUsable);
+  return near ? [...all.filter((element) => near.contains(element)), ...all] : all;
 }
 
 /** A closed menu with data-keys lends its keys to the page. */

@@ -19,7 +19,8 @@ const callbacks = {
   },
   beforeAttributeUpdated(name, element) {
     if (name === "checked" && element.matches("[data-pick]")) return false;
-    return !(name === "data-peeked" || name === "data-keep-end" || (name === "open" && element.matches("details, dialog")));
+    if (name === "aria-expanded" && element.matches("[data-unfold]")) return false;
+    return !(["data-peeked", "data-keep-end", "data-open"].includes(name) || (name === "open" && element.matches("details, dialog")));
   },
   afterNodeAdded(node) {
     if (node.matches?.("[data-row], [data-fade]")) fadeIn(node);

@@ -3,6 +3,7 @@
 //   [data-offer="7"] data-expires      one offer; [data-accept] is its first button
 //   [data-offer-over="7"]              what became of one, in [data-became]; it leaves after a few seconds
 //   [data-goto-offer]                  goes to the first offer; Escape goes back to where one was
+//   [data-unfold]                      on a phone an offer is a line, which this opens and folds
 // Tells the page handrail:alert {text, tag} for each offer that is new in this tab.
 
 import { serverTime } from "desk/clock";
@@ -13,20 +14,11 @@ const TOLD_OVER = "handrail.offers.over";
 const CARD = "[data-offer], [data-offer-over]";
 const urgent = document.getElementById("urgent");
 const calm = document.getElementById("calm");
-let section = document.getElementById("offers");
 let cameFrom = null;
 let inside = null; // the id of the card that holds the focus
 
 const offers = () => [...document.querySelectorAll("[data-offer]")];
 const secondsLeft = (offer) => Math.max(0, Math.ceil((Date.parse(offer.dataset.expires) - serverTime()) / 1000));
-
-/** What lies outside of an open modal dialog cannot be reached or heard: offers are put into it. */
-function settle() {
-  section = document.getElementById("offers") ?? section;
-  if (!section) return;
-  const home = document.querySelector("dialog:modal") ?? document.body;
-  if (section.parentElement !== home) home.append(section, urgent, calm);
-}
 
 function countDown() {
   for (const offer of offers()) {
@@ -70,7 +62,6 @@ function hint(offer) {
 }
 
 function refresh() {
-  settle();
   countDown();
   tellNew();
   tellOver();
@@ -98,7 +89,16 @@ function goBack() {
   to?.focus({ preventScroll: true });
 }
 
-document.addEventListener("click", (event) => event.target.closest("[data-goto-offer]") && goTo());
+function unfold(button) {
+  const isOpen = button.closest(CARD).toggleAttribute("data-open");
+  button.ariaExpanded = String(isOpen);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-goto-offer]")) goTo();
+  const button = event.target.closest("[data-unfold]");
+  if (button) unfold(button);
+});
 document.addEventListener("focusin", (event) => {
   const card = event.target.closest(CARD);
   if (card && !inside) cameFrom ??= event.relatedTarget;
@@ -111,14 +111,11 @@ document.addEventListener("keydown", (event) => {
     // It is not meant for a dialog that may be open.
     event.stopPropagation();
     event.preventDefault();
+    document.activeElement.closest(".decline")?.removeAttribute("open");
     goBack();
   }
 }, true);
 document.addEventListener("handrail:morphed", refresh);
-document.addEventListener("toggle", (event) => event.target.matches("dialog") && settle(), true);
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (section && event.detail.target.contains(section)) document.body.append(section, urgent, calm);
-});
-document.addEventListener("htmx:afterSwap", settle);
+document.addEventListener("toggle", ({ target }) => target.matches(".decline") && target.open && target.querySelector("[name=reason]").focus(), true);
 setInterval(countDown, 250);
 refresh();
