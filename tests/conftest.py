@@ -36,6 +36,12 @@ __all__ = [
 _FLUSHES = 5
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many new lives of a desk are played, and by which seed (tests/escalations/test_lives.py)."""
+    parser.addoption("--lives", type=int, default=5)
+    parser.addoption("--lives-seed", type=int)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def patient_flush() -> Iterator[None]:
     """Empty the tables again where PostgreSQL ended that for a request that a closed page left behind."""

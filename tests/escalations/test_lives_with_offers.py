@@ -12,7 +12,9 @@ from escalations import capacity, presence, transitions
 from escalations.models import Availability, Offer, Operator, Presence, Ring, State
 from escalations.transitions import NotAllowed, NotClaimable, OfferGone
 from tests import factories
-from tests.escalations.test_lives import CAPACITY, MOVES, PEOPLE, Desk, Life, check, live, without
+from tests.escalations.lives import CAPACITY, MOVES, PEOPLE, Desk, Life
+from tests.escalations.playing import live, without
+from tests.escalations.promises import check
 
 pytestmark = pytest.mark.django_db
 OVER = transitions.OFFER + timedelta(seconds=1)
