@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from escalations import sql
 from escalations.models import Escalation, Ring
-from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
+from escalations.models.case_queries import CALL_ORDER
 from escalations.models.offers import OWN_QUEUE
 from escalations.routing import decisions, unroutable
 from escalations.routing.decisions import Seen
@@ -32,13 +32,15 @@ from escalations.routing.eligibility import (
     ring,
 )
 from escalations.routing.people import Person, ready
+from escalations.routing.reach import Reach
 from escalations.signals import tell_committed
 from escalations.transitions.offer import end_dead_offers, offer
 
-# Cases are read so many at a time, at most so many times, until everybody has something to answer.
-PAGE, PAGES = 200, 20
 # Of each queue, how many cases are opened to its overflow queue in one go.
 OVERFLOWED = 50
+# Of the cases that wait for somebody, how many are noted in one pass.
+NOTED = 200
+_reach = Reach()
 
 
 def route() -> int:
@@ -72,7 +74,7 @@ def _pass(people: Sequence[Person]) -> int:
         decisions.store(seen, now)
     # That nobody is there for a case is the alert's to keep, or there would be none.
     waiting = [seen for seen in looks if not seen.offered and seen.ring is not None]
-    decisions.store_changes(waiting[:PAGE], now)
+    decisions.store_changes(waiting[:NOTED], now)
     return sum(len(seen.offered) for seen in offered)
 
 
@@ -122,22 +124,9 @@ def _candidates(people: Sequence[Person]) -> Iterator[tuple[Any, History]]:
         .select_related("queue")
         .order_by(*CALL_ORDER)
     )
-    for page in _pages(cases):
+    for page in _reach.pages(cases):
         found = histories(page)
         yield from ((case, found[case.id]) for case in page)
-
-
-def _pages(cases: EscalationQuerySet) -> Iterator[list[Escalation]]:
-    """The cases in parts. Goes on by rank: those that were offered meanwhile are not counted any more."""
-    seen: set[UUID] = set()
-    for _ in range(PAGES):
-        page = list(cases.exclude(id__in=seen)[:PAGE])
-        yield page
-        if len(page) < PAGE:
-            return
-        last = page[-1].rank
-        seen = {case.id for case in page if case.rank == last} | (seen if page[0].rank == last else set())
-        cases = cases.filter(rank__gte=last)
 
 
 def _overflow(case_ids: Sequence[UUID]) -> None:

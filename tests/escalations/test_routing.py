@@ -23,7 +23,7 @@ from escalations.models import (
     RoutingDecision,
     State,
 )
-from escalations.routing import unroutable
+from escalations.routing import reach, router, unroutable
 from escalations.routing.eligibility import ring_by_time
 from tests import factories
 from tests.escalations.test_capacity import ready
@@ -230,7 +230,7 @@ def test_who_declined_is_not_asked_again_and_who_missed_only_after_a_pause():
 
 
 def test_nothing_starves_behind_cases_that_nobody_there_can_take(monkeypatch):
-    monkeypatch.setattr("escalations.routing.router.PAGE", 2)
+    monkeypatch.setattr("escalations.routing.reach.PAGE", 2)
     agent = factories.make_agent()
     ready(skills=["fr"], capacity=1)
     ready(skills=["de"], capacity=1)
@@ -258,6 +258,29 @@ def test_every_case_of_a_long_queue_gets_its_turn():
                 factories.decide(lease, decision, message="Done.")
                 done.add(held.id)
     assert done == cases
+
+
+def test_a_long_run_of_cases_that_nobody_can_take_hides_none_behind_it(monkeypatch):
+    monkeypatch.setattr(reach, "PAGE", 2)
+    monkeypatch.setattr(reach, "PAGES", 1)
+    monkeypatch.setattr(router, "_reach", reach.Reach())
+    agent = factories.make_agent()
+    people = {ready(skills=["fr"]), ready(skills=["de"])}
+    for _ in range(11):
+        factories.make_case(agent, routing={"skills": ["de", "fr"]})
+    hidden = [factories.make_case(agent) for _ in range(2)]
+
+    passes = 0
+    while not all(offered(case) for case in hidden):
+        passes += 1
+        assert passes < 10
+        routing.route()
+    assert passes > 3
+    assert offered(hidden[0]) | offered(hidden[1]) == people
+    urgent = factories.make_case(agent, routing={"priority": "urgent"})
+    free = ready()
+    routing.route()
+    assert offered(urgent) == {free}
 
 
 def test_a_late_heavy_case_is_not_passed_by_lighter_ones_for_ever():

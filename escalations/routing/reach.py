@@ -1,0 +1,60 @@
+"""Which waiting cases one pass of the router reads: the front, then on from where the last stopped.
+
+A pass costs the same however many cases wait. A long run of cases that nobody free can take hides those
+behind it for a few passes, and not for ever.
+"""
+
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Func, Value
+from django.db.models.lookups import GreaterThan
+
+from escalations.models import Escalation
+from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
+
+# Cases are read so many at a time: so many times from the front, and as often from further behind.
+PAGE, PAGES = 200, 10
+
+# The place of a case in the order of work.
+Place = tuple[int, datetime, datetime, UUID]
+
+
+class Reach:
+    """Where the last pass of this process stopped. Lost with it, and begun again at the front."""
+
+    def __init__(self) -> None:
+        self._place: Place | None = None
+
+    def pages(self, cases: EscalationQuerySet) -> Iterator[list[Escalation]]:
+        """The pages of one pass. Who needs no more stops asking."""
+        front = yield from _read(cases, None)
+        if front is None:
+            self._place = None
+            return
+        self._place = yield from _read(cases, max(front, self._place or front))
+
+
+def _read(cases: EscalationQuerySet, place: Place | None) -> Generator[list[Escalation], None, Place | None]:
+    """`PAGES` pages behind a place. Returns the place of the last case; None if none follows it."""
+    for _ in range(PAGES):
+        page = list(_behind(cases, place)[:PAGE])
+        yield page
+        if len(page) < PAGE:
+            return None
+        last = page[-1]
+        place = (last.rank, last.due_at, last.received_at, last.id)
+    return place
+
+
+def _behind(cases: EscalationQuerySet, place: Place | None) -> EscalationQuerySet:
+    """Compared as a whole, which is what the index of the order of work is read by."""
+    if place is None:
+        return cases
+    return cases.filter(GreaterThan(_row(*CALL_ORDER), _row(*(Value(part) for part in place))))
+
+
+def _row(*parts: str | Value) -> Func:
+    return Func(*parts, template="ROW(%(expressions)s)", output_field=models.TextField())
