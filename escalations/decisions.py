@@ -10,7 +10,7 @@ import rfc8785
 from django.utils.translation import gettext as _
 
 from escalations import schema_words
-from escalations.models import Decision, Kind
+from escalations.models import AgentCorrect, Decision, FailureMode, Kind
 from escalations.transitions.errors import Flaw
 
 _BY_KIND: dict[str, list[Decision]] = {
@@ -40,6 +40,13 @@ def allowed(kind: str, payload: Mapping[str, Any]) -> list[Decision]:
                 if extra not in choices and extra in Decision
             ]
     return list(dict.fromkeys(choices)) or [Decision.RESPOND, Decision.REJECT]
+
+
+def contradiction(agent_correct: str, failure_primary: str) -> str:
+    """What is wrong with these two labels together, or nothing: who was not right did something wrong."""
+    if failure_primary != FailureMode.NONE or agent_correct not in (AgentCorrect.NO, AgentCorrect.PARTIAL):
+        return ""
+    return _("The agent was not right, so something went wrong. Choose what, or “Other”.")
 
 
 def digest(arguments: Any) -> str:

@@ -94,6 +94,9 @@ class Resolve(Held):
         cleaned = super().clean() or {}
         if cleaned.get("decision") == Decision.RESPOND and not cleaned.get("message", "").strip():
             self.add_error("message", _("Write the answer."))
+        labels = cleaned.get("agent_correct", ""), cleaned.get("failure_primary", "")
+        if clash := decisions.contradiction(*labels):
+            self.add_error("failure_primary", clash)
         return cleaned
 
     def proposed(self, case: Escalation) -> Proposed | None:

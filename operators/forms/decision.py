@@ -170,6 +170,9 @@ class DecisionForm(forms.Form):
         if cleaned.get("say") or cleaned.get("say_links"):
             self.add_error(None, _("Your words to the customer are not sent yet. Send them, or clear them."))
         self._check_marks(cleaned)
+        labels = cleaned.get("agent_correct", ""), cleaned.get("failure_primary", "")
+        if clash := decisions.contradiction(*labels):
+            self.add_error("failure_primary", clash)
         decision = cleaned.get("decision")
         if decision == Decision.EDIT:
             self._check_edit(cleaned)
@@ -240,7 +243,8 @@ class DecisionForm(forms.Form):
         self.initial = {
             # A question is there to be answered: its field is open at once.
             "decision": Decision.RESPOND if self.case.kind == Kind.QUESTION else None,
-            "failure_primary": self.suggested or FailureMode.NONE,
+            # Nothing is said for a person: only what the record points to is chosen before they choose.
+            "failure_primary": self.suggested,
             "first_error_index": "" if first_failed is None else str(first_failed),
             "draft": self._suggested_words(),
             "say_key": str(uuid4()),

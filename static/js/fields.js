@@ -67,6 +67,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("invalid", (event) => event.target.form?.setAttribute("data-open", ""), true);
 document.addEventListener("htmx:load", (event) => {
   // Not for a part of the form: what the server says of an argument must stand.
-  if (event.target.querySelector("form[data-case-form]")) prepare();
+  if (event.target.matches("form[data-case-form]") || event.target.querySelector("form[data-case-form]")) prepare();
 });
 prepare();

@@ -43,6 +43,7 @@ def test_a_case_is_taken_decided_and_left_by_keyboard_alone(browser_page):
     page.get_by_role("textbox", name="Message to the agent: why not").fill("Not their card")
     page.keyboard.press("Tab")
     page.keyboard.press("2")
+    page.get_by_role("radio", name="edge case").check()
     page.keyboard.press("Control+Enter")
 
     expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
@@ -88,6 +89,7 @@ def test_an_edit_is_checked_while_it_is_typed_and_again_when_it_is_sent(signed_i
     state = page.locator("#action-0-arguments-state")
     expect(state).to_contain_text("/amount: -5 is less than the minimum of 0")
     page.get_by_role("radio", name="no 2").check()
+    page.get_by_role("radio", name="edge case").check()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#action-0-arguments-errors")).to_contain_text("/amount: -5 is less")
     expect(arguments).to_be_focused()
@@ -100,6 +102,46 @@ def test_an_edit_is_checked_while_it_is_typed_and_again_when_it_is_sent(signed_i
     expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
     [action] = Resolution.objects.get(case=case).actions
     assert action["arguments"]["amount"] == 900
+
+
+def test_nothing_went_wrong_only_where_the_agent_was_right(signed_in):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    nothing = page.get_by_role("radio", name="nothing went wrong")
+    expect(nothing).not_to_be_checked()
+    page.keyboard.press("d")
+    page.keyboard.press("1")
+    expect(nothing).to_be_checked()
+    page.keyboard.press("2")
+    expect(nothing).not_to_be_checked()
+    page.keyboard.press("Control+Enter")  # the browser asks for what is missing
+    expect(page.get_by_role("radio", name="edge case")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("1")
+    expect(page.get_by_role("radio", name="edge case")).to_be_checked()  # what one said stays
+    assert not Resolution.objects.exists()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+    assert Resolution.objects.get().failure_primary == "edge_case"
+
+
+def test_a_form_that_comes_back_shows_what_belongs_to_its_decision_and_keeps_the_proposal(signed_in):
+    operator, case = make_operator(), make_case()
+    claim(case, operator)
+    page = signed_in(operator)
+    opened(page, case)
+    page.keyboard.press("d")
+    page.keyboard.press("2")
+    page.get_by_role("radio", name="nothing went wrong").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#failure_primary-errors")).to_contain_text("something went wrong")
+    expect(page.get_by_role("radio", name="edge case")).to_be_focused()
+    arguments = page.get_by_label("Arguments of issue_refund")
+    expect(arguments).to_be_hidden()
+    page.keyboard.press("e")
+    expect(arguments).to_have_value(re.compile('"amount": 912'))
 
 
 def test_a_draft_survives_a_reload(signed_in):

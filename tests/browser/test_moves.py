@@ -75,6 +75,7 @@ def test_a_case_is_passed_on_and_back_and_each_finds_their_own_draft(desk_of):
     opened(hers, case)
     expect(hers.get_by_role("textbox", name="Message to the agent: why not")).to_have_value("Not their card")
     hers.keyboard.press("2")
+    hers.get_by_role("radio", name="edge case").check()
     hers.keyboard.press("Control+Enter")
     wait_until(lambda: Resolution.objects.filter(case=case, message="Not their card", operator=noor).exists())
 

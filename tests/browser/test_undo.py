@@ -27,6 +27,7 @@ def decided_by_key(page, case):
     page.get_by_role("textbox", name="Message to the agent: why not").fill("Not their card")
     page.keyboard.press("Tab")
     page.keyboard.press("2")
+    page.get_by_role("radio", name="edge case").check()
     page.keyboard.press("Control+Enter")
 
 

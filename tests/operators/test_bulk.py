@@ -289,6 +289,8 @@ def test_labels_and_answers_are_asked_for_before_anything_is_done(client):
     case = make_case()
     answer = send(client, make_operator(), "resolve", [case], **ALIKE | {"agent_correct": ""})
     assert answer.status_code == 422
+    answer = send(client, make_operator(), "resolve", [case], **ALIKE | {"agent_correct": "no"})
+    assert "The agent was not right, so something went wrong." in answer.content.decode()
     answer = send(client, make_operator(), "resolve", [case], **ALIKE | {"decision": "respond"})
     assert "Write the answer." in answer.content.decode()
     assert states(case) == [State.QUEUED]

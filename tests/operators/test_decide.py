@@ -213,8 +213,26 @@ def test_the_words_of_a_draft_can_be_changed(client):
 
 def test_labels_are_asked_for_next_to_their_fields(desk):
     html = desk.send(decision="", agent_correct="", failure_primary="").content.decode()
+    assert "data-case-form data-open" in html  # on a phone no sheet hides what is wrong
     for words in ("Choose what to do.", "Say whether the agent was right.", "Choose one, or nothing."):
         assert words in html
+
+
+def test_no_label_is_chosen_for_a_person_unless_the_record_points_to_one(client):
+    chosen = r'name="failure_primary" value="([a-z_]+)" required checked'
+    plain = Desk(client)
+    assert not re.findall(chosen, client.get(f"/cases/{plain.case.id}/").content.decode())
+    failed = Desk(client, steps=[{"name": "find", "status": "failed"}])
+    html = client.get(f"/cases/{failed.case.id}/").content.decode()
+    assert re.findall(chosen, html) == ["error_cascade"]
+
+
+@pytest.mark.parametrize("agent_correct", ["no", "partial"])
+def test_labels_that_contradict_each_other_are_refused(desk, agent_correct):
+    answer = desk.send(decision="reject", agent_correct=agent_correct, failure_primary="none")
+    assert answer.status_code == 422
+    assert "The agent was not right, so something went wrong." in answer.content.decode()
+    assert desk.send(decision="reject", agent_correct="unsure", failure_primary="none").status_code == 302
 
 
 @pytest.mark.parametrize(
