@@ -20,11 +20,11 @@ from agents_api.bodies import Body
 from demo import retiming
 from demo.history import PastCase
 from demo.writing import Json, Scenario, render
-from escalations import clocks, decisions, notices, timers, transitions
-from escalations.models import Decision, Delivery, Escalation, Notice, Operator
+from escalations import clocks, decisions, timers, transitions
+from escalations.models import Decision, Delivery, Escalation, Notice, NoticeKind, Operator
 from escalations.transitions import HandoffInput
 
-# How much of its time an open case has used up, in turn: two are late, two are at risk.
+# How much of the time to pick it up an open case has used up, in turn: two are late, two are at risk.
 _USED_UP = (0.07, 0.35, 0.93, 0.2, 0.5, 0.12, 1.2, 0.28, 0.03, 0.6, 0.42, 0.16)
 
 
@@ -62,8 +62,7 @@ def play(*, keys: dict[str, str], past: Iterable[PastCase], scenarios: Iterable[
 def _ring() -> None:
     """Let the clocks of the open cases tell what they would have told by now; old news counts as read."""
     timers.fire(limit=1_000)
-    late = notices.BREACHED["resolution"]
-    Notice.objects.exclude(text__startswith=late).update(read_at=Now())
+    Notice.objects.exclude(kind=NoticeKind.BREACHED).update(read_at=Now())
 
 
 def _play_past(player: _Player, case: PastCase) -> None:
@@ -156,10 +155,10 @@ def _expire(case_id: UUID) -> None:
 
 
 def _play_open(player: _Player, scenario: Scenario, now: datetime, used_up: float) -> None:
-    """A case that waits since as long as it takes to use up that share of its time."""
+    """A case that waits since as long as it takes to use up that share of the time to pick it up."""
     case_id = _open(player, scenario.agent, render(scenario, now=now, new_id=_short_id))
     case = Escalation.objects.get(id=case_id)
-    waited = (case.due_at - case.clock_started_at) * used_up
+    waited = (case.pickup_due_at - case.clock_started_at) * used_up
     if case.expires_at:
         waited = min(waited, (case.expires_at - now) / 3)
     player.happened(case_id, now - waited)

@@ -14,6 +14,8 @@ UPDATE escalations_escalation escalation
 SET received_at = times.opened_at,
     clock_started_at = times.cycle_at,
     first_claimed_at = times.first_claimed_at,
+    picked_up_at = (SELECT min(created_at) FROM escalations_event event
+                    WHERE event.case_id = times.case_id AND event.kind = 'claimed' AND event.created_at >= times.cycle_at),
     closed_at = CASE WHEN escalation.closed_at IS NOT NULL THEN times.closed_at END,
     delivered_at = CASE WHEN escalation.delivered_at IS NOT NULL THEN times.delivered_at END,
     expires_at = CASE WHEN escalation.state = 'expired' THEN times.closed_at ELSE escalation.expires_at END,

@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from escalations import sql
 from escalations.events import Position
-from escalations.models import Availability, Kind, OfferOutcome, Operator, Priority, State
+from escalations.models import Availability, Clock, Kind, OfferOutcome, Operator, Priority, State
 
 # So long it is told what became of an offer that ended without the person's doing.
 TOLD = timedelta(seconds=8)
@@ -28,7 +28,8 @@ class Offered:
     priority: Priority
     queue: str
     at_risk_at: datetime
-    due_at: datetime
+    next_due_at: datetime
+    next_clock: Clock
     offered_at: datetime
     expires_at: datetime
     # What is offered waits for nobody's reply, so its clocks run.
@@ -118,10 +119,16 @@ def _desk(
     )
 
 
-def _offered(*, case_id: str, kind: str, priority: int, **rest: Any) -> Offered:
-    for name in ("at_risk_at", "due_at", "offered_at", "expires_at"):
+def _offered(*, case_id: str, kind: str, priority: int, next_clock: str, **rest: Any) -> Offered:
+    for name in ("at_risk_at", "next_due_at", "offered_at", "expires_at"):
         rest[name] = datetime.fromisoformat(rest[name])
-    return Offered(case_id=UUID(case_id), kind=str(Kind(kind).label), priority=Priority(priority), **rest)
+    return Offered(
+        case_id=UUID(case_id),
+        kind=str(Kind(kind).label),
+        priority=Priority(priority),
+        next_clock=Clock(next_clock),
+        **rest,
+    )
 
 
 def _over(*, outcome: str, state: str, **rest: Any) -> Over:

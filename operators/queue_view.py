@@ -16,7 +16,7 @@ from operators.viewings import names_of_lookers
 
 WAITING, MINE, ALL, STRIP = "waiting", "mine", "all", "strip"
 _PERSONAL = (MINE, STRIP)
-_BY_DUE = ("due_at", "id")
+_BY_DUE = ("next_due_at", "id")
 _PAGE, _MOST, _STRIP_NEXT = 50, 500, 10
 
 

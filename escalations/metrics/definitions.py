@@ -143,18 +143,18 @@ _ALL = [
         _("SLA kept, pickup"),
         _(
             "Claimed in time ÷ (claimed in time + too late or still unclaimed past due), "
-            "of the cases received."
+            "of the cases received, in the newest cycle of each."
         ),
         RECEIVED,
         Q(),
         parts=(
-            Part("met", _("in time"), Q(first_claimed_at__lte=F("pickup_due_at")), "good"),
+            Part("met", _("in time"), Q(picked_up_at__lte=F("pickup_due_at")), "good"),
             Part(
                 "breached",
                 pgettext_lazy("cases", "breached"),
-                Q(first_claimed_at__gt=F("pickup_due_at"))
-                | Q(first_claimed_at=None, closed_at=None, pickup_due_at__lte=Now())
-                | Q(first_claimed_at=None, closed_at__gt=F("pickup_due_at")),
+                Q(picked_up_at__gt=F("pickup_due_at"))
+                | Q(picked_up_at=None, closed_at=None, pickup_due_at__lte=Now())
+                | Q(picked_up_at=None, closed_at__gt=F("pickup_due_at")),
                 "bad",
             ),
         ),

@@ -4,6 +4,7 @@ from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy
 from escalations.models.cases import Escalation
 from escalations.models.choices import (
     OPEN_STATES,
+    Clock,
     Delivery,
     Kind,
     OnExpiry,
@@ -41,6 +42,7 @@ __all__ = [
     "Calendar",
     "CaseText",
     "Claim",
+    "Clock",
     "DecidedBy",
     "Decision",
     "Delivery",

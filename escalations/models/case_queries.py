@@ -33,9 +33,11 @@ _DISPATCH = {
 }
 
 # Functions of the database (migration 0014) that indexes are made of. While a case waits time stands still.
-LATE_FROM = Func("due_at", "paused_at", function="case_late_from", output_field=models.DateTimeField())
+LATE_FROM = Func("next_due_at", "paused_at", function="case_late_from", output_field=models.DateTimeField())
 AT_RISK_DURING = Func(
-    "at_risk_at", "due_at", "paused_at", function="case_at_risk_during", output_field=DateTimeRangeField()
+    *("at_risk_at", "next_due_at", "paused_at"),
+    function="case_at_risk_during",
+    output_field=DateTimeRangeField(),
 )
 FACETS = Func(
     *("kind", "priority", "agent_id", "skills"),
@@ -95,11 +97,11 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         return self.filter(state=State.CLAIMED, holder=operator, lease_expires_at__gt=Now())
 
     def breached(self) -> "EscalationQuerySet":
-        """Open and past due. For a case that waits, time stands still."""
+        """Open, with a clock that has run out: any that runs. For a case that waits, time stands still."""
         return self.open().alias(late_from=LATE_FROM).filter(late_from__lte=Now())
 
     def at_risk(self) -> "EscalationQuerySet":
-        """Open, not yet due, and with under a fifth of its business time left. Pauses are no part of it."""
+        """Open, not breached, and with under a fifth of a clock's business time left, pauses left out."""
         return self.open().alias(at_risk_during=AT_RISK_DURING).filter(at_risk_during__contains=Now())
 
     def with_facets(self, *facets: "str | Combinable") -> "EscalationQuerySet":

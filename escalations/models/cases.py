@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from escalations.models.case_queries import AT_RISK_DURING, CALL_ORDER, FACETS, LATE_FROM, EscalationQuerySet
 from escalations.models.choices import (
     OPEN_STATES,
+    Clock,
     Delivery,
     Kind,
     OnExpiry,
@@ -83,8 +84,13 @@ class Escalation(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     pickup_due_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    # When under a fifth of its business time is left; a trigger keeps it (migration 0014).
+    # The three that follow are kept by a trigger (migration 0017). When the clock that runs out next does so:
+    # that of the pickup, of the answer to the user, or of the resolution (`next_clock`).
+    next_due_at = models.DateTimeField(null=True, editable=False)
+    # When under a fifth of its business time is left: of the resolution, and of the pickup until that.
     at_risk_at = models.DateTimeField(null=True, editable=False)
+    # The first claim of this cycle; `first_claimed_at` is that of the first one.
+    picked_up_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True)
     on_expiry = models.CharField(max_length=8, choices=OnExpiry, default=OnExpiry.FAIL)
     first_claimed_at = models.DateTimeField(null=True)
@@ -204,8 +210,8 @@ class Escalation(models.Model):
                 name="escalation_overflowing",
                 condition=Q(state__in=OPEN_STATES, overflow_queue__isnull=False),
             ),
-            models.Index(LATE_FROM, name="escalation_late", condition=Q(state__in=OPEN_STATES)),
-            GistIndex(AT_RISK_DURING, name="escalation_at_risk", condition=Q(state__in=OPEN_STATES)),
+            models.Index(LATE_FROM, name="escalation_next_late", condition=Q(state__in=OPEN_STATES)),
+            GistIndex(AT_RISK_DURING, name="escalation_next_at_risk", condition=Q(state__in=OPEN_STATES)),
             # Written at once: what waits in GIN's list of pending entries is read with every question.
             GinIndex(FACETS, name="escalation_facets", condition=Q(state__in=OPEN_STATES), fastupdate=False),
             models.Index(fields=["parent"], name="escalation_children", condition=Q(parent__isnull=False)),
@@ -233,6 +239,18 @@ class Escalation(models.Model):
     def is_aside(self) -> bool:
         """Whether it waits for a reply, or for a time."""
         return self.state in (State.WAITING, State.SNOOZED)
+
+    @property
+    def next_clock(self) -> Clock:
+        """The clock that runs out next, at `next_due_at`."""
+        if self.next_due_at in (None, self.due_at):
+            return Clock.RESOLUTION
+        return Clock.RESPONSE if self.next_due_at == self.response_due_at else Clock.PICKUP
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether waiting has put it before others of its priority."""
+        return self.rank % INFEASIBLE < self.priority
 
     @property
     def is_infeasible(self) -> bool:

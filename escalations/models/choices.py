@@ -54,6 +54,14 @@ class WaitingFor(models.TextChoices):
     USER = "user", _("The user")
 
 
+class Clock(models.TextChoices):
+    """What must happen in time: the first claim of a cycle, the decision, the answer to the user."""
+
+    PICKUP = "pickup"
+    RESOLUTION = "resolution"
+    RESPONSE = "response"
+
+
 class OnExpiry(models.TextChoices):
     REJECT = "reject", _("Reject")
     DEFAULT = "default", _("Use the default resolution")

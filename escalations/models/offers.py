@@ -14,8 +14,6 @@ from escalations.models.people import Operator
 # How long the search waits for somebody with the preferred skills, and for somebody of the case's own queue.
 PREFERRED = timedelta(seconds=60)
 OWN_QUEUE = timedelta(seconds=180)
-# From this share of the time to a deadline on, several people are asked at once.
-LATE = 0.8
 
 
 class Ring(models.IntegerChoices):

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from escalations import clocks
 from escalations.models import Availability, Escalation, Offer, OfferOutcome, Ring
-from escalations.models.offers import LATE, OWN_QUEUE, PREFERRED
+from escalations.models.offers import OWN_QUEUE, PREFERRED
 from escalations.routing.people import Person
 
+# So many people are asked at once about a case that is at risk.
 SEVERAL_AT_ONCE = 3
 # Who missed an offer of a case is asked again after this, if nobody else took it.
 PAUSE_AFTER_MISS = timedelta(seconds=30)
@@ -86,18 +86,8 @@ def ring_by_time(case: Escalation, now: datetime) -> Ring:
 
 
 def _is_late(case: Escalation, now: datetime) -> bool:
-    """Whether little is left until it must be picked up, or decided once it was; pauses do not count.
-
-    Business time is asked for only where the clock on the wall says that it is late.
-    """
-    deadline = case.due_at if case.first_claimed_at else min(case.pickup_due_at, case.due_at)
-    left, whole = (deadline - now).total_seconds(), (deadline - case.clock_started_at).total_seconds()
-    is_late = left <= (whole - case.waited_seconds) * (1 - LATE)
-    if not is_late or left <= 0 or case.queue.calendar_id is None:
-        return is_late
-    left = clocks.business_seconds(case.queue.calendar_id, now, deadline)
-    whole = clocks.business_seconds(case.queue.calendar_id, case.clock_started_at, deadline)
-    return left <= (whole - case.waited_seconds) * (1 - LATE)
+    """Whether it is at risk: four fifths of the business time of a clock are over."""
+    return case.at_risk_at is not None and case.at_risk_at <= now
 
 
 def ring(

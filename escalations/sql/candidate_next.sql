@@ -58,16 +58,11 @@ waiting AS (
           WHERE offer.case_id = escalation.id AND offer.operator_id = %(operator_id)s
             AND offer.outcome = 'declined' AND offer.offered_at >= escalation.clock_started_at)
       -- For a while after it came it waits for the preferred skills, if somebody who has them is there, unless it is
-      -- late: what eligibility.py calls the exact ring. So short a time needs no business hours.
+      -- at risk: what eligibility.py calls the exact ring.
       AND (escalation.preferred_skills::text[] <@ (SELECT skills FROM operator)
            OR coalesce(escalation.affinity_id = %(operator_id)s, false)
            OR escalation.clock_started_at <= statement_timestamp() - %(preferred)s::interval
-           OR (SELECT deadline - statement_timestamp()
-                      <= (deadline - escalation.clock_started_at - make_interval(secs => escalation.waited_seconds))
-                         * (1 - %(late)s::float8)
-               FROM (SELECT least(
-                   escalation.due_at, CASE WHEN escalation.first_claimed_at IS NULL THEN escalation.pickup_due_at END
-               ) AS deadline) clock)
+           OR escalation.at_risk_at <= statement_timestamp()
            OR NOT EXISTS (
                SELECT FROM escalations_operator_queues member
                JOIN escalations_operator other ON other.id = member.operator_id

@@ -9,9 +9,7 @@
     JOIN LATERAL (VALUES
         -- Until the first claim of the cycle; a release or a transfer does not start it again.
         ('pickup', ARRAY[50, 75, 90, 100], escalation.pickup_due_at,
-         escalation.first_claimed_at IS NULL OR escalation.cycle > 1 AND NOT EXISTS (
-             SELECT FROM escalations_claim claim
-             WHERE claim.case_id = escalation.id AND claim.started_at >= escalation.clock_started_at)),
+         escalation.picked_up_at IS NULL),
         ('resolution', ARRAY[50, 75, 90, 100], escalation.due_at, true),
         ('response', ARRAY[100], escalation.response_due_at, escalation.response_due_at IS NOT NULL)
     ) face (kind, percents, due_at, runs) ON face.kind = ringing.kind AND face.runs

@@ -18,7 +18,9 @@ LEFT JOIN LATERAL (
         json_agg(json_build_object(
             'id', offer.id, 'case_id', offer.case_id, 'headline', escalation.headline,
             'kind', escalation.kind, 'priority', escalation.priority, 'queue', queue.name,
-            'at_risk_at', coalesce(escalation.at_risk_at, escalation.due_at), 'due_at', escalation.due_at,
+            'at_risk_at', escalation.at_risk_at, 'next_due_at', escalation.next_due_at,
+            'next_clock', CASE escalation.next_due_at WHEN escalation.due_at THEN 'resolution'
+                          WHEN escalation.response_due_at THEN 'response' ELSE 'pickup' END,
             'offered_at', offer.offered_at, 'expires_at', offer.expires_at
         ) ORDER BY offer.expires_at, offer.id) AS offers
     FROM escalations_offer offer

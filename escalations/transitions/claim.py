@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from escalations import audit, capacity, sql
 from escalations.capacity import Load
 from escalations.models import Escalation, How, Operator, State
-from escalations.models.offers import LATE, PREFERRED
+from escalations.models.offers import PREFERRED
 from escalations.models.people import CONNECTED
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken
 
-_WIDENING = {"preferred": PREFERRED, "late": LATE, "connected": CONNECTED}
+_WIDENING = {"preferred": PREFERRED, "connected": CONNECTED}
 
 
 @dataclass(frozen=True)

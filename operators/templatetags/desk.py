@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from escalations import notices, stored_words
 from escalations.desks import Offered
-from escalations.models import Escalation, Notice, Operator
+from escalations.models import Clock, Escalation, Notice, Operator
 from escalations.wording import number as spelt
 from operators import catalogue, difference
 from operators.markdown import render_markdown
@@ -48,12 +48,25 @@ def catalogue_address() -> str:
 
 @register.simple_tag
 def due(case: Escalation | Offered, now: datetime | None = None) -> SafeString:
-    """The time left until the case is due, as a <time> that times.js keeps counting.
+    """The time left of the clock that runs out next, as a <time> that times.js keeps counting.
 
-    Amber when it is at risk, as in the figures, and red when it is over. For a case that waits, the clocks
-    stand still.
+    It says which clock that is, unless it is that of the decision. Amber when the case is at risk, as in the
+    figures, and red when the time is over. For a case that waits, the clocks stand still.
     """
-    return _countdown(case.due_at, case.at_risk_at, case.paused_at, now)
+    if case.next_due_at is None:
+        return SafeString()
+    left = _countdown(case.next_due_at, case.at_risk_at, case.paused_at, now)
+    if case.paused_at or case.next_clock == Clock.RESOLUTION:
+        return left
+    words = _("pickup {left}") if case.next_clock == Clock.PICKUP else _("answer {left}")
+    return format_html(words, left=left)
+
+
+@register.simple_tag
+def decision_due(case: Escalation, now: datetime | None = None) -> SafeString:
+    """The time left to decide, like `due`; amber while no other clock runs out before."""
+    is_next = case.next_clock == Clock.RESOLUTION
+    return _countdown(case.due_at, case.at_risk_at if is_next else None, case.paused_at, now)
 
 
 @register.simple_tag

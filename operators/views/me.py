@@ -17,7 +17,7 @@ def me(request: HttpRequest) -> HttpResponse:
     operator = signed_in(request)
     now, zone = clocks.database_now(), ZoneInfo(operator.timezone)
     since = my_day.start_of_day(now, zone)
-    held = Escalation.objects.held_by(operator).select_related("queue").order_by("due_at", "id")
+    held = Escalation.objects.held_by(operator).select_related("queue").order_by("next_due_at", "id")
     context = {
         "since": since,
         "work": my_day.work(operator, since, zone),

@@ -94,7 +94,7 @@ def _versions_differ() -> None:
 
 def _targets_are_mostly_met() -> None:
     picked_up = Escalation.objects.filter(first_claimed_at__isnull=False)
-    late = picked_up.filter(first_claimed_at__gt=F("pickup_due_at")).count()
+    late = picked_up.filter(picked_up_at__gt=F("pickup_due_at")).count()
     assert 0 < late < picked_up.count() / 8
     resolved_late = Escalation.objects.filter(state=State.RESOLVED, closed_at__gt=F("due_at")).count()
     assert 0 < resolved_late < picked_up.count() / 20

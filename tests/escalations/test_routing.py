@@ -18,6 +18,7 @@ from escalations.models import (
     Offer,
     OpeningHours,
     Presence,
+    Queue,
     Ring,
     Role,
     RoutingDecision,
@@ -28,6 +29,7 @@ from escalations.routing.eligibility import ring_by_time
 from tests import factories
 from tests.escalations.test_capacity import ready
 from tests.escalations.test_offers import time_out
+from tests.factories import reread
 
 pytestmark = pytest.mark.django_db
 
@@ -192,16 +194,29 @@ def test_late_cases_go_to_three_at_once():
     assert {first.operator, *(one.operator for one in rest)} < set(people)
 
 
-@pytest.mark.parametrize(("now", "ring"), [("09:30", Ring.OVERFLOW), ("10:30", Ring.SEVERAL)])
-def test_late_is_counted_in_the_business_time_of_the_queue(now, ring):
+@pytest.mark.parametrize(
+    ("started", "now", "ring"),
+    [
+        ("2026-01-02T16:00Z", "2026-01-05T09:30", Ring.OVERFLOW),
+        ("2026-01-02T16:00Z", "2026-01-05T10:30", Ring.SEVERAL),
+        # Late before a weekend, though most of the time by the clock on the wall is left.
+        ("2026-01-01T15:00Z", "2026-01-02T16:30", Ring.OVERFLOW),
+        ("2026-01-01T09:00Z", "2026-01-02T16:30", Ring.SEVERAL),
+    ],
+)
+def test_late_is_counted_in_the_business_time_of_the_queue(started, now, ring):
     calendar = Calendar.objects.create(name="Weekdays")
     for weekday in range(5):
         OpeningHours.objects.create(calendar=calendar, weekday=weekday, opens="09:00", closes="17:00")
+    factories.make_queue()
+    Queue.objects.update(calendar=calendar)
     case = factories.make_case()
-    case.queue.calendar = calendar
-    case.first_claimed_at = case.clock_started_at = datetime.fromisoformat("2026-01-02T16:00Z")  # a Friday
-    case.due_at = datetime.fromisoformat("2026-01-05T11:00Z")
-    assert ring_by_time(case, datetime.fromisoformat(f"2026-01-05T{now}Z")) == ring
+    Escalation.objects.filter(id=case.id).update(
+        clock_started_at=datetime.fromisoformat(started),
+        picked_up_at=datetime.fromisoformat(started),
+        due_at=datetime.fromisoformat("2026-01-05T11:00Z"),
+    )
+    assert ring_by_time(reread(case), datetime.fromisoformat(f"{now}Z")) == ring
 
 
 def test_a_person_has_one_offer_to_answer_at_a_time():

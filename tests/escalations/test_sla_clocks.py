@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from escalations import clocks, sweeps, timers, transitions
 from escalations.models import (
+    Clock,
     Escalation,
     Event,
     Notice,
@@ -287,8 +288,57 @@ def test_a_pause_is_no_time_that_was_used_up():
     assert Escalation.objects.at_risk().exists()
 
 
+def test_the_clock_that_runs_out_next_is_known_whatever_moves_it():
+    factories.make_queue(sla={Priority.NORMAL: (PICKUP.seconds, RESOLUTION.seconds)})
+    SlaTarget.objects.update(response_seconds=120)
+
+    def clock():
+        now = reread(case)
+        assert now.next_due_at == {
+            Clock.PICKUP: now.pickup_due_at,
+            Clock.RESOLUTION: now.due_at,
+            Clock.RESPONSE: now.response_due_at,
+        }.get(now.next_clock)
+        return now.next_clock
+
+    case = factories.make_case()
+    assert clock() == Clock.PICKUP
+    assert case.at_risk_at == case.clock_started_at + PICKUP * 4 / 5
+    lease = hold(case)
+    assert clock() == Clock.RESOLUTION
+    assert reread(case).at_risk_at == case.clock_started_at + RESOLUTION * 4 / 5
+    transitions.add_message(case_id=case.id, messages=[factories.USER_ASKS], actor="agent:support")
+    assert clock() == Clock.RESPONSE
+    transitions.release(lease=lease)
+    assert clock() == Clock.RESPONSE  # picked up once, it is not to be picked up again
+    lease = hold(case)
+    transitions.say(lease=lease, text="I look into it.")
+    assert clock() == Clock.RESOLUTION
+    factories.decide(lease)
+    transitions.reopen(case_id=case.id, operator=lease.operator, reason="It came back")
+    assert clock() == Clock.PICKUP
+    hold(case)
+    assert clock() == Clock.RESOLUTION
+    assert reread(case).picked_up_at > reread(case).first_claimed_at
+
+
+def test_lists_count_each_clock_that_runs():
+    unclaimed, claimed, owed = (factories.make_case() for _ in range(3))
+    hold(claimed)
+    hold(owed)
+    Escalation.objects.update(pickup_due_at=Now() - SECOND)
+    Escalation.objects.filter(id=owed.id).update(response_due_at=Now() - SECOND)
+    assert set(Escalation.objects.breached()) == {unclaimed, owed}
+    Escalation.objects.update(response_due_at=None)
+    Escalation.objects.filter(id=unclaimed.id).update(
+        clock_started_at=Now() - 9 * SECOND, pickup_due_at=Now() + SECOND
+    )
+    assert list(Escalation.objects.at_risk()) == [unclaimed]
+    assert not Escalation.objects.breached().exists()
+
+
 def at_risk_at(calendar, start, seconds):
-    """When a case is at risk that starts then in a queue with that calendar, and when it is due."""
+    """When a case is at risk that is taken as it starts in a queue with that calendar, and when it is due."""
     Queue.objects.filter(id=factories.make_queue().id).update(calendar=calendar)
     SlaTarget.objects.update_or_create(
         queue=Queue.objects.get(),
@@ -296,6 +346,8 @@ def at_risk_at(calendar, start, seconds):
         defaults={"pickup_seconds": 60, "resolution_seconds": seconds},
     )
     case = start_at(factories.make_case(), start)
+    hold(case)
+    case = reread(case)
     return case, case.at_risk_at, case.due_at
 
 

@@ -44,7 +44,7 @@ def test_the_clock_counts_down_and_past_zero(left, text):
 def test_a_due_time_turns_amber_at_risk_and_red_when_over(left, tone):
     due_at = NOW + timedelta(seconds=left)
     at_risk_at = due_at - timedelta(seconds=120)
-    html = desk.due(Escalation(due_at=due_at, at_risk_at=at_risk_at), NOW)
+    html = desk.due(Escalation(due_at=due_at, next_due_at=due_at, at_risk_at=at_risk_at), NOW)
     assert f'data-due="{at_risk_at.isoformat()}" class="{tone}"' in html
     assert f'datetime="{due_at.isoformat()}"' in html
 
@@ -54,11 +54,22 @@ def test_the_due_time_of_a_case_that_waits_stands_still():
         at_risk_at=NOW - timedelta(seconds=60),
         paused_at=NOW,
         due_at=NOW + timedelta(seconds=60),
+        next_due_at=NOW + timedelta(seconds=60),
     )
     html = desk.due(case, NOW + timedelta(hours=3))
     assert ">paused 1:00<" in html
     assert 'class="warn"' in html
     assert "data-due" not in html
+
+
+def test_a_due_time_says_which_clock_it_is_of_unless_it_is_that_of_the_decision():
+    soon, later = NOW + timedelta(seconds=60), NOW + timedelta(hours=1)
+    case = Escalation(pickup_due_at=soon, next_due_at=soon, due_at=later)
+    assert desk.due(case, NOW).startswith("pickup <time")
+    assert ">1 h 00<" in desk.decision_due(case, NOW)
+    owed = Escalation(response_due_at=soon, next_due_at=soon, due_at=later)
+    assert desk.due(owed, NOW).startswith("answer <time")
+    assert desk.due(Escalation(next_due_at=later, due_at=later), NOW).startswith("<time")
 
 
 @pytest.mark.parametrize(("left", "tone"), [(5, ""), (0, "bad")])

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from escalations import transitions
 from escalations.models import Escalation, Role
+from escalations.models.cases import INFEASIBLE
 from operators.queue_view import QueueView
 from operators.tallies import COUNTED, Count
 from operators.views.queue import render_list
@@ -77,6 +78,53 @@ def test_at_risk_and_breached_are_told_apart(client):
     assert headlines(html) == ["late"]
     assert "At risk <b>1</b>" in html
     assert "Breached <b>1</b>" in html
+
+
+def test_a_case_that_nobody_takes_is_late_for_its_pickup_long_before_it_is_due(client):
+    case = make_case(question="fresh")
+    operator = make_operator()
+    html = page(client, operator)
+    assert "pickup <time" in html
+    assert "Breached <b>0</b>" in html
+    in_the_past(case, pickup_due_at=60)
+    html = page(client, operator, "?view=breached")
+    assert re.search(r'pickup <time [^>]*class="bad">−1:0\d<', html)
+    assert "Breached <b>1</b>" in html
+
+    claim(case, make_operator())
+    html = page(client, operator, "?queue=support")
+    assert "pickup" not in html
+    assert "Breached <b>0</b>" in html
+
+
+def test_an_answer_that_is_owed_too_long_makes_a_case_late(client):
+    case = make_case(question="talk")
+    claim(case, make_operator())
+    in_the_past(case, response_due_at=5)
+    html = page(client, make_operator(), "?view=breached")
+    assert headlines(html) == ["talk"]
+    assert "answer <time" in html
+
+
+def test_a_row_that_somebody_holds_still_shows_when_it_is_due(client):
+    claim(make_case(), make_operator(first_name="Noor", last_name="Haddad"))
+    html = page(client, make_operator(), "?queue=support")
+    row = html.partition('<span class="more">')[2].partition("</li>")[0]
+    more, _, due = row.partition('<span class="due clip">')
+    assert ">held by Noor<" in more
+    assert due.startswith("<time")
+
+
+def test_a_row_says_why_it_stands_where_it_does(client):
+    case = make_case(question="old", routing={"priority": "low"})
+    operator = make_operator()
+    assert "moved up" not in page(client, operator)
+    Escalation.objects.filter(id=case.id).update(rank=1)
+    assert "moved up: has waited" in page(client, operator)
+    Escalation.objects.filter(id=case.id).update(rank=1 + INFEASIBLE)
+    html = page(client, operator)
+    assert "placed last: expires too soon" in html
+    assert "moved up" not in html
 
 
 def test_an_operator_sees_only_the_queues_they_belong_to(client):

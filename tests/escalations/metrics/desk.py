@@ -68,6 +68,7 @@ def moved(
     Escalation.objects.filter(id=made.id).update(
         received_at=received,
         first_claimed_at=picked_up,
+        picked_up_at=picked_up,
         closed_at=closed,
         pickup_due_at=current.pickup_due_at + shift,
         due_at=current.due_at + shift,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
 from escalations import transitions
 from escalations.metrics import METRICS, Figure, breakdown, cases, measure, series
@@ -66,6 +67,17 @@ def test_sla_counts_open_past_due_as_breached_and_leaves_out_what_is_not_due():
     assert found["resolution_sla"].parts == {"met": 1, "breached": 3}
     assert found["resolution_sla"].n == 4
     assert found["resolution_sla"].share == 0.25
+
+
+def test_a_reopened_case_is_picked_up_again_in_time_or_not():
+    case = desk.case(resolved_after=60)
+    transitions.reopen(case_id=case.id, operator=desk.person(), reason="again")
+    Escalation.objects.filter(id=case.id).update(pickup_due_at=Now() - timedelta(seconds=1))
+    assert figure("pickup_sla").parts == {"met": 0, "breached": 1}
+    factories.claim(case, desk.person())
+    assert figure("pickup_sla").parts == {"met": 0, "breached": 1}
+    Escalation.objects.filter(id=case.id).update(pickup_due_at=Now() + timedelta(hours=1))
+    assert figure("pickup_sla").parts == {"met": 1, "breached": 0}
 
 
 def test_overrides_are_of_decisions_about_a_proposal():
