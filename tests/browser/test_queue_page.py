@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from escalations import sweeps
 from escalations.models import Escalation, State
 from operators.models import SavedView
-from tests.factories import claim, make_case, make_operator
+from tests.factories import claim, make_case, make_operator, make_resolved
 
 
 def opened(page, address="/?view=all"):
@@ -81,6 +81,23 @@ def test_search_shows_what_is_found_while_one_types(signed_in):
     expect(page.get_by_role("heading", name="Nothing found for “kayazz”")).to_be_visible()
     page.get_by_role("link", name="Clear filters").first.click()
     expect(page.locator("#queue-list .title")).to_have_count(2)
+
+
+def test_open_and_closed_rows_stand_in_the_same_columns(signed_in):
+    sweeps.sweep_words()
+    make_case(question="Refund the kayak?")
+    make_resolved(question="Refund the tent?")
+    sweeps.sweep_words()
+    page = opened(signed_in(make_operator()), "/?q=refund&scope=all")
+    expect(page.locator("#queue-list .row")).to_have_count(2)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for part in (".meta", ".title"):
+            places = page.locator(f"#queue-list .row {part}").evaluate_all(
+                "parts => parts.map(part => Math.round(part.getBoundingClientRect().x))"
+            )
+            assert places[0] == places[1], (width, part)
+    expect(page.locator("#queue-list [data-pick]")).to_have_count(1)
 
 
 def test_rows_are_chosen_by_key_and_resolved_alike_after_a_preview(signed_in):
