@@ -118,7 +118,8 @@ def heartbeat(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         expires_at = transitions.heartbeat(lease=lease)
     except LeaseLost as error:
-        return JsonResponse({"detail": str(error), "holder": error.holder}, status=409)
+        told = {"detail": str(error), "holder": error.holder, "state": error.state}
+        return JsonResponse(told, status=409)
     is_left_behind = transitions.left_behind_at(lease) is not None
     return JsonResponse({"lease_expires_at": expires_at.isoformat(), "left_behind": is_left_behind})
 

@@ -1,7 +1,7 @@
 // The lease of the case in hand: it counts down, and goes on while its person touches the desk. The form is found
 // anew each time, for htmx may exchange it.
 //   form[data-case-form]  data-lease-expires  data-lease-seconds  data-heartbeat-url  data-idle-seconds
-//   POST heartbeat (lease_token) → 200 {"lease_expires_at", "left_behind"} | 409 {"detail"}
+//   POST heartbeat (lease_token) → 200 {"lease_expires_at", "left_behind"} | 409 {"detail", "holder", "state"}
 
 import { clockText, serverTime } from "desk/clock";
 import { idleFor } from "desk/idle";
@@ -17,7 +17,12 @@ const currentForm = () => document.querySelector("form[data-case-form]");
 function countDown() {
   const form = currentForm();
   const end = Date.parse(form?.dataset.leaseExpires ?? "");
-  if (Number.isNaN(end) || "lost" in form.dataset) return;
+  if (Number.isNaN(end)) return;
+  if ("lost" in form.dataset) {
+    // No event tells of another person's lease that ran out.
+    if (!mayClaim() && Date.now() >= nextBeat) beat(form);
+    return;
+  }
   const left = end - serverTime();
   const total = Number(form.dataset.leaseSeconds ?? 120) * 1000;
   form.querySelector("[data-countdown]").textContent = clockText(Math.max(left, 0));
@@ -43,7 +48,7 @@ async function beat(form) {
   try {
     const answer = await fetch(form.dataset.heartbeatUrl, { method: "POST", body, headers: csrf() });
     if (isSignIn(answer.url)) return signInAgain();
-    if (answer.status === 409) return loseLease((await answer.json()).detail);
+    if (answer.status === 409) return loseLease(await answer.json());
     if (!answer.ok) throw new Error(`heartbeat answered ${answer.status}`);
     const told = await answer.json();
     form.dataset.leaseExpires = told.lease_expires_at;
@@ -53,20 +58,29 @@ async function beat(form) {
   }
 }
 
-/** Someone else has the case: what was typed stays and is kept, only sending it ends. */
-function loseLease(text) {
+const claimAgain = () => document.querySelector("#lease-lost button");
+const mayClaim = () => !claimAgain()?.hidden;
+
+/** Someone else has the case: what was typed stays and is kept, only sending and moving it ends. */
+function loseLease({ detail: text, holder, state }) {
   const form = currentForm();
-  if (!form || "lost" in form.dataset) return;
-  form.dataset.lost = "";
+  if (!form) return;
   const banner = document.getElementById("lease-lost");
+  const line = banner.querySelector("[data-lease-lost-text]");
+  if (text && line.textContent !== text) line.textContent = text;
+  // Only a case that waits can be claimed again.
+  if (state && claimAgain()) claimAgain().hidden = Boolean(holder) || !["queued", "claimed"].includes(state);
+  if ("lost" in form.dataset) return;
+  form.dataset.lost = "";
   banner.hidden = false;
-  if (text) banner.querySelector("[data-lease-lost-text]").textContent = text;
   form.querySelector("[data-countdown]").textContent = "0:00";
   for (const warning of form.querySelectorAll("#still-there, #left-behind")) warning.hidden = true;
-  for (const button of form.querySelectorAll("[data-submit]")) button.disabled = true;
+  for (const button of form.querySelectorAll("[data-submit], [data-for-holder]")) button.disabled = true;
+  for (const move of document.querySelectorAll("#more-moves [data-move]")) move.ariaDisabled = "true";
+  document.querySelector("#more-moves:popover-open")?.hidePopover();
 }
 
-document.addEventListener("handrail:lease", (event) => event.detail.held || loseLease(event.detail.text));
+document.addEventListener("handrail:lease", ({ detail }) => detail.held || loseLease({ ...detail, detail: detail.text }));
 document.addEventListener("htmx:load", countDown);
 // Going away and coming back changes for how long a case is kept.
 document.addEventListener("htmx:afterRequest", (event) => {

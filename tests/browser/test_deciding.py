@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from escalations import transitions
+from escalations import sweeps, transitions
 from escalations.models import Escalation, Operator, Resolution, State
 from operators.models import Draft
 from tests.factories import claim, decide, lapse, make_case, make_operator
@@ -175,6 +175,7 @@ def test_a_lost_claim_says_who_has_the_case_and_keeps_what_was_typed(signed_in):
     expect(page.get_by_label("Message")).to_have_value("My words")
 
     lapse(case)
+    sweeps.sweep_leases()
     page.locator("#lease-lost").get_by_role("button", name="Claim again").click()
     expect(page.locator("#lease-lost")).to_be_hidden()
     expect(page.get_by_label("Message")).to_have_value("My words")

@@ -97,6 +97,24 @@ def test_who_loses_a_case_to_a_supervisor_keeps_what_they_typed(desk_of):
     expect(theirs.locator("#lease")).to_contain_text("Yours for")
     wait_until(lambda: Draft.objects.filter(operator=noor).exists())
 
+    # What only the holder may do is not offered, by button or by key, and nobody claims what another holds.
+    again = hers.get_by_role("button", name="Claim again")
+    expect(again).to_be_hidden()
+    for name in ("Move on…", "Put back"):
+        expect(hers.get_by_role("button", name=name)).to_be_disabled()
+    hers.locator("#ask").focus()
+    for key in ("g", "r", "c"):
+        hers.keyboard.press(key)
+    expect(hers.locator("#move-dialog")).to_be_hidden()
+    assert Escalation.objects.get(id=case.id).holder == robin
+
+    theirs.locator("#ask").focus()
+    theirs.keyboard.press("r")
+    expect(hers.get_by_text("The case is queued now.")).to_be_visible()
+    again.click()
+    expect(hers.locator("#lease")).to_contain_text("Yours for")
+    assert Escalation.objects.get(id=case.id).holder == noor
+
 
 def test_a_question_to_the_agent_and_its_reply_bring_the_case_back(desk_of, live_server):
     noor = make_operator(first_name="Noor")

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from escalations import notes, transitions
+from escalations import notes, sweeps, transitions
 from escalations.handback import HUMAN_PART_OVER
 from escalations.models import Escalation, Notice, Operator, Turn
 from tests.browser.pages import opened
@@ -175,6 +175,7 @@ def test_words_that_are_not_sent_outlive_reload_and_claim(signed_in, case):
     assert not Turn.objects.exists()
 
     lapse(case)
+    sweeps.sweep_leases()
     page.locator("#lease-lost").get_by_role("button", name="Claim again").click()
     expect(composer).to_have_value("Half a sen")
     expect(page.locator("#lease-lost")).to_be_hidden()

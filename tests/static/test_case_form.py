@@ -23,7 +23,8 @@ def form(lease_seconds: float) -> str:
       <div class="lease"><span>Yours for <b data-countdown></b></span><span id="draft-status"></span></div>
       <p id="still-there" hidden>Still there?</p>
       <div id="left-behind" hidden>You are away. <button form="stay" type="submit">Keep it</button></div>
-      <div id="lease-lost" hidden><span data-lease-lost-text></span></div>
+      <div id="lease-lost" hidden><span data-lease-lost-text></span>
+        <button type="button">Claim again</button></div>
       <fieldset class="opts">
         <label><input type="radio" name="decision" value="approve"> Approve</label>
         <label><input type="radio" name="decision" value="edit"> Edit</label></fieldset>
@@ -80,6 +81,20 @@ def test_a_lost_lease_says_who_has_it_and_keeps_the_draft(case):
     stage.page.locator("#message").fill("a whole thought")
     stage.page.clock.run_for(1000)
     stage.until(lambda: drafts(stage)[-1]["message"] == ["a whole thought"])
+
+
+def test_a_lost_case_can_be_claimed_again_once_nobody_has_it_even_if_no_event_tells(case):
+    stage = case()
+    lost = {"detail": "Kim has the case now.", "holder": "Kim", "state": "claimed"}
+    stage.answer("/heartbeat", status=409, body=json.dumps(lost))
+    stage.page.clock.run_for(31_000)
+    expect(stage.page.locator("#lease-lost")).to_contain_text("Kim has the case now.")
+    again = stage.page.get_by_role("button", name="Claim again")
+    expect(again).to_be_hidden()
+    stage.answer("/heartbeat", status=409, body=json.dumps(lost | {"detail": "Free.", "holder": ""}))
+    stage.page.clock.run_for(31_000)
+    expect(again).to_be_visible()
+    expect(stage.page.locator("#lease-lost")).to_contain_text("Free.")
 
 
 def test_nobody_keeps_a_case_by_leaving_its_page_open_and_any_input_says_they_are_there(case):
