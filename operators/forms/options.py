@@ -15,6 +15,13 @@ _KEYS = {
     Decision.TAKEOVER: "t",
     Decision.CANCEL: "x",
 }
+# Where one goes on typing once it is chosen by its key, as a selector of the page.
+_THEN = {
+    Decision.EDIT: "[data-for=edit] textarea",
+    Decision.REJECT: "#message",
+    Decision.RESPOND: "[data-for=respond] :is(input, textarea, select), #message",
+    Decision.TAKEOVER: "#say",
+}
 _HINTS = {
     Decision.APPROVE: gettext_lazy("as proposed"),
     Decision.EDIT: gettext_lazy("change the arguments"),
@@ -28,7 +35,10 @@ _HINTS = {
 def rows(
     options: Iterable[Decision], *, edits_a_draft: bool, is_takeover: bool, has_fields: bool
 ) -> list[dict[str, str]]:
-    """Value, label, key and hint of each option. `has_fields`: the agent asks for an answer by a schema."""
+    """Value, label, key, hint and next place of each option.
+
+    `has_fields`: the agent asks for an answer by a schema.
+    """
     hints = {option: str(hint) for option, hint in _HINTS.items()}
     if edits_a_draft:
         hints[Decision.EDIT] = _("change the words")
@@ -37,6 +47,12 @@ def rows(
     if has_fields:
         hints[Decision.RESPOND] = _("fill in what the agent asks for")
     return [
-        {"value": option.value, "label": str(option.label), "key": _KEYS[option], "hint": hints[option]}
+        {
+            "value": option.value,
+            "label": str(option.label),
+            "key": _KEYS[option],
+            "hint": hints[option],
+            "then": _THEN.get(option, ""),
+        }
         for option in options
     ]

@@ -2,6 +2,7 @@
 //   [data-for="edit respond"]  the decisions a part of the form belongs to (a fieldset, to be disabled, too)
 //   textarea[data-json]        JSON, told in #ID-state; data-json="object" wants an object,
 //                              data-original holds what was proposed
+//   Escape in a field goes back to the chosen decision, where single letters are keys again
 //   [data-fold]                folds the sheet that the form is on a phone
 
 import { gettext, interpolate, ngettext } from "desk/words";
@@ -59,7 +60,15 @@ function onInput(event) {
   }
 }
 
+function leaveField(event) {
+  const form = event.target.form;
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || form?.id !== "decide") return;
+  if (!event.target.matches("textarea, select, input:not([type=radio])")) return;
+  (form.querySelector("[name=decision]:checked") ?? form.querySelector("[name=decision]")).focus({ preventScroll: true });
+}
+
 document.addEventListener("input", onInput);
+document.addEventListener("keydown", leaveField);
 document.addEventListener("click", (event) => {
   event.target.closest("[data-fold]")?.form.toggleAttribute("data-open");
 });

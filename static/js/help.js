@@ -41,7 +41,7 @@ function rowsOf(elements) {
 
 function lists() {
   const rows = [row(gettext("Next or previous row"), keyFor("next_row", "j"), keyFor("previous_row", "k"), "↓", "↑")];
-  return [...rows, row(gettext("Look at the row"), "Enter"), row(gettext("Close what is open"), "Escape")];
+  return [...rows, row(gettext("Look at the row"), "Enter"), row(gettext("Leave the field, close what is open"), "Escape")];
 }
 
 export function showHelp() {

@@ -1,5 +1,6 @@
 // Keyboard first. Each control names its own key (see keymap.js), so that the help can never be out of date.
 //   data-key="n"           pressed outside of text fields, clicks the element; "mod+…" and "F2" work everywhere
+//   data-then="#message"   what gets the focus after that, where it is seen: of radio buttons the chosen one
 //   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside
 //   [data-rows] [data-row] j, k and, inside the list, the arrows move between rows
 // Single letters can be switched off (WCAG 2.1.4) in the help, and every key changed in the preferences.
@@ -28,7 +29,12 @@ export function isUsable(element) {
 
 export function activate(element) {
   element.control?.focus({ preventScroll: true });
-  element.click();
+  // Into what is open already, rather than closing it.
+  const fold = element.matches("summary[data-then]") ? element.parentElement : null;
+  if (!fold?.open || fold.contains(document.activeElement)) element.click();
+  if (!element.dataset.then) return;
+  const next = [...document.querySelectorAll(element.dataset.then)].filter((one) => one.checkVisibility() && !one.disabled);
+  (next.find((one) => one.checked) ?? next[0])?.focus();
 }
 
 function press(name) {

@@ -83,7 +83,7 @@ function showPill(zone, added) {
   const pill = zone.querySelector("#new-pill");
   if (!pill) return;
   pill.hidden = added === 0;
-  pill.textContent = interpolate(ngettext("%(count)s new", "%(count)s new", added), { count: added });
+  (pill.querySelector("span") ?? pill).textContent = interpolate(ngettext("%(count)s new", "%(count)s new", added), { count: added });
 }
 
 function release(zone) {
