@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
-from escalations import sql
+from escalations import sql, stored_words
 from escalations.events import Position
 from escalations.models import Availability, Clock, Kind, OfferOutcome, Operator, Priority, State
 
@@ -71,6 +71,17 @@ class Desk:
     offers: tuple[Offered, ...] = ()
     over: tuple[Over, ...] = ()
     cursor: Position | None = field(default=None, compare=False)
+
+    @property
+    def label(self) -> str:
+        """The availability in a word or two."""
+        is_watching = self.reason == stored_words.WATCHING
+        return stored_words.shown(self.reason) if is_watching else str(self.availability.label)
+
+    @property
+    def why(self) -> str:
+        """The reason, unless `label` says it."""
+        return "" if self.reason == stored_words.WATCHING else stored_words.shown(self.reason)
 
     @property
     def is_full(self) -> bool:

@@ -5,6 +5,8 @@ They are kept in English and shown in the language of whoever reads them; what p
 
 from django.utils.translation import gettext, gettext_noop
 
+# Reviewers and admins start so: who looks on takes no offer before they choose to.
+WATCHING = gettext_noop("Only watching")
 MISSED_OFFERS = gettext_noop("Missed two offers")
 NO_REASON = gettext_noop("No reason given")
 DECLINED = {
@@ -12,7 +14,7 @@ DECLINED = {
     "conflict": gettext_noop("Conflict of interest"),
     "busy": gettext_noop("Busy"),
 }
-_OURS = {MISSED_OFFERS, NO_REASON, *DECLINED.values()}
+_OURS = {WATCHING, MISSED_OFFERS, NO_REASON, *DECLINED.values()}
 
 
 def shown(words: str) -> str:

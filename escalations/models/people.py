@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from escalations import stored_words
+
 # A page that has not answered a ping for so long is gone.
 CONNECTED = timedelta(seconds=60)
 # An open page answers a ping every 25 s. Who was not heard of for longer did not see what came since.
@@ -81,7 +83,8 @@ class Operator(AbstractUser):
         is_new = self._state.adding
         super().save(*args, **kwargs)
         if is_new:
-            Presence.objects.get_or_create(operator=self)
+            watching = {"availability": Availability.AWAY, "reason": stored_words.WATCHING}
+            Presence.objects.get_or_create(operator=self, defaults=watching if self.is_supervisor else {})
 
     @property
     def is_desk_admin(self) -> bool:
@@ -103,6 +106,10 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
     def connected(self) -> "PresenceQuerySet":
         """People with an open page, by the server's own ping."""
         return self.filter(seen_at__gt=Now() - CONNECTED)
+
+    def away(self) -> "PresenceQuerySet":
+        """People who may be given nothing. Who only watches takes no offers, but may be given a case."""
+        return self.filter(availability=Availability.AWAY).exclude(reason=stored_words.WATCHING)
 
     def ready(self) -> "PresenceQuerySet":
         """Connected and willing to be offered work."""

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from escalations import capacity, clocks
 from escalations.capacity import Load
 from escalations.models import (
-    Availability,
     Claim,
     Escalation,
     How,
@@ -86,7 +85,7 @@ def ensure_room(
     capacity.lock_desk(operator.pk)
     if force:
         return
-    is_away = Presence.objects.filter(operator=operator, availability=Availability.AWAY).exists()
+    is_away = Presence.objects.away().filter(operator=operator).exists()
     if is_away and not even_away:
         raise away(operator)
     load = capacity.load(operator, without=case.id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from escalations import clocks, transitions
 from escalations.capacity import Load
-from escalations.models import Availability, Escalation, Operator, Presence, Priority
+from escalations.models import Escalation, Operator, Presence, Priority
 from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions import LeaseToken, TransitionError, giving
 from operators.access import holds
@@ -73,7 +73,7 @@ class Assign(Taking):
         return person if isinstance(person, Operator) else self.operator
 
     def look(self, found: EscalationQuerySet) -> EscalationQuerySet:
-        away = Presence.objects.filter(operator=self.receiver, availability=Availability.AWAY)
+        away = Presence.objects.away().filter(operator=self.receiver)
         self._is_away = away.exists()
         return super().look(found)
 

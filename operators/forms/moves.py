@@ -276,5 +276,5 @@ def _ready_first(people: Iterable[Operator], now: dict[int, Desk], here: set[int
 def _state(desk: Desk, is_here: bool) -> str:
     if not is_here:
         return _("not here")
-    values = {"now": small(desk.availability.label), "load": desk.load, "capacity": desk.capacity}
+    values = {"now": small(desk.label), "load": desk.load, "capacity": desk.capacity}
     return _("%(now)s, %(load)s of %(capacity)s") % values

@@ -39,7 +39,7 @@ class OfferDesk(Desk):
 
     def __init__(self) -> None:
         super().__init__()
-        Presence.objects.update(seen_at=Now())
+        Presence.objects.update(seen_at=Now(), availability=Availability.AVAILABLE)
         self.offers: list[Offered] = []
         self.declined: set[tuple[UUID, int, Operator]] = set()
         self.misses = dict.fromkeys(self.people, 0)
