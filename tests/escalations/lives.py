@@ -171,7 +171,9 @@ class Desk:
     def freeze_past_the_lease(self, number: int, _: int) -> None:
         for case_id, life in self.lives.items():
             if life.is_live and number % 2:
-                _let_pass(giving.GIVEN, case_id)  # the longest lease there is
+                _let_pass(
+                    max(giving.GIVEN, transitions.KEPT_WHILE_AWAY), case_id
+                )  # the longest lease there is
                 life.is_live = False
 
     def sweep(self, _: int, __: int) -> None:
