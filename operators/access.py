@@ -25,7 +25,9 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
     case = (
         Escalation.objects.visible_to(operator)
         .with_liveness()
-        .annotate(lookers=lookers(), note_draft=note_of(operator))
+        .annotate(
+            lookers=lookers(), note_draft=note_of(operator), note_saved_at=note_of(operator, "updated_at")
+        )
         .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")
         .filter(id=case_id)
         .first()

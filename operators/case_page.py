@@ -158,6 +158,7 @@ def build_form(
         draft=MultiValueDict(draft.fields) if draft else None,
         turns=shown,
         restart=_restart(case),
+        saved_at=draft.updated_at if draft else None,
     )
 
 

@@ -75,9 +75,9 @@ def save_note(case: Escalation, operator: Operator, body: str) -> None:
     )
 
 
-def note_of(operator: Operator) -> Subquery:
+def note_of(operator: Operator, field: str = "body") -> Subquery:
     """A column of cases: what `operator` has typed as a note and not added, or nothing."""
-    return Subquery(NoteDraft.objects.filter(case=OuterRef("pk"), operator=operator).values("body")[:1])
+    return Subquery(NoteDraft.objects.filter(case=OuterRef("pk"), operator=operator).values(field)[:1])
 
 
 def discard_note(case: Escalation, operator: Operator) -> None:

@@ -28,7 +28,8 @@ _STANDS: dict[str, Promise] = {
 }
 _ENDED: dict[str, Promise] = {
     State.QUEUED: gettext_lazy("Your claim has ended. The case is queued now."),
-    State.CLAIMED: gettext_lazy("Your claim has ended. The case is claimed now."),
+    # Claimed by nobody: the lease ran out, and the case waits before the sweep has said so.
+    State.CLAIMED: gettext_lazy("Your claim has ended. The case is queued now."),
     State.WAITING: gettext_lazy("Your claim has ended. The case is waiting now."),
     State.SNOOZED: gettext_lazy("Your claim has ended. The case is snoozed now."),
     State.RESOLVED: gettext_lazy("Your claim has ended. The case is resolved now."),

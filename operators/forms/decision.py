@@ -1,6 +1,7 @@
 """The decision form of a case: made from its kind, its proposals and the answer that the agent wants."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
@@ -74,10 +75,13 @@ class DecisionForm(forms.Form):
         draft: MultiValueDict[str, str] | None = None,
         turns: Sequence[Turn] = (),
         restart: Mapping[str, Any] | None = None,
+        saved_at: datetime | None = None,
     ) -> None:
         super().__init__(data)
         self.case, self.payload, self.suggested, self.turns = case, payload, suggested, turns
         self.was_typed = data is not None or draft is not None
+        # When `draft` was kept; pages say whether what a browser still has is newer.
+        self.saved_at = saved_at
         self.options = decisions.allowed(case.kind, payload)
         schema = payload.get("response_schema")
         self.response = ResponseFields(schema) if schema else None

@@ -219,6 +219,12 @@ def panel_key(case: Escalation) -> str:
 
 
 @register.filter
+def kept_as(case: Escalation, form: str) -> str:
+    """Under which name browsers keep what is typed into a form about the case and not saved."""
+    return f"{case.id}.{case.cycle}.{form}"
+
+
+@register.filter
 def money(dollars: float | Decimal | str | None) -> str:
     """US dollars as "$1,204.50"; amounts under a cent keep four places, None gives nothing."""
     if dollars is None:

@@ -4,19 +4,22 @@
 //   POST draft (the whole form)  → any 2xx; a draft outlives the lease
 
 import { Draft } from "desk/drafts";
+import { isSignIn } from "desk/session";
 
+const OF_THE_SESSION = ["csrfmiddlewaretoken", "lease_token"];
 const currentForm = () => document.querySelector("form[data-case-form]");
 
 // --- the draft ------------------------------------------------------------------------------
 
 /** All that was typed, also in parts that the chosen decision hides. */
 function wholeForm(form) {
-  const fields = [...form.elements].filter((field) => field.name && !field.matches("button, fieldset"));
+  const isTyped = (field) => field.name && !OF_THE_SESSION.includes(field.name) && !field.matches("button, fieldset");
+  const fields = [...form.elements].filter(isTyped);
   const given = fields.filter((field) => !field.matches("[type=radio], [type=checkbox]") || field.checked);
   return new URLSearchParams(given.map((field) => [field.name, field.value]));
 }
 
-const draft = new Draft({ form: currentForm, fields: wholeForm, status: "draft-status" });
+const draft = new Draft({ form: currentForm, fields: wholeForm, status: "draft-status", name: "decision" });
 
 // --- the next case ---------------------------------------------------------------------------
 
@@ -43,5 +46,10 @@ document.addEventListener("submit", (event) => {
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => event.target === currentForm() && draft.changed());
 }
+// Done, or refused: then the desk has kept what was sent.
+document.addEventListener("htmx:beforeOnLoad", ({ target, detail: { xhr } }) => {
+  const isKept = xhr.status < 400 || xhr.status === 409 || xhr.status === 422;
+  if (target === currentForm() && isKept && !isSignIn(xhr.responseURL)) draft.sent();
+});
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && arrive());
 arrive();

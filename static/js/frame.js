@@ -1,5 +1,6 @@
 // What surrounds every page: toasts, the loading bar, failures told in words, the theme, side sheets.
 
+import "desk/kept"; // forgets, on each page, what may stay in this browser no longer
 import { csrf, isSignIn, signInAgain } from "desk/session";
 import { gettext, interpolate } from "desk/words";
 

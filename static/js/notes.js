@@ -23,6 +23,7 @@ const draft = new Draft({
   form: () => document.querySelector("[data-note-form]"),
   fields: () => new URLSearchParams({ body: field().value }),
   status: "note-status",
+  name: "note",
 });
 
 function tell(text) {
@@ -45,7 +46,10 @@ async function add(form) {
   if (isSignIn(answer.url)) return signInAgain();
   if (answer.status === 422) return tell((await answer.json()).detail);
   if (!answer.ok) return tell(NO_ANSWER);
-  if (area.value === body) area.value = "";
+  if (area.value === body) {
+    area.value = "";
+    draft.sent();
+  }
   morphUnlessOlder(await answer.text(), "case-status");
 }
 

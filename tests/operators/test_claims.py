@@ -125,6 +125,14 @@ def test_a_heartbeat_prolongs_the_claim(client):
     assert case.lease_expires_at > before
 
 
+def test_a_heartbeat_after_the_end_says_that_the_case_waits_also_before_the_sweep(client):
+    operator, case = signed_in(client), make_case()
+    lease = claim(case, operator)
+    lapse(case)
+    answer = client.post(f"/cases/{case.id}/heartbeat/", {"lease_token": lease.token})
+    assert answer.json()["detail"] == "Your claim has ended. The case is queued now."
+
+
 def test_a_heartbeat_after_the_end_says_who_has_the_case(client):
     operator, case = signed_in(client), make_case()
     lease = claim(case, operator)
