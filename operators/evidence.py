@@ -164,7 +164,13 @@ def _gauge_text(gauge: Gauge) -> str:
 def _amount(value: float, unit: str) -> str:
     if unit == "$":
         return money(value)
-    return duration(value) if unit == " s" else number(value)
+    return _time(value) if unit == " s" else number(value)
+
+
+def _time(seconds: float) -> str:
+    """To the second up to an hour: against a budget, 203 s are not the same as 180 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if 0 < minutes < 60 and rest else duration(seconds)
 
 
 def _budget(value: float, unit: str) -> str:

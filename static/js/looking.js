@@ -1,4 +1,5 @@
-// Who else has the page of this case open: everybody is drawn for everybody, and one's own pill is hidden here.
+// Who has this case and who else has its page open: all is drawn for everybody, and what is of oneself is shown as
+// one's own, or hidden, here.
 // And what led here counts as read once the page is in sight: POST /notices/read/ (case), beside the page.
 
 import { person } from "desk/keymap";
@@ -6,7 +7,12 @@ import { csrf } from "desk/session";
 
 let told = -1;
 
-function hideOwn() {
+function showOwn() {
+  for (const pill of document.querySelectorAll("[data-holder]")) {
+    const isOwn = Number(pill.dataset.holder) === person.id;
+    pill.querySelector("[data-own]").hidden = !isOwn;
+    pill.querySelector("[data-others]").hidden = isOwn;
+  }
   for (const pill of document.querySelectorAll("[data-looker]")) pill.hidden = Number(pill.dataset.looker) === person.id;
 }
 
@@ -21,15 +27,15 @@ function tellRead() {
 }
 
 function arrive() {
-  hideOwn();
+  showOwn();
   told = -1;
   tellRead();
 }
 
 document.addEventListener("handrail:morphed", ({ target }) => {
-  hideOwn();
+  showOwn();
   if (target.id === "bell") tellRead();
 });
-document.addEventListener("htmx:afterSwap", ({ detail }) => (detail.target.id === "main" ? arrive() : hideOwn()));
+document.addEventListener("htmx:afterSwap", ({ detail }) => (detail.target.id === "main" ? arrive() : showOwn()));
 document.addEventListener("visibilitychange", tellRead);
 arrive();

@@ -97,6 +97,10 @@ def test_who_loses_a_case_to_a_supervisor_keeps_what_they_typed(desk_of):
     expect(theirs.locator("#lease")).to_contain_text("Yours for")
     wait_until(lambda: Draft.objects.filter(operator=noor).exists())
 
+    pills = [desk.locator("#case-status [data-holder]") for desk in (hers, theirs)]
+    expect(pills[0]).to_have_text("Robin has it", use_inner_text=True)
+    expect(pills[1]).to_have_text("yours", use_inner_text=True)
+
     # What only the holder may do is not offered, by button or by key, and nobody claims what another holds.
     again = hers.get_by_role("button", name="Claim again")
     expect(again).to_be_hidden()

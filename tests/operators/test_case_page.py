@@ -93,6 +93,24 @@ def test_the_proposal_is_compared_with_what_the_agent_knows(client):
     assert "<ins>+   &quot;payment_method&quot;: &quot;credit_card_9513926&quot;</ins>" in html
 
 
+def test_a_time_just_over_its_budget_does_not_read_like_the_budget(client):
+    agent = make_agent(rules={"seconds": 180})
+    html = page(client, make_operator(), make_case(agent, usage={"seconds": 203}))
+    assert "3 min 23 s / 3 min" in html
+    assert "3 min 23 s / 3 min" not in page(client, make_operator(), make_case(agent, usage={"seconds": 180}))
+
+
+def test_ones_own_case_is_told_as_ones_own(client):
+    kim, case = make_operator(first_name="Kim"), make_case()
+    claim(case, kim)
+
+    def told(html):
+        return re.findall(r"<span data-(own|others)( hidden)?>([^<]*)", html)
+
+    assert told(page(client, kim, case)) == [("own", "", "yours"), ("others", " hidden", "Kim has it")]
+    assert told(page(client, make_operator(), case))[0] == ("own", " hidden", "yours")
+
+
 def test_the_proposal_is_compared_with_what_the_agent_says_it_is_today(client):
     action = REFUND | {"current": {"payment_method": "gift_card", "amount": 0}}
     case = make_case(pending_actions=[action], context={"facts": {"payment_method": "paypal"}})
