@@ -80,6 +80,11 @@ class QueueView:
         return self.view == ALL and self.filters == QueueFilters(queue=self.queue)
 
     @property
+    def is_by_due(self) -> bool:
+        """Whether its cases stand in the order of their due times, not in that of work."""
+        return self.view in (MINE, AT_RISK, BREACHED) or bool(self.filters.due)
+
+    @property
     def choice(self) -> tuple[tuple[str, str], ...]:
         """The parameters that make the choice, in the order of saved views."""
         return ordered(({"view": self.view} | self.filters.params).items())
@@ -120,8 +125,7 @@ class QueueView:
             ]
         if self.filters.q:
             return self._found()
-        by_due = self.view in (MINE, AT_RISK, BREACHED) or self.filters.due
-        return _rows(self.chosen(), _BY_DUE if by_due else CALL_ORDER, self.limit + 1)
+        return _rows(self.chosen(), _BY_DUE if self.is_by_due else CALL_ORDER, self.limit + 1)
 
     def chosen(self) -> EscalationQuerySet:
         """All cases of the choice, in no order."""

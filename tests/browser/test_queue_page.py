@@ -149,11 +149,15 @@ def test_rows_never_move_under_the_pointer(signed_in):
     place = row.bounding_box()
     claim(cases[0], make_operator())
     make_case(question="Urgent?", routing={"priority": "urgent"})
-    expect(page.locator("#new-pill")).to_have_text("1 new")
+    pill = page.locator("#new-pill")
+    expect(pill).to_have_text("1 new u")
     expect(page.locator(f"#case-{cases[0].id}[data-gone]")).to_be_visible()
+    # In a line of its own: it lies on no row.
+    first = page.locator("[data-row]").first.bounding_box()
+    assert pill.bounding_box()["y"] + pill.bounding_box()["height"] <= first["y"]
     assert row.bounding_box() == place
     expect(page.locator("#bulk-count")).to_have_text("1 selected")
-    page.locator("#new-pill").click()
+    page.keyboard.press("u")
     expect(page.locator("#queue-list .title")).to_have_text(["Urgent?", "Refund 1?", "Refund 2?"])
     assert page.locator("[data-pick]:checked").count() == 1
 
