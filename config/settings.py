@@ -204,7 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 2},
     },
-    "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 300, "options": {"expires": 300}},
+    "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 60, "options": {"expires": 60}},
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
     "forget closed cases' timers": {"task": "escalations.tasks.sweep_closed", "schedule": 3600},
     "forget old notices": {"task": "escalations.tasks.sweep_notices", "schedule": 3600},

@@ -5,12 +5,15 @@ them and a colon comes what is nobody's to translate: the headline of the case, 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext, gettext_noop
 
-from escalations.models import Escalation, Notice, NoticeKind, Operator, Role
+from escalations.models import Clock, Escalation, Notice, NoticeKind, Operator
+from escalations.models.people import SUPERVISORS
 
 MENTIONED = gettext_noop("%(person)s mentioned you")
 GIVEN = gettext_noop("%(person)s gave you a case")
@@ -30,12 +33,20 @@ _BREACHED = {
     "resolution": gettext_noop("Past due"),
     "response": gettext_noop("The user waits too long for an answer"),
 }
+# By clock and percent. Whoever holds the case is told of each, supervisors of the last.
+_WARNED: Mapping[tuple[str, int], str] = {
+    (Clock.PICKUP, 90): gettext_noop("Nobody took it yet, and a tenth of the time for that is left"),
+    (Clock.RESOLUTION, 75): gettext_noop("A quarter of the time to decide it is left"),
+    (Clock.RESOLUTION, 90): gettext_noop("A tenth of the time to decide it is left"),
+}
+_LAST_WARNING = 90
 # The headline of the case follows.
 INFEASIBLE = f"{_INFEASIBLE}: "
 BREACHED = {clock: f"{words}: " for clock, words in _BREACHED.items()}
 
 OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.MENTION: (MENTIONED,),
+    NoticeKind.AT_RISK: tuple(_WARNED.values()),
     NoticeKind.BREACHED: tuple(_BREACHED.values()),
     NoticeKind.UNROUTABLE: (NOBODY,),
     NoticeKind.INFEASIBLE: (_INFEASIBLE,),
@@ -48,20 +59,45 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
 }
 
 # What whoever opens the case has read by that.
-READ_BY_OPENING = (NoticeKind.USER_WROTE, NoticeKind.WOKEN, NoticeKind.REPLY, NoticeKind.ASSIGNED)
+READ_BY_OPENING = (
+    NoticeKind.USER_WROTE,
+    NoticeKind.WOKEN,
+    NoticeKind.REPLY,
+    NoticeKind.ASSIGNED,
+    NoticeKind.AT_RISK,
+)
 
 
-def page_admins(notices: Iterable[tuple[Escalation, NoticeKind, str]]) -> None:
-    """Leave each notice, made of case, kind and words before the headline, for every active admin."""
-    told = list(notices)
-    if not told:
+def supervisors() -> QuerySet[Operator]:
+    """Whoever is told what goes wrong: active reviewers and admins."""
+    return Operator.objects.filter(role__in=SUPERVISORS, is_active=True)
+
+
+def page(told: Iterable[tuple[Escalation, NoticeKind, str]]) -> None:
+    """Leave each notice, made of case, kind and words before the headline, for every supervisor."""
+    pages = list(told)
+    people = list(supervisors()) if pages else []
+    for case, kind, words in pages:
+        _leave(people, case, kind, words)
+
+
+def warn(case: Escalation, clock: str, percent: int) -> None:
+    """Tell those whom it concerns how little time is left of a clock; needs the holder and `is_held`."""
+    words = _WARNED.get((clock, percent))
+    if words is None:
         return
-    admins = list(Operator.objects.filter(role=Role.ADMIN, is_active=True))
-    Notice.objects.bulk_create(
-        Notice(operator=admin, case=case, kind=kind, text=f"{words}{case.headline}"[:300])
-        for case, kind, words in told
-        for admin in admins
-    )
+    people = set(supervisors()) if percent == _LAST_WARNING else set()
+    if case.is_held and case.holder:
+        people.add(case.holder)
+    _leave(people, case, NoticeKind.AT_RISK, f"{words}: ")
+
+
+def _leave(people: Collection[Operator], case: Escalation, kind: NoticeKind, words: str) -> None:
+    """One notice for each, which stands for earlier warnings about the case."""
+    earlier = Notice.objects.filter(case=case, kind=NoticeKind.AT_RISK, read_at=None, operator__in=people)
+    earlier.update(read_at=Now())
+    text = f"{words}{case.headline}"[:300]
+    Notice.objects.bulk_create(Notice(operator=one, case=case, kind=kind, text=text) for one in people)
 
 
 def shown(notice: Notice) -> str:

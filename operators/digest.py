@@ -1,9 +1,10 @@
-"""Unread notices by mail, for those who chose it: once an hour or once a day.
+"""Unread notices by mail, for those who chose it: once an hour or a day, or alerts at once.
 
 Due is who has an unread notice, not yet mailed, that is as old as the interval; then all of theirs go into
-one mail. One conditional update claims them, so no two workers mail the same notice. It is committed before
-the mail leaves: a worker that dies in between has mailed nothing, and the notices still stand on the page. A
-mail that cannot be sent gives its notices back to the next run.
+one mail. An alert (`models.notes.ALERTS`) is due at once for who wants that, and goes without the others. One
+conditional update claims them, so no two workers mail the same notice. It is committed before the mail
+leaves: a worker that dies in between has mailed nothing, and the notices still stand on the page. A mail that
+cannot be sent gives its notices back to the next run.
 """
 
 from collections.abc import Iterator
@@ -19,22 +20,28 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from escalations.models import Notice, Operator
+from escalations.models.notes import ALERTS
 from operators.languages import language_of, written_in
 
 _CLAIM = """
     WITH due AS (
-        SELECT id FROM escalations_operator person
-        WHERE digest <> 'off' AND is_active AND email <> '' AND id > %(after)s AND EXISTS (
-            SELECT FROM escalations_notice notice
+        SELECT person.id, news.all_is_due
+        FROM escalations_operator person
+        CROSS JOIN LATERAL (
+            SELECT bool_or(digest <> 'off' AND created_at <= statement_timestamp() - CASE digest
+                       WHEN 'hourly' THEN interval '1 hour' ELSE interval '1 day' END) AS all_is_due,
+                   bool_or(mails_alerts AND kind = ANY(%(alerts)s)) AS is_alerted
+            FROM escalations_notice notice
             WHERE notice.operator_id = person.id AND read_at IS NULL AND mailed_at IS NULL
-                AND created_at <= statement_timestamp() - CASE digest
-                    WHEN 'hourly' THEN interval '1 hour' ELSE interval '1 day' END
-        )
-        ORDER BY id LIMIT 1
-        FOR NO KEY UPDATE SKIP LOCKED
+        ) news
+        WHERE (digest <> 'off' OR mails_alerts) AND is_active AND email <> '' AND person.id > %(after)s
+            AND (news.all_is_due OR news.is_alerted)
+        ORDER BY person.id LIMIT 1
+        FOR NO KEY UPDATE OF person SKIP LOCKED
     )
     UPDATE escalations_notice notice SET mailed_at = statement_timestamp() FROM due
     WHERE notice.operator_id = due.id AND read_at IS NULL AND mailed_at IS NULL
+        AND (due.all_is_due OR kind = ANY(%(alerts)s))
     RETURNING notice.operator_id, notice.id, notice.mailed_at
 """
 _MOST_SHOWN = 50
@@ -53,7 +60,7 @@ def _claims() -> Iterator[tuple[Operator, list[int], datetime]]:
     after = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, {"after": after})
+            cursor.execute(_CLAIM, {"after": after, "alerts": [kind.value for kind in ALERTS]})
             rows = cursor.fetchall()
         if not rows:
             return

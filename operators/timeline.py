@@ -136,9 +136,9 @@ def _warned(data: dict[str, Any]) -> str:
 
 def _breached(data: dict[str, Any]) -> str:
     worded = {
-        "pickup": gettext_lazy("paged the admins: the time to take it is over"),
-        "resolution": gettext_lazy("paged the admins: the time to decide it is over"),
-        "response": gettext_lazy("paged the admins: the time to answer the user is over"),
+        "pickup": gettext_lazy("paged the reviewers and admins: the time to take it is over"),
+        "resolution": gettext_lazy("paged the reviewers and admins: the time to decide it is over"),
+        "response": gettext_lazy("paged the reviewers and admins: the time to answer the user is over"),
     }
     return str(worded[data.get("clock", "resolution")])
 

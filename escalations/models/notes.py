@@ -26,7 +26,8 @@ class Note(models.Model):
 
 class NoticeKind(models.TextChoices):
     MENTION = "mention", _("Somebody mentioned you")
-    BREACHED = "breached", _("A case is past due")
+    AT_RISK = "at_risk", _("A case is at risk")
+    BREACHED = "breached", _("A case is late")
     UNROUTABLE = "unroutable", _("Nobody can take a case")
     INFEASIBLE = "infeasible", _("A case cannot be saved before it expires")
     ASSIGNED = "assigned", _("You were given a case")
@@ -35,6 +36,10 @@ class NoticeKind(models.TextChoices):
     USER_WROTE = "user_wrote", _("The user wrote to you")
     WOKEN = "woken", _("A case that you snoozed is back")
     REPLY = "reply", _("A reply that you waited for came")
+
+
+# What calls for a supervisor at once.
+ALERTS = (NoticeKind.BREACHED, NoticeKind.UNROUTABLE, NoticeKind.INFEASIBLE)
 
 
 class Notice(models.Model):

@@ -24,6 +24,10 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+# Who may take over, give and rank the cases of others, and is told what goes wrong.
+SUPERVISORS = (Role.ADMIN, Role.REVIEWER)
+
+
 class Availability(models.TextChoices):
     AVAILABLE = "available", _("Available")
     WRAP_UP = "wrap_up", _("Wrapping up")
@@ -61,6 +65,8 @@ class Operator(AbstractUser):
     single_keys = models.BooleanField(default=True, db_default=True)
     sounds = models.BooleanField(default=False, db_default=False)
     digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF, db_default=Digest.OFF)
+    # Whether what a supervisor is called for is mailed at once: a late case, or one that nobody can take.
+    mails_alerts = models.BooleanField(default=False, db_default=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -94,7 +100,7 @@ class Operator(AbstractUser):
     @property
     def is_supervisor(self) -> bool:
         """Whether this person may take over, give and rank the cases of others."""
-        return self.role in (Role.ADMIN, Role.REVIEWER)
+        return self.role in SUPERVISORS
 
     @property
     def sees_figures(self) -> bool:

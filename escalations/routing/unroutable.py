@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from escalations import clocks, notices, sql
-from escalations.models import Escalation, Notice, NoticeKind, Operator, Role
+from escalations.models import Escalation, Notice, NoticeKind
 from escalations.models.people import CONNECTED
 from escalations.routing import decisions
 from escalations.routing.decisions import Seen
@@ -44,7 +44,7 @@ _walk = _Walk()
 
 
 def alert() -> None:
-    """Note cases of which nobody knew it yet, and tell the admins."""
+    """Note cases of which nobody knew it yet, and tell the supervisors."""
     looked_at = {row["id"] for row in sql.run("waiting_first", limit=FIRST)} | set(_walk.go_on())
     if not looked_at:
         return
@@ -60,19 +60,18 @@ def alert() -> None:
         with transaction.atomic():
             decisions.store(Seen(case, None, (), {}), now)
             record(case_id=case.id, version=case.version, kind="unroutable", actor="system")
-            _tell_admins(case)
+            _tell_supervisors(case)
 
 
-def _tell_admins(case: Escalation) -> None:
+def _tell_supervisors(case: Escalation) -> None:
     told = Notice.objects.filter(
         kind=NoticeKind.UNROUTABLE,
         read_at=None,
         created_at__gt=Now() - QUIET,
         case__queue=case.queue_id,
     )
-    admins = Operator.objects.filter(role=Role.ADMIN, is_active=True)
     text = f"{notices.NOBODY % {'queue': case.queue}}: {case.headline}"[:300]
     Notice.objects.bulk_create(
-        Notice(operator=admin, case=case, kind=NoticeKind.UNROUTABLE, text=text)
-        for admin in admins.exclude(id__in=told.values("operator"))
+        Notice(operator=person, case=case, kind=NoticeKind.UNROUTABLE, text=text)
+        for person in notices.supervisors().exclude(id__in=told.values("operator"))
     )

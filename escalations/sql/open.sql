@@ -62,9 +62,9 @@ logged AS (
 ),
 noticed AS (
     INSERT INTO escalations_notice (operator_id, case_id, kind, text)
-    SELECT admin.id, opened.id, 'infeasible', left(%(infeasible_words)s || %(headline)s, 300)
-    FROM opened, target, escalations_operator admin
-    WHERE target.is_infeasible AND admin.role = 'admin' AND admin.is_active
+    SELECT person.id, opened.id, 'infeasible', left(%(infeasible_words)s || %(headline)s, 300)
+    FROM opened, target, escalations_operator person
+    WHERE target.is_infeasible AND person.role IN ('admin', 'reviewer') AND person.is_active
 ),
 timed AS (
     -- Each clock has one timer, to its next step. Firing it sets the one after (fire_clocks.sql).

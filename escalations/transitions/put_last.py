@@ -45,7 +45,7 @@ def _look(timer: Timer, now: datetime) -> None:
         Timer.objects.filter(id=timer.id).update(fired_at=now)
         case.refresh_from_db(fields=["version"])
         record(case_id=case.id, version=case.version, kind="infeasible", actor="system")
-        notices.page_admins([(case, NoticeKind.INFEASIBLE, notices.INFEASIBLE)])
+        notices.page([(case, NoticeKind.INFEASIBLE, notices.INFEASIBLE)])
     else:
         Timer.objects.filter(id=timer.id).update(due_at=now + _AGAIN)
 

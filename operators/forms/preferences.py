@@ -28,12 +28,15 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         choices=Digest.choices,
         help_text=_("One mail with all that you have not read, and links that only lead to it."),
     )
+    mails_alerts = forms.BooleanField(
+        label=_("Mail me at once when a case is late or nobody can take one"), required=False
+    )
     sounds = forms.BooleanField(label=_("A short tone for offers and notices"), required=False)
     single_keys = forms.BooleanField(label=_("Single-letter keys are on"), required=False)
 
     class Meta:
         model = Operator
-        fields = ("theme", "language", "timezone", "digest", "sounds", "single_keys")
+        fields = ("theme", "language", "timezone", "digest", "mails_alerts", "sounds", "single_keys")
         labels = {"timezone": _("Time zone")}
 
     def __init__(self, operator: Operator, data: Any = None) -> None:
@@ -41,6 +44,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         # Each under its own name, so that who reads no other finds it.
         languages = [("", _("As the browser")), *settings.LANGUAGES]
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages, required=False)
+        if not operator.is_supervisor:
+            del self.fields["mails_alerts"]
         self.fields["timezone"].widget.attrs = {"list": "timezones", "autocomplete": "off"}
 
     def clean_timezone(self) -> str:
@@ -51,15 +56,25 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
 
     def clean_digest(self) -> str:
         digest: str = self.cleaned_data["digest"]
-        if digest != Digest.OFF and not settings.SENDS_MAIL:
+        if digest != Digest.OFF:
+            self._ensure_mail_can_come()
+        return digest
+
+    def clean_mails_alerts(self) -> bool:
+        wanted: bool = self.cleaned_data["mails_alerts"]
+        if wanted:
+            self._ensure_mail_can_come()
+        return wanted
+
+    def _ensure_mail_can_come(self) -> None:
+        if not settings.SENDS_MAIL:
             raise forms.ValidationError(
                 gettext("This desk sends no mail. An admin can set it up with EMAIL_URL.")
             )
-        if digest != Digest.OFF and not self.instance.email:
+        if not self.instance.email:
             raise forms.ValidationError(
                 gettext("Nobody told the desk your mail address. Ask an admin to enter it.")
             )
-        return digest
 
 
 class KeysForm(forms.Form):

@@ -313,15 +313,15 @@ def test_a_late_heavy_case_is_not_passed_by_lighter_ones_for_ever():
     assert offered(heavy) == {person}
 
 
-def test_nobody_there_is_said_once_a_stretch_and_to_every_admin():
-    admins = [factories.make_admin(queues=[]) for _ in range(2)]
+def test_nobody_there_is_said_once_a_stretch_and_to_every_supervisor():
+    supervisors = [factories.make_admin(queues=[]), factories.make_operator(queues=[], role="reviewer")]
     case, other = factories.make_case(), factories.make_case()
     for _ in range(3):
         routing.route()
     alerts = Event.objects.filter(kind="unroutable")
     assert {event.case_id for event in alerts} == {case.id, other.id}
     assert alerts.count() == 2
-    assert {notice.operator for notice in Notice.objects.all()} == set(admins)
+    assert {notice.operator for notice in Notice.objects.all()} == set(supervisors)
     assert Notice.objects.count() == 2
 
     person = ready()

@@ -169,6 +169,41 @@ def test_a_breach_pages_each_active_admin_once():
     assert notice.text == "Past due: Refund?"
 
 
+def told_people():
+    """Who was warned and has not read it, and of what."""
+    notices = Notice.objects.filter(kind=NoticeKind.AT_RISK, read_at=None)
+    return {(notice.operator.username, notice.text) for notice in notices.select_related("operator")}
+
+
+def test_warnings_reach_the_holder_and_then_the_supervisors():
+    factories.make_admin("boss")
+    factories.make_operator("ruth", role="reviewer", queues=[])
+    factories.make_operator("noor")
+    case = started_at(NOON, question="Refund?")
+    factories.claim(case, factories.make_operator("holder"))
+
+    timers.fire(limit=10, now=NOON + timedelta(minutes=30))
+    assert told_people() == set()
+    timers.fire(limit=10, now=NOON + timedelta(minutes=45))
+    assert told_people() == {("holder", "A quarter of the time to decide it is left: Refund?")}
+    timers.fire(limit=10, now=NOON + timedelta(minutes=54))
+    words = "A tenth of the time to decide it is left: Refund?"
+    assert told_people() == {("holder", words), ("ruth", words), ("boss", words)}
+    timers.fire(limit=10, now=NOON + HOUR)
+    assert told_people() == {("holder", words)}
+    late = Notice.objects.filter(kind=NoticeKind.BREACHED, read_at=None)
+    assert {notice.operator.username for notice in late} == {"ruth", "boss"}
+
+
+def test_a_case_that_nobody_takes_is_told_to_the_supervisors_before_it_is_late():
+    factories.make_admin("boss")
+    started_at(NOON, question="Refund?")
+    for percent in (50, 75, 90):
+        timers.fire(limit=10, now=NOON + PICKUP * percent / 100)
+    words = "Nobody took it yet, and a tenth of the time for that is left: Refund?"
+    assert told_people() == {("boss", words)}
+
+
 def test_reopening_is_a_new_cycle_that_can_breach_again():
     factories.make_admin("boss")
     case = started_at(NOON)

@@ -57,6 +57,20 @@ class TestWhatIsSent:
         tell(make_reader("sam", every="daily"), "Old", ago=timedelta(hours=25))
         assert digest.mail_digests() == 1
 
+    def test_an_alert_is_mailed_at_once_to_who_wants_that_and_nothing_else_with_it(self):
+        for username, every in (("noor", "off"), ("kim", "hourly")):
+            reader = make_reader(username, every=every, mails_alerts=True)
+            tell(reader, "A reply", ago=timedelta(minutes=5))
+            Notice.objects.create(operator=reader, kind=NoticeKind.BREACHED, text="Past due: Refund?")
+        other = make_reader("sam", every="hourly")
+        Notice.objects.create(operator=other, kind=NoticeKind.BREACHED, text="Past due: Refund?")
+
+        assert (digest.mail_digests(), digest.mail_digests()) == (2, 0)
+        assert {tuple(sent.to) for sent in mail.outbox} == {("noor@desk.test",), ("kim@desk.test",)}
+        for sent in mail.outbox:
+            assert "Past due: Refund?" in sent.body
+            assert "A reply" not in sent.body
+
     def test_nobody_gets_mail_who_did_not_ask_for_it_or_is_gone(self):
         tell(make_reader("noor", every="off"), "No")
         tell(make_reader("kim", is_active=False), "No")

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import make_operator
+from tests.factories import make_admin, make_operator
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,22 @@ def test_mail_is_promised_only_where_it_can_come(client, settings, email, sends,
     answer = client.post("/preferences/", CHOSEN | {"digest": "hourly"})
     assert answer.status_code == 422
     assert says in answer.content.decode()
+
+
+def test_supervisors_can_have_alerts_mailed_at_once_and_others_are_not_asked(client, settings):
+    settings.SENDS_MAIL = True
+    boss, noor = make_admin(email="boss@desk.test"), make_operator(email="noor@desk.test")
+    for operator, wanted in ((boss, True), (noor, False)):
+        client.force_login(operator)
+        assert ('name="mails_alerts"' in client.get("/preferences/").content.decode()) is wanted
+        client.post("/preferences/", CHOSEN | {"mails_alerts": "on"})
+        operator.refresh_from_db()
+        assert operator.mails_alerts is wanted
+    boss.email = ""
+    boss.save()
+    client.force_login(boss)
+    answer = client.post("/preferences/", CHOSEN | {"mails_alerts": "on"})
+    assert 'id="mails_alerts-errors"' in answer.content.decode()
 
 
 def test_a_language_that_the_desk_does_not_speak_cannot_be_chosen(client):
