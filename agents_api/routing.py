@@ -43,6 +43,10 @@ def account_json(account: Explanation) -> dict[str, Any]:
         "rank": account.inputs | {"received_at": rfc3339(case.received_at), "due_at": rfc3339(case.due_at)},
         "ahead": account.ahead,
         "ring": None if account.ring is None else account.ring.name.lower(),
+        "rings": [
+            {"ring": one.ring.name.lower(), "turn": one.turn.value, "there": one.there}
+            for one in account.rings
+        ],
         "rings_tried": [
             {
                 "at": rfc3339(look.created_at),

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from escalations import routing
 from escalations.models import Escalation, Operator, Priority, Ring
-from escalations.routing import Explanation
+from escalations.routing import Explanation, Turn
 from escalations.routing.eligibility import Reason, WhyNot
 from operators.templatetags.desk import small
 
@@ -19,6 +18,12 @@ _RINGS = {
     Ring.REQUIRED: gettext_lazy("people with the required skills"),
     Ring.OVERFLOW: gettext_lazy("the people of the overflow queue, too"),
     Ring.SEVERAL: gettext_lazy("three people at once"),
+}
+_TURNS = {
+    Turn.BEFORE: gettext_lazy("Before"),
+    Turn.SKIPPED: gettext_lazy("Skipped"),
+    Turn.NOW: gettext_lazy("Now"),
+    Turn.LATER: gettext_lazy("Later"),
 }
 
 
@@ -33,7 +38,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Step:
-    """A ring of the search: `when` it is its turn, whether that is now, how many of its people are there."""
+    """A ring of the search: `when` it is or was its turn, whether that is now, how many people there are."""
 
     when: str
     is_now: bool
@@ -63,20 +68,14 @@ def account_of(case: Escalation) -> Account:
         groups=[_group(explanation, why, people) for why, _ in explanation.counts],
         steps=[
             Step(
-                when=_when(ring, explanation.ring),
-                is_now=ring == explanation.ring,
-                words=str(words),
-                there=explanation.there.get(ring, 0),
+                when=str(_TURNS[one.turn]),
+                is_now=one.turn == Turn.NOW,
+                words=str(_RINGS[one.ring]),
+                there=one.there,
             )
-            for ring, words in _RINGS.items()
+            for one in explanation.rings
         ],
     )
-
-
-def _when(ring: Ring, now: Ring | None) -> str:
-    if ring == now:
-        return _("Now")
-    return _("Before") if now is not None and ring < now else _("Later")
 
 
 def _group(explanation: Explanation, why: WhyNot, people: dict[int, Operator]) -> Group:

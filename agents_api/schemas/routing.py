@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from agents_api.schemas.answers import Answer
+from escalations.routing import Turn
 from escalations.routing.eligibility import WhyNot
 
 RingWord = Literal["exact", "required", "overflow", "several"]
@@ -31,6 +32,14 @@ class Rank(Answer):
     due_at: datetime
     waited_seconds: int
     weight: int = Field(description="How much of a person's capacity the case takes.")
+
+
+class RingTurn(Answer):
+    """One ring of the search for a person. Each is wider than the one before."""
+
+    ring: RingWord
+    turn: Turn = Field(description="`skipped`: it was its turn, and nobody in it was there.")
+    there: int = Field(description="How many people in it are there, with room for the case or not.")
 
 
 class Look(Answer):
@@ -59,5 +68,6 @@ class RoutingAccount(Answer):
     rank: Rank
     ahead: int = Field(description="Cases to be taken before this one, counted up to 200.")
     ring: RingWord | None = Field(description="How far the search has widened; null if nobody is there.")
+    rings: list[RingTurn] = Field(description="How far the search has come; empty if the case waits not.")
     rings_tried: list[Look] = Field(description="The last ten, newest first.")
     people: list[PeopleFor] = Field(description="The nearest to an offer first.")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from escalations import clocks, triggers
@@ -41,6 +42,24 @@ _ORDER = [
 ]
 
 
+class Turn(StrEnum):
+    """How a ring stands in the search for a person."""
+
+    BEFORE = "before"
+    SKIPPED = "skipped"
+    NOW = "now"
+    LATER = "later"
+
+
+@dataclass(frozen=True)
+class RingTurn:
+    """One ring of the search, and how many people in it are ready, with room or not."""
+
+    ring: Ring
+    turn: Turn
+    there: int
+
+
 @dataclass(frozen=True)
 class PersonsReason:
     """Why this person is not offered the case; `WhyNot.NONE` if they are next."""
@@ -69,6 +88,17 @@ class Explanation:
     looks: Sequence[RoutingDecision]
     offers: Sequence[Offer]
     at: datetime
+
+    @property
+    def rings(self) -> list[RingTurn]:
+        """How far the search has come: one ring after the other, none if the case does not wait."""
+        return [RingTurn(ring, self._turn(ring), self.there[ring]) for ring in Ring] if self.there else []
+
+    def _turn(self, ring: Ring) -> Turn:
+        """A ring without anybody there is skipped at once, so that with nobody in any all of them were."""
+        if self.ring is not None and ring >= self.ring:
+            return Turn.NOW if ring == self.ring else Turn.LATER
+        return Turn.BEFORE if self.there[ring] else Turn.SKIPPED
 
     @property
     def counts(self) -> list[tuple[WhyNot, int]]:

@@ -1,10 +1,13 @@
 """Why nobody has a case yet, as its agent may know it."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
 from escalations import routing
+from escalations.models import Escalation
 from tests.escalations.test_capacity import ready
 from tests.factories import claim, make_operator
 
@@ -40,6 +43,30 @@ def test_nobody_there_is_said_and_a_held_case_has_no_search(caller):
     claim(address.rsplit("/", 1)[1], make_operator())
     answer = caller.get(address + "/routing").json()
     assert (answer["waiting"], answer["people"]) == (False, [])
+
+
+def test_each_ring_says_whether_it_was_skipped_and_who_is_there(caller):
+    def rings():
+        told = caller.get(address + "/routing").json()["rings"]
+        return {one["ring"]: (one["turn"], one["there"]) for one in told}
+
+    address = caller.opened(routing={"skills": ["fr"], "preferred_skills": ["vip"]})
+    assert set(rings().values()) == {("skipped", 0)}
+    full = ready(skills=["fr"], capacity=1)
+    claim(caller.opened().rsplit("/", 1)[1], full)
+    assert rings() == {
+        "exact": ("skipped", 0),
+        "required": ("now", 1),
+        "overflow": ("later", 1),
+        "several": ("later", 1),
+    }
+    ready(skills=["fr", "vip"])
+    assert rings()["exact"] == ("now", 1)
+    assert rings()["required"] == ("later", 2)
+    Escalation.objects.update(clock_started_at=Now() - timedelta(seconds=90))
+    assert rings()["exact"] == ("before", 1)
+    claim(address.rsplit("/", 1)[1], make_operator(skills=["fr"]))
+    assert rings() == {}
 
 
 def test_it_is_the_agents_own_case_or_none(caller, stranger):

@@ -31,6 +31,8 @@ def test_it_names_everybody_with_their_reason_and_the_offers_made(client):
     assert "<dt>Is away</dt><dd>Ida</dd>" in html
     assert "Noor: declined (Not my field)" in html
     assert "Nobody who could take it is there." in html
+    assert html.count("<dt>Skipped</dt>") == 4
+    assert "<dt>Skipped</dt><dd>people with the required skills · nobody there</dd>" in html
 
 
 def test_the_page_asks_for_it_only_when_it_is_opened_and_the_case_waits(client):
