@@ -140,4 +140,5 @@ def test_a_heartbeat_after_the_end_says_who_has_the_case(client):
     claim(case, make_operator(username="noor"))
     answer = client.post(f"/cases/{case.id}/heartbeat/", {"lease_token": lease.token})
     assert answer.status_code == 409
-    assert answer.json() == {"detail": "Your claim has ended. noor has this case now.", "holder": "noor"}
+    detail = "Your claim has ended. noor has this case now."
+    assert answer.json() == {"detail": detail, "holder": "noor", "state": "claimed"}
