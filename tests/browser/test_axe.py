@@ -202,7 +202,7 @@ def test_what_opens_over_any_page_breaks_no_rule(look, theme):
     found = {}
     for name, keys, shown in [
         ("availability", "Shift+A", "#availability-menu"),
-        ("notices", "Shift+N", "#notices-menu li"),
+        ("notices", "Shift+N", "#notices-menu li >> nth=0"),
         ("palette", "Control+k", "#palette [role=option] >> nth=0"),
         ("help", "?", "#help"),
     ]:

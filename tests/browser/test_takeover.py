@@ -246,7 +246,10 @@ def test_an_approval_becomes_a_conversation_when_it_is_taken_over(signed_in, liv
     composer = page.locator("#say")
     expect(composer).to_be_hidden()
     page.keyboard.press("t")
-    expect(composer).to_be_visible()
+    expect(composer).to_be_focused()
+    # Two places to write to the customer, and each says when its words go.
+    for label, name in [("To the customer, sent at once", "say"), ("sent as you hand back", "message")]:
+        expect(page.get_by_role("textbox", name=label)).to_have_attribute("name", name)
 
 
 def test_the_conversation_stays_at_its_end_unless_one_reads_above(signed_in, case, bot):
