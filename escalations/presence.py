@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
-from escalations import audit, nudges, sql
+from escalations import audit, nudges, sql, stored_words
 from escalations.capacity import Load, load, lock_desk
 from escalations.models import Availability, OfferOutcome, Operator, Presence
 from escalations.models.people import CONNECTED, SILENT
@@ -56,7 +56,9 @@ def set_availability(
     """
     with transaction.atomic():
         lock_desk(operator.pk)
-        Presence.objects.filter(operator=operator).exclude(availability=availability).update(since=Now())
+        # Who only watched was there: their going away is a change.
+        same = Q(availability=availability) & ~Q(reason=stored_words.WATCHING)
+        Presence.objects.filter(operator=operator).exclude(same).update(since=Now())
         Presence.objects.filter(operator=operator).update(
             availability=availability, reason=reason[:100], missed=0
         )

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from escalations import presence, transitions
-from escalations.models import Availability, Claim, Escalation, Outcome, Presence, State
+from escalations.models import Availability, Claim, Escalation, Outcome, Presence, Role, State
 from escalations.transitions import KEPT_WHILE_AWAY, LEASE, LeaseLost
 from escalations.transitions.lease import requeue_dead_leases
 from tests.factories import claim, make_case, make_operator
@@ -84,6 +84,16 @@ def test_who_comes_back_keeps_their_cases_as_before(holder, back):
     presence.set_availability(operator=holder[0].operator, availability=back)
     end = transitions.heartbeat(lease=holder[0])
     assert LEASE - timedelta(seconds=5) < end - left(holder[0])[1] <= LEASE
+
+
+def test_who_only_watched_goes_away_as_others_do():
+    lease = claim(make_case(), make_operator(role=Role.REVIEWER))
+    go_away(lease, reason="Lunch")
+    pass_by(KEPT_WHILE_AWAY.total_seconds() - 30)
+    assert transitions.heartbeat(lease=lease) == left(lease)[0] < left(lease)[1] + timedelta(seconds=31)
+    pass_by(31)
+    with pytest.raises(LeaseLost):
+        transitions.heartbeat(lease=lease)
 
 
 def test_what_somebody_takes_while_they_are_away_is_theirs_as_any_other(holder):
