@@ -48,9 +48,11 @@ async function beat(form) {
   try {
     const answer = await fetch(form.dataset.heartbeatUrl, { method: "POST", body, headers: csrf() });
     if (isSignIn(answer.url)) return signInAgain();
-    if (answer.status === 409) return loseLease(await answer.json());
-    if (!answer.ok) throw new Error(`heartbeat answered ${answer.status}`);
+    if (!answer.ok && answer.status !== 409) throw new Error(`heartbeat answered ${answer.status}`);
     const told = await answer.json();
+    // The next case may have come meanwhile, with a lease of its own.
+    if (form !== currentForm()) return;
+    if (!answer.ok) return loseLease(told);
     form.dataset.leaseExpires = told.lease_expires_at;
     document.getElementById("left-behind").hidden = !told.left_behind;
   } catch {

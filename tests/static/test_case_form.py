@@ -97,6 +97,34 @@ def test_a_lost_case_can_be_claimed_again_once_nobody_has_it_even_if_no_event_te
     expect(stage.page.locator("#lease-lost")).to_contain_text("Free.")
 
 
+def test_what_is_said_late_of_a_decided_case_does_not_end_the_claim_on_the_next(case):
+    stage = case()
+    stage.answer(
+        "/heartbeat", status=409, body=json.dumps({"detail": "Over.", "holder": "", "state": "resolved"})
+    )
+    stage.page.evaluate(
+        """() => {
+          const send = window.fetch;
+          window.fetch = async (...call) => {
+            if (call[0] === "/heartbeat") await new Promise((go) => (window.letGo = go));
+            const answer = await send(...call);
+            window.hasAnswered = call[0] === "/heartbeat";
+            return answer;
+          };
+        }"""
+    )
+    stage.page.clock.run_for(31_000)
+    stage.until(lambda: stage.page.evaluate("Boolean(window.letGo)"))
+    stage.page.evaluate(
+        "form = document.querySelector('form.decide'); form.replaceWith(form.cloneNode(true))"
+    )
+    stage.page.evaluate("window.letGo()")
+    stage.until(lambda: stage.page.evaluate("window.hasAnswered"))
+    stage.page.wait_for_timeout(200)
+    expect(stage.page.locator("#lease-lost")).to_be_hidden()
+    expect(stage.page.get_by_role("button", name="Submit")).to_be_enabled()
+
+
 def test_nobody_keeps_a_case_by_leaving_its_page_open_and_any_input_says_they_are_there(case):
     stage = case()
     question = stage.page.locator("#still-there")
