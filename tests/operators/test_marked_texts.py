@@ -18,8 +18,8 @@ from tests.factories import claim, decide, make_agent, make_case, make_operator,
 pytestmark = pytest.mark.django_db
 
 _MARKED = re.compile("⟦[^⟦⟧]*⟧")
-# Languages are called by their own names; symbols are those of all languages.
-_DATA = re.compile(r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90)\b")
+# Languages are called by their own names; symbols and digests are those of all languages.
+_DATA = re.compile(r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|sha-256[ =][0-9a-f…]+)\b")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,8 @@ def cases(client):
     person = make_operator("1001", role=Role.ADMIN, queues=[make_queue("41")])
     other = make_operator("1002", queues=[make_queue("41")])
     agent = make_agent("51", queue=make_queue("41"))
-    made = [make_case(agent, question=f"{at} + 1?") for at in range(4)]
+    action = {"tool_call_id": "1", "name": "61", "arguments": {"71": 81}}
+    made = [make_case(agent, question=f"{at} + 1?", pending_actions=[action]) for at in range(4)]
     claim(made[0], other)
     claim(made[1], person)
     decide(claim(make_case(agent, question="9?"), person))
