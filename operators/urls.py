@@ -38,6 +38,7 @@ urlpatterns = [
     path("views/<int:view_id>/", saved_views.rename_view, name="rename_view"),
     path("views/<int:view_id>/delete/", saved_views.delete_view, name="delete_view"),
     path("next/", claims.claim_next, name="claim_next"),
+    path("next/ahead/", case.ahead, name="case_ahead"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/peek/", case.peek, name="peek"),
     path("cases/<uuid:case_id>/routing/", routing.case_routing, name="case_routing"),

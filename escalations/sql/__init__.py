@@ -5,6 +5,7 @@ costs more than running it.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,7 @@ from django.db.models.expressions import RawSQL
 from psycopg.rows import dict_row
 
 _COMMENT = re.compile(r"--[^\n]*")
+_LOCK = re.compile(rb" FOR NO KEY UPDATE OF \w+ SKIP LOCKED")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
@@ -51,7 +53,16 @@ def run(*names: str, **parameters: Any) -> list[dict[str, Any]]:
     Raises:
         django.db.Error: as the ORM would, wrapped the same way.
     """
+    return _execute(*compiled(*names), parameters)
+
+
+def look(*names: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Run it only to know what it would choose: it locks no row that somebody else would then pass over."""
     text, order = compiled(*names)
+    return _execute(_LOCK.sub(b"", text), order, parameters)
+
+
+def _execute(text: bytes, order: Sequence[str], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor: psycopg.RawCursor[dict[str, Any]] = psycopg.RawCursor(

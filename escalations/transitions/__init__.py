@@ -2,7 +2,7 @@
 
 from escalations.transitions.ask import ask, stop_waiting
 from escalations.transitions.assign import assign
-from escalations.transitions.claim import claim, claim_next, would_be_next
+from escalations.transitions.claim import claim, claim_next, foreseen
 from escalations.transitions.close import cancel, expire
 from escalations.transitions.deliver import acknowledge, mark_delivered
 from escalations.transitions.errors import (
@@ -67,6 +67,7 @@ __all__ = [
     "decline",
     "end_dead_offers",
     "expire",
+    "foreseen",
     "heartbeat",
     "left_behind_at",
     "mark_delivered",
@@ -86,5 +87,4 @@ __all__ = [
     "typing",
     "undo",
     "wake_due",
-    "would_be_next",
 ]

@@ -33,16 +33,17 @@ def claim_next(*, operator: Operator) -> Claimed | None:
 
     A case that is kept for them comes first; what is offered to another person, kept for one, declined by
     `operator`, too heavy for their desk, or for somebody with preferred skills first is left out. None may
-    also mean that the desk is full (`would_be_next`). Skips rows that another transaction is claiming, so
+    also mean that the desk is full (`foreseen`). Skips rows that another transaction is claiming, so
     that no caller waits.
     """
     return lease("candidate_next", operator, How.PULLED, empty_desk=False, **_WIDENING)
 
 
-def would_be_next(*, operator: Operator) -> bool:
-    """Whether `claim_next` would give `operator` a case, had they room for it."""
+def foreseen(*, operator: Operator) -> UUID | None:
+    """The case that `claim_next` would give `operator` now, had they room for it. Locks nothing."""
     looked = {"operator_id": operator.pk, "empty_desk": True} | _WIDENING
-    return bool(sql.run("candidate_next", "candidate_told", **looked))
+    rows = sql.look("candidate_next", "candidate_told", **looked)
+    return rows[0]["id"] if rows else None
 
 
 def claim(*, case_id: UUID, operator: Operator) -> Claimed:

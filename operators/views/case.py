@@ -13,6 +13,7 @@ from escalations import events
 from escalations.models import Escalation, Operator
 from operators import conversation as transcript
 from operators.access import get_case_for, signed_in
+from operators.ahead import claim_won, rendered_ahead
 from operators.case_page import (
     SHOWN_AT_ONCE,
     Gap,
@@ -39,13 +40,24 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return render(request, "operators/case.html", context)
 
 
+@require_GET
+def ahead(request: HttpRequest) -> HttpResponse:
+    """The case that is likely to be this person's next one, for a browser to have at hand. Claims nothing."""
+    return rendered_ahead(request, signed_in(request))
+
+
 def swapped_in(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """The page of a case for a browser that shows another one: all but the frame, under its own address."""
+    """The page of a case for a browser that shows another one: all but the frame, under its own address.
+
+    Only that it may be shown, where the browser has it already (`operators.ahead`).
+    """
     operator = signed_in(request)
     cursor = events.position()
     found = get_case_for(operator, case_id)
-    context = case_context(found, operator, panel_of(found, operator), cursor)
-    answer = render(request, "operators/_case_swapped.html", context)
+    answer = claim_won(request, found)
+    if answer is None:
+        context = case_context(found, operator, panel_of(found, operator), cursor)
+        answer = render(request, "operators/_case_swapped.html", context)
     # Settled at once: a key that is pressed as soon as the case shows must find its scripts at work.
     answer["HX-Reswap"] = "outerHTML settle:0ms"
     return push_url(retarget(answer, "#main"), resolve_url("case", found.id))

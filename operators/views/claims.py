@@ -84,7 +84,7 @@ def _why_nothing(operator: Operator) -> str:
             _("You hold as much as you can: %(used)s of %(capacity)s. Decide a case or put one back first.")
             % values
         )
-    if transitions.would_be_next(operator=operator):
+    if transitions.foreseen(operator=operator):
         return (
             _(
                 "What waits needs more room: you hold %(used)s of %(capacity)s. "

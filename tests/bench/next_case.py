@@ -14,12 +14,14 @@ from tests.servers import find_browser
 WARM_UPS, DECISIONS = 5, 40
 # A person reads before they decide; what the page loads afterwards is not what is measured.
 READING_MS = 400
+# Between the choice and the label: the next case is rendered ahead meanwhile.
+DECIDING_MS = 300
 MOST_MS = 150
 _MARKS = "performance.getEntriesByName('next case painted').map(entry => entry.duration)"
 
 
 def measure(machine: Machine, desk: Desk) -> list[Figure]:
-    """Median time from the key that submits to the first frame with the next case."""
+    """Time from the key that submits to the first frame with the next case."""
     with ExitStack() as stack:
         machine.copy("next_case", of=desk.database)
         add_queued(machine.url("next_case"), desk, WARM_UPS + DECISIONS + 1)
@@ -30,12 +32,16 @@ def measure(machine: Machine, desk: Desk) -> list[Figure]:
         stack.callback(browser.close)
         context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 960})
         context.add_cookies([{"name": "sessionid", "value": desk.sessions[0], "url": url}])
-        times = _times(context.new_page())
+        page = context.new_page()
+        answers: list[str] = []
+        page.on("response", lambda answer: answers.append(answer.headers.get("handrail-ahead", "")))
+        times = _times(page)
+        ahead = sum("T" in end for end in answers)  # a time: the claim was won
     how = (
-        f"median of {len(times)}, p95 {percentile(times, 0.95):.0f} ms; Chromium and servers on one machine, "
-        f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        f"p95 of {len(times)}, median {median(times):.0f} ms, {ahead} cases were rendered ahead; Chromium "
+        f"and servers on one machine, load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
-    return [Figure.at_most("next case painted", "ms", median(times), MOST_MS, how)]
+    return [Figure.at_most("next case painted", "ms", percentile(times, 0.95), MOST_MS, how)]
 
 
 def _times(page: Page) -> list[float]:
@@ -48,7 +54,9 @@ def _times(page: Page) -> list[float]:
         expect(page.locator("#ask")).not_to_have_text(shown)
         shown = page.locator("#ask").inner_text()
         page.wait_for_timeout(READING_MS)
-        for key in ("t", "1", "Control+Enter"):
+        page.keyboard.press("t")
+        page.wait_for_timeout(DECIDING_MS)
+        for key in ("1", "Control+Enter"):
             page.keyboard.press(key)
     expect(page.locator("#ask")).not_to_have_text(shown)
     page.wait_for_timeout(READING_MS)

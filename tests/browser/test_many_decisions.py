@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from escalations.models import Resolution, State
+from escalations.models import Escalation, Resolution, State
 from tests.factories import make_case, make_operator
 
 _FOCUS = "document.activeElement?.tagName"
@@ -38,6 +38,34 @@ def test_sixty_decisions_in_a_row_without_a_mouse(signed_in):
     assert [address.removeprefix(page.url) for address in loads if "/cases/" in address] == [
         f"cases/{cases[0].id}/"
     ]
+
+
+def test_what_was_rendered_ahead_is_shown_under_its_claim(signed_in):
+    operator = make_operator()
+    case, following = make_case(question="First?"), make_case(question="Second?")
+    page = signed_in(operator)
+    page.goto("/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    page.keyboard.press("n")
+    expect(page.locator("#ask")).to_have_text("First?")
+    expect(page.locator("#ask")).to_be_focused()
+    with page.expect_response("**/next/ahead/"):
+        page.keyboard.press("a")
+    assert Escalation.objects.get(id=following.id).state == State.QUEUED
+    page.keyboard.press("1")
+    with page.expect_response(f"**/cases/{case.id}/decide/") as decided:
+        page.keyboard.press("Control+Enter")
+    assert "Second?" not in decided.value.text()
+
+    expect(page.locator("#ask")).to_have_text("Second?")
+    expect(page.locator("#ask")).to_be_focused()
+    expect(page.locator("#queue-list .row")).to_have_count(1)
+    held = Escalation.objects.get(id=following.id)
+    assert page.locator("#decide").get_attribute("data-lease-expires") == held.lease_expires_at.isoformat()
+    for key in ("a", "1", "Control+Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("All clear: nothing waits for you.")).to_be_visible()
+    assert Resolution.objects.filter(operator=operator).count() == 2
 
 
 def test_the_next_case_is_painted_at_once_with_its_title_lines_and_claim(signed_in):

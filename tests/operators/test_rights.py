@@ -39,6 +39,8 @@ TABLE = {
     "bulk": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 422, ADMIN: 422}),
     "claim_next": ("POST", dict.fromkeys(EVERYONE, 302)),
     "case": ("GET", WHO_SEES_THE_CASE),
+    # Nobody has it yet: nothing waits for them, for the case of the table is held.
+    "case_ahead": ("GET", dict.fromkeys(EVERYONE, 204)),
     "peek": ("GET", WHO_SEES_THE_CASE),
     "case_routing": ("GET", WHO_SEES_THE_CASE),
     "case_panel": ("GET", WHO_SEES_THE_CASE),
