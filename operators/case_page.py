@@ -15,6 +15,7 @@ from escalations.models import Escalation, Operator
 from operators import drafts, evidence, timeline
 from operators.conversation import Turn, broken_tools, faults, turn_at, turns
 from operators.forms.decision import DecisionForm
+from operators.models import Draft
 from operators.panel import Panel
 from operators.queue_page import queue_context
 from operators.queue_view import STRIP, QueueView
@@ -74,7 +75,8 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
 
 def panel_of(case: Escalation, operator: Operator) -> Panel:
     """The decision side of the page, with what `operator` had typed before."""
-    return Panel.of(case, operator, build_form(case, operator))
+    mine, other = drafts.on(case, operator)
+    return Panel.of(case, operator, build_form(case, mine), other=other)
 
 
 def status_context(case: Escalation, cursor: Position, reader: Operator) -> dict[str, Any]:
@@ -144,12 +146,11 @@ def _places(case: Escalation, shown: Sequence[Turn]) -> list[int | None]:
 
 
 def build_form(
-    case: Escalation, operator: Operator, data: MultiValueDict[str, str] | None = None
+    case: Escalation, draft: Draft | None = None, data: MultiValueDict[str, str] | None = None
 ) -> DecisionForm:
-    """The decision form of `case`: as submitted in `data`, else with what `operator` had typed before."""
+    """The decision form of `case`: as submitted in `data`, else with what was typed before, the `draft`."""
     payload = case.handoff.payload
     shown = conversation_of(case)
-    draft = None if data is not None else drafts.of(case, operator)
     return DecisionForm(
         case,
         payload,

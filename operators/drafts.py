@@ -3,12 +3,12 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.http import QueryDict
 
 from escalations import notes
-from escalations.models import Escalation, Operator, State
+from escalations.models import Claim, Escalation, Operator, State
 from operators.models import Draft, NoteDraft
 
 _NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action")
@@ -21,16 +21,8 @@ def save(case: Escalation, operator: Operator, submitted: QueryDict) -> None:
     )
 
 
-def of(case: Escalation, operator: Operator) -> Draft | None:
-    """What `operator` has typed about the case, unless they sent it and their decision stands."""
-    draft = Draft.objects.filter(case=case, operator=operator).first()
-    if draft and not case.is_open and case.resolutions.current().filter(operator=operator).exists():
-        return None
-    return draft
-
-
 def keep_for_undo(case: Escalation, operator: Operator, submitted: QueryDict) -> None:
-    """Keep a decision as it was submitted, and what was typed in parts that it left out; `of` hides it.
+    """Keep a decision as it was submitted, and what was typed in parts that it left out; `on` hides it.
 
     What is left of this person's earlier decisions, which can be undone no more, goes.
     """
@@ -62,6 +54,45 @@ def forget(case: Escalation, operator: Operator, names: Collection[str]) -> None
         if draft and draft.fields.keys() & set(names):
             draft.fields = {name: typed for name, typed in draft.fields.items() if name not in names}
             draft.save(update_fields=["fields"])
+
+
+def on(case: Escalation, operator: Operator) -> tuple[Draft | None, Draft | None]:
+    """What `operator` typed about the case, and what another holder in this cycle typed last.
+
+    What they sent themselves is not told of while their decision stands.
+    """
+    since = case.clock_started_at
+    claims = Claim.objects.filter(case=OuterRef("case"), operator=OuterRef("operator"), started_at__gte=since)
+    wanted = Q(operator=operator) | Q(Exists(claims), updated_at__gte=since)
+    found = Draft.objects.filter(wanted, case=case).select_related("operator").order_by("-updated_at", "-id")
+    mine = next((draft for draft in found if draft.operator_id == operator.pk), None)
+    other = next((draft for draft in found if draft.operator_id != operator.pk), None)
+    if mine and not case.is_open and case.resolutions.current().filter(operator=operator).exists():
+        mine = None
+    return mine, other
+
+
+def take_over(draft: Draft, operator: Operator, answer: str) -> None:
+    """Go on from the draft of somebody else, in the place of one's own. `answer` marks it as answered."""
+    # The key of what was said is theirs: other people's words are sent under other keys.
+    fields = {name: typed for name, typed in draft.fields.items() if name != "say_key"}
+    _answered(draft.case, operator, fields, answer)
+
+
+def leave(draft: Draft, operator: Operator, answer: str) -> None:
+    """Go on with one's own draft, and be asked about the other no more."""
+    mine = Draft.objects.filter(case=draft.case, operator=operator).first()
+    # A box that no draft mentions is taken for not ticked.
+    fields = mine.fields if mine else {"training_allowed": ["on"]}
+    _answered(draft.case, operator, fields, answer)
+
+
+def _answered(case: Escalation, operator: Operator, fields: dict[str, list[str]], answer: str) -> None:
+    Draft.objects.update_or_create(
+        case=case,
+        operator=operator,
+        defaults={"fields": fields | {"begun": [answer]}, "updated_at": Now()},
+    )
 
 
 def save_note(case: Escalation, operator: Operator, body: str) -> None:

@@ -7,7 +7,9 @@ from datetime import timedelta
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
 from operators.access import holds, may_reopen
+from operators.begun import Begun
 from operators.forms.decision import DecisionForm
+from operators.models import Draft
 
 # After so long without any input the page no longer keeps the case; the rest of the lease warns of it.
 IDLE = timedelta(minutes=15)
@@ -19,7 +21,7 @@ class Panel:
     """What stands at the right of a case.
 
     `mode` is `decide` for its holder, `claim` while it is open and not theirs, `closed` afterwards.
-    `notice` is why the last attempt failed.
+    `notice` is why the last attempt failed, `begun` what an earlier holder typed and did not send.
     """
 
     mode: str
@@ -27,16 +29,27 @@ class Panel:
     notice: str = ""
     resolutions: Sequence[Resolution] = ()
     may_reopen: bool = False
+    begun: Begun | None = None
     lease_seconds: int = int(transitions.LEASE.total_seconds())
     idle_seconds: int = int(IDLE.total_seconds())
 
     @classmethod
-    def of(cls, case: Escalation, operator: Operator, form: DecisionForm, *, notice: str = "") -> "Panel":
-        """The panel of `case` as `operator` sees it now."""
+    def of(
+        cls,
+        case: Escalation,
+        operator: Operator,
+        form: DecisionForm,
+        *,
+        notice: str = "",
+        other: Draft | None = None,
+    ) -> "Panel":
+        """The panel of `case` as `operator` sees it now; `other` is what another holder typed."""
         resolutions = list(case.resolutions.select_related("operator").order_by("-created_at", "-id"))
         if case.is_open:
-            mode = DECIDE if holds(operator, case) else CLAIM
-            return cls(mode, form, notice, resolutions)
+            if not holds(operator, case):
+                return cls(CLAIM, form, notice, resolutions)
+            begun = Begun.of(case, other, answered=str(form["begun"].value() or ""))
+            return cls(DECIDE, form, notice, resolutions, begun=begun)
         decided_by = resolutions[0].operator_id if resolutions else None
         reopens = case.state == State.RESOLVED and may_reopen(operator, decided_by)
         return cls(CLOSED, form, notice, resolutions, reopens)

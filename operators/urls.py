@@ -50,6 +50,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/heartbeat/", claims.heartbeat, name="heartbeat"),
     path("cases/<uuid:case_id>/panel/", case.panel, name="case_panel"),
     path("cases/<uuid:case_id>/draft/", drafts.draft, name="draft"),
+    path("cases/<uuid:case_id>/begun/", drafts.begun, name="begun"),
     path("cases/<uuid:case_id>/notes/draft/", drafts.note_draft, name="note_draft"),
     path("cases/<uuid:case_id>/arguments/", decide.check_arguments, name="check_arguments"),
     path("cases/<uuid:case_id>/say/", talk.say, name="say"),

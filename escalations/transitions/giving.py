@@ -30,6 +30,7 @@ from escalations.transitions.tokens import LeaseToken
 
 # Who was given a case does not look at it yet, so their lease lasts until they had time to find it.
 GIVEN = timedelta(minutes=10)
+_NOTICE_MAX = 300
 
 
 def require_supervisor(operator: Operator) -> None:
@@ -146,10 +147,17 @@ def locked(case_id: UUID) -> Escalation:
     return Escalation.objects.with_liveness().select_related("queue", "holder", "affinity").get(id=case_id)
 
 
-def tell(operator: Operator, case: Escalation, kind: NoticeKind, text: str) -> None:
-    """Leave a notice for `operator` about the case, in words of `escalations.notices`."""
-    words = f"{text}: {case.headline}"
-    Notice.objects.create(operator=operator, case=case, kind=kind, text=words[:300])
+def tell(operator: Operator, case: Escalation, kind: NoticeKind, text: str, note: str = "") -> None:
+    """Leave a notice for `operator` about the case, in words of `escalations.notices`.
+
+    What somebody wrote to them, the `note`, takes the place of the headline, which pages show beside it.
+    """
+    words = f"{text}: {' '.join(note.split()) or case.headline}"
+    Notice.objects.create(operator=operator, case=case, kind=kind, text=_clipped(words))
+
+
+def _clipped(words: str) -> str:
+    return words if len(words) <= _NOTICE_MAX else words[: _NOTICE_MAX - 1] + "…"
 
 
 def _end_earlier_claim(before: Escalation) -> None:

@@ -77,7 +77,8 @@ def _to_operator(lease: LeaseToken, operator: Operator, note: str, force: bool) 
     before = giving.locked(lease.case_id)
     if giving.lease_to(found, operator, How.MOVED, before=before, lasts=giving.GIVEN) is None:
         raise lost(lease)
-    giving.tell(operator, before, NoticeKind.ASSIGNED, notices.PASSED_ON % {"person": lease.operator})
+    words = notices.PASSED_ON % {"person": lease.operator}
+    giving.tell(operator, before, NoticeKind.ASSIGNED, words, note)
     return _recorded(lease, {"operator": operator.pk, "note": note})
 
 

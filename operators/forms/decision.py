@@ -64,6 +64,8 @@ class DecisionForm(forms.Form):
     say_links = forms.CharField(required=False)
     # Under it the same words are sent once, however often a lost answer makes one send them.
     say_key = forms.CharField(required=False)
+    # Which draft of an earlier holder was used or left; see `operators.begun`.
+    begun = forms.CharField(required=False)
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """
     operator = signed_in(request)
     found = get_case_for(operator, case_id)
-    form = build_form(found, operator, request.POST)
+    form = build_form(found, data=request.POST)
     if not form.is_valid():
         return _refuse(request, found, form, 422)
     try:
@@ -96,7 +96,8 @@ def _refuse(
     fresh = get_case_for(operator, case.id)
     if not holds(operator, fresh):
         status, notice = 409, notice or _("Your claim has ended.")
-    panel = Panel.of(fresh, operator, form, notice=notice)
+    _mine, other = drafts.on(fresh, operator)
+    panel = Panel.of(fresh, operator, form, notice=notice, other=other)
     if request.headers.get("HX-Request"):
         return render(request, "operators/_panel.html", {"case": fresh, "panel": panel}, status=status)
     context = case_context(fresh, operator, panel, cursor)

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from operators import drafts
-from operators.access import get_case_for, signed_in
+from operators.access import get_case_for, holds, signed_in
+from operators.answers import go
+from operators.begun import Begun, words
 
 
 @require_POST
@@ -28,3 +31,23 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return JsonResponse({"detail": _("You have decided this case.")}, status=409)
     drafts.save(found, operator, request.POST)
     return HttpResponse(status=204)
+
+
+@require_POST
+def begun(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Go on from what an earlier holder had begun, or leave it. Words of one's own are never written over."""
+    operator = signed_in(request)
+    found = get_case_for(operator, case_id)
+    mine, other = drafts.on(found, operator)
+    offered = Begun.of(found, other) if holds(operator, found) else None
+    if offered is None or offered.token != request.POST.get("begun"):
+        messages.info(request, _("There is something newer; look again."))
+        return go(request, found)
+    if request.POST.get("answer") != "use":
+        drafts.leave(offered.draft, operator, offered.token)
+    elif mine and words(found, mine.fields):
+        text = _("You have typed an answer of your own. Clear it first, then use what %(person)s had begun.")
+        messages.warning(request, text % {"person": offered.draft.operator})
+    else:
+        drafts.take_over(offered.draft, operator, offered.token)
+    return go(request, found)

@@ -52,6 +52,18 @@ def test_transfer_to_a_queue_keeps_place_and_clocks_and_ends_the_lease():
         factories.decide(lease)
 
 
+def test_what_is_said_to_a_person_who_is_passed_a_case_stands_in_their_notice():
+    lease = factories.claim(factories.make_case(), factories.make_operator(first_name="Noor"))
+    kim = factories.make_operator(first_name="Kim")
+    note = "She calls back at three. " * 20
+
+    transitions.transfer(lease=lease, to_operator=kim, note=note)
+
+    text = Notice.objects.get(operator=kim).text
+    assert text.startswith("Noor passed a case on to you: She calls back at three. She")
+    assert (len(text), text[-1]) == (300, "…")
+
+
 def test_a_queue_that_ages_otherwise_ranks_a_transferred_case_by_its_own_measure():
     case = factories.make_case()
     slow = factories.make_queue("slow")

@@ -1,5 +1,10 @@
-import pytest
+import re
+from datetime import timedelta
 
+import pytest
+from django.db.models.functions import Now
+
+from escalations import transitions
 from operators.models import Draft, NoteDraft
 from tests.factories import claim, decide, make_case, make_operator, make_resolved
 
@@ -96,3 +101,72 @@ def test_a_note_is_kept_apart_from_the_decision_and_goes_when_it_is_added(client
     client.post(f"/cases/{case.id}/notes/draft/", {"body": "again"})
     client.post(f"/cases/{case.id}/notes/draft/", {"body": ""})
     assert not NoteDraft.objects.exists()
+
+
+@pytest.fixture
+def begun(client):
+    """A case of which Kim typed an answer before putting it back, and which Noor holds now."""
+    case, kim, noor = make_case(), make_operator("kim", first_name="Kim"), make_operator("noor")
+    lease = claim(case, kim)
+    client.force_login(kim)
+    typed = {"decision": "reject", "message": "Kim’s words", "say_key": "k-1", "training_allowed": "on"}
+    client.post(f"/cases/{case.id}/draft/", typed)
+    transitions.release(lease=lease)
+    claim(case, noor)
+    client.force_login(noor)
+    return case
+
+
+def answer_begun(client, case, answer: str):
+    token = re.search(r'name="begun" value="([^"]+)"', client.get(f"/cases/{case.id}/").content.decode())
+    return client.post(f"/cases/{case.id}/begun/", {"begun": token and token[1], "answer": answer})
+
+
+def test_what_the_holder_before_had_begun_is_offered_to_the_next_and_sent_only_by_them(client, begun):
+    page = client.get(f"/cases/{begun.id}/").content.decode()
+    assert "<b>Kim</b> had begun an answer." in page
+    assert ">Kim’s words</textarea>" not in page
+    assert "Kim’s words" in page
+    answer_begun(client, begun, "use")
+    page = client.get(f"/cases/{begun.id}/").content.decode()
+    assert ">Kim’s words</textarea>" in page
+    assert 'value="reject" required checked' in page
+    assert "had begun an answer" not in page
+    assert 'name="say_key" form="decide" value="k-1"' not in page
+    assert not begun.resolutions.exists()
+    assert Draft.objects.count() == 2
+
+
+def test_what_is_left_is_offered_no_more_unless_more_was_typed(client, begun):
+    answer_begun(client, begun, "leave")
+    page = client.get(f"/cases/{begun.id}/").content.decode()
+    assert "Kim’s words" not in page
+    assert 'name="training_allowed" checked' in page
+    Draft.objects.filter(operator__username="kim").update(updated_at=Now() + timedelta(seconds=2))
+    assert "Kim’s words" in client.get(f"/cases/{begun.id}/").content.decode()
+
+
+def test_an_offered_answer_takes_the_place_of_no_words_of_ones_own(client, begun):
+    client.post(f"/cases/{begun.id}/draft/", {"message": "My own"})
+    answer_begun(client, begun, "use")
+    page = client.get(f"/cases/{begun.id}/").content.decode()
+    assert "You have typed an answer of your own." in page
+    assert ">My own</textarea>" in page
+    assert "had begun an answer" in page
+
+
+def test_an_answer_is_offered_to_the_holder_alone(client, begun):
+    client.force_login(make_operator())
+    assert "Kim’s words" not in client.get(f"/cases/{begun.id}/").content.decode()
+    client.post(f"/cases/{begun.id}/begun/", {"answer": "use"})
+    assert Draft.objects.count() == 1
+
+
+def test_only_what_a_holder_typed_in_this_cycle_is_offered(client, begun):
+    Draft.objects.update(fields={"decision": ["reject"]})
+    assert "had begun" not in client.get(f"/cases/{begun.id}/").content.decode()
+    Draft.objects.update(fields={"message": ["Old"]}, updated_at=begun.received_at - timedelta(days=1))
+    assert "had begun" not in client.get(f"/cases/{begun.id}/").content.decode()
+    looker = make_operator()
+    Draft.objects.create(case=begun, operator=looker, fields={"message": ["I only looked"]})
+    assert "had begun" not in client.get(f"/cases/{begun.id}/").content.decode()

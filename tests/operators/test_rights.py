@@ -51,6 +51,7 @@ TABLE = {
     "release": ("POST", moves(302)),
     "heartbeat": ("POST", moves(409)),
     "draft": ("POST", moves(204)),
+    "begun": ("POST", moves(302)),
     "note_draft": ("POST", moves(204)),
     "check_arguments": ("POST", moves(200)),
     "decide": ("POST", moves(409)),
