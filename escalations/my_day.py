@@ -5,31 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncHour
 
 from escalations.metrics import ENOUGH
 from escalations.metrics.statistics import Percentiles, wilson
 from escalations.models import (
-    AuditEntry,
     Availability,
     DecidedBy,
     Kind,
     Operator,
     Resolution,
     Role,
+    Stay,
 )
 
 # How far back reviewers' second decisions are looked for: there are few of them.
 REVIEWED_WITHIN = timedelta(days=90)
-_CHANGES_READ = 500
 
 
 @dataclass(frozen=True)
 class Work:
-    """Decisions of a day. `median` is the handle time in seconds, None under `ENOUGH` decisions."""
+    """Decisions of a day, and their handle time in seconds: `total`, and `median`, None under `ENOUGH`."""
 
     count: int
+    total: float
     median: float | None
     by_hour: Sequence[tuple[datetime, int]]
     by_kind: Sequence[tuple[str, int]]
@@ -70,34 +70,27 @@ def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
     """What `operator` decided since then. What was superseded later was work, too, unless it was undone."""
     made = Resolution.objects.filter(operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since)
     mine = made.not_undone()
-    whole = mine.aggregate(count=Count("pk"), median=Percentiles("handle_seconds", [0.5]))
+    whole = mine.aggregate(
+        count=Count("pk"), total=Sum("handle_seconds"), median=Percentiles("handle_seconds", [0.5])
+    )
     hours = mine.annotate(hour=TruncHour("created_at", tzinfo=zone)).values_list("hour").order_by("hour")
     kinds = mine.values_list("case__kind").annotate(count=Count("pk")).order_by("-count")
     is_enough = whole["count"] >= ENOUGH
     return Work(
         count=whole["count"],
+        total=float(whole["total"] or 0),
         median=whole["median"][0] if is_enough else None,
         by_hour=list(hours.annotate(count=Count("pk"))),
         by_kind=[(str(Kind(kind).label), count) for kind, count in kinds],
     )
 
 
-def time_in(operator: Operator, since: datetime, now: datetime) -> dict[Availability, timedelta] | None:
-    """How long since then each availability was chosen, by the audit log; None if nothing was ever chosen.
-
-    It knows what was chosen, not whether a page was open meanwhile.
-    """
-    log = AuditEntry.objects.filter(target=f"operator:{operator.pk}", action__startswith="be_")
-    changes = list(log.order_by("-id").values_list("action", "created_at")[:_CHANGES_READ])
-    if not changes:
-        return None
+def time_in(operator: Operator, since: datetime, now: datetime) -> dict[Availability, timedelta]:
+    """How long since then they had a page open, by the availability that they had meanwhile."""
+    stays = Stay.objects.filter(operator=operator, ended_at__gt=since)
     spent = dict.fromkeys(Availability, timedelta())
-    until = now
-    for action, at in changes:
-        spent[Availability(action.removeprefix("be_"))] += max(timedelta(), until - max(at, since))
-        until = min(until, at)
-        if at <= since:
-            break
+    for availability, started_at, ended_at in stays.values_list("availability", "started_at", "ended_at"):
+        spent[Availability(availability)] += max(timedelta(), min(ended_at, now) - max(started_at, since))
     return spent
 
 

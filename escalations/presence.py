@@ -11,7 +11,7 @@ from django.db.models.functions import Least, Now
 
 from escalations import audit, nudges, sql, stored_words
 from escalations.capacity import Load, load, lock_desk
-from escalations.models import Availability, OfferOutcome, Operator, Presence
+from escalations.models import Availability, OfferOutcome, Operator, Presence, Stay
 from escalations.models.people import CONNECTED, SILENT
 from escalations.signals import tell_desk_changed
 from escalations.transitions.lease import keep_all, put_all_back
@@ -39,6 +39,8 @@ def left(operator_id: int) -> None:
     before `CONNECTED` is over, and an offer that runs out meanwhile was not missed.
     """
     Presence.objects.filter(operator_id=operator_id).update(seen_at=Least(F("seen_at"), Now() - SILENT))
+    newest = Stay.objects.filter(operator_id=operator_id).order_by("-started_at").values("id")[:1]
+    Stay.objects.filter(id__in=newest, ended_at__gt=Now() - CONNECTED).update(ended_at=Now())
 
 
 def is_available(operator: Operator) -> bool:

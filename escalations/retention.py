@@ -8,12 +8,14 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from escalations import sql
-from escalations.models import Bookmark, Notice
+from escalations.models import Bookmark, Notice, Stay
 
 # Timers and offers, after their case closed. Until then a reopened case shows what became of it.
 CLOSED_KEPT = timedelta(days=30)
 # Notices, read or not.
 NOTICES_KEPT = timedelta(days=90)
+# When people were there; they see their own of today.
+STAYS_KEPT = timedelta(days=30)
 _BOOKMARK = "forgotten"
 _START = "-infinity 00000000-0000-0000-0000-000000000000"
 
@@ -34,3 +36,9 @@ def forget_notices(*, limit: int) -> int:
     first = Notice.objects.order_by("id").values_list("id", "created_at")[:limit]
     old = Notice.objects.filter(id__in=[one for one, _ in first], created_at__lt=Now() - NOTICES_KEPT)
     return old.delete()[0]
+
+
+def forget_stays(*, limit: int) -> int:
+    """Delete the old ones among the first `limit` stays. Returns how many."""
+    first = Stay.objects.order_by("id").values_list("id", flat=True)[:limit]
+    return Stay.objects.filter(id__in=list(first), ended_at__lt=Now() - STAYS_KEPT).delete()[0]

@@ -57,13 +57,17 @@ def sweep_closed() -> int:
 
 
 def sweep_notices() -> int:
-    """Forget old notices, likewise."""
-    return _swept("notices", _for_a_while(lambda: retention.forget_notices(limit=BATCH)))
+    """Forget old notices, and who was there long ago, likewise."""
+    return _swept("notices", _for_a_while(_forget_by_age))
 
 
 def measure_queues() -> int:
     """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
     return _swept("queues", _measure_queues)
+
+
+def _forget_by_age() -> int:
+    return retention.forget_notices(limit=BATCH) + retention.forget_stays(limit=BATCH)
 
 
 def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:

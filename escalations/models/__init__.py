@@ -17,7 +17,7 @@ from escalations.models.claims import Claim, How, Outcome
 from escalations.models.handoffs import Handoff, Turn
 from escalations.models.notes import Note, Notice, NoticeKind
 from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
-from escalations.models.people import Availability, Operator, Presence, Role
+from escalations.models.people import Availability, Operator, Presence, Role, Stay
 from escalations.models.queues import Calendar, Holiday, OpeningHours, Queue, Skill, SlaTarget, Weekday
 from escalations.models.records import AuditEntry, Event, IdempotencyRecord, SweepRun, Timer
 from escalations.models.resolutions import (
@@ -76,6 +76,7 @@ __all__ = [
     "Skill",
     "SlaTarget",
     "State",
+    "Stay",
     "SweepRun",
     "Timer",
     "Turn",

@@ -153,3 +153,22 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator}: {self.get_availability_display().lower()}"
+
+
+class Stay(models.Model):
+    """A stretch of time in which a person had a page open, with one availability, by the server's ping.
+
+    `escalations.presence` makes the newest one longer for as long as they answer.
+    """
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="stays", db_index=False)
+    availability = models.CharField(max_length=10, choices=Availability)
+    started_at = models.DateTimeField()
+    # Not indexed: it changes with each answer.
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["operator", "-started_at"], name="stay_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id} {self.availability} from {self.started_at}"

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from escalations import clocks, my_day, transitions
-from escalations.models import Availability, Resolution, Role
+from escalations import clocks, my_day, presence, retention, transitions
+from escalations.models import Availability, Presence, Resolution, Role, Stay
 from escalations.presence import set_availability
 from tests.factories import claim, decide, make_case, make_operator, make_resolved
 
@@ -45,21 +46,78 @@ class TestWork:
         Resolution.objects.update(handle_seconds=90)
         assert my_day.work(noor, clocks.database_now() - timedelta(hours=1), UTC_ZONE).median == 90
 
+    def test_the_handle_time_of_all_is_summed(self):
+        noor = make_operator("noor")
+        for _ in range(2):
+            make_resolved(noor)
+        Resolution.objects.update(handle_seconds=90)
+        assert my_day.work(noor, clocks.database_now() - timedelta(hours=1), UTC_ZONE).total == 180
 
-@pytest.mark.django_db(transaction=True)
-def test_time_is_told_by_what_was_chosen():
-    noor = make_operator("noor")
-    start = clocks.database_now()
-    assert my_day.time_in(noor, start, start) is None
-    set_availability(operator=noor, availability=Availability.AVAILABLE)
-    set_availability(operator=noor, availability=Availability.AWAY, reason="Lunch")
-    now = clocks.database_now() + timedelta(hours=1)
-    spent = my_day.time_in(noor, start, now)
-    assert timedelta(hours=1) <= spent[Availability.AWAY] < timedelta(hours=1, seconds=30)
-    assert spent[Availability.AVAILABLE] < timedelta(seconds=30)
-    # What was chosen before midnight still holds after it.
-    later = now + timedelta(hours=5)
-    assert my_day.time_in(noor, now, later)[Availability.AWAY] == timedelta(hours=5)
+
+@pytest.mark.django_db
+class TestTime:
+    """By pages that answered; time is written into rows."""
+
+    def pass_(self, operator, **time):
+        """As if so much time had passed since the last answer."""
+        ago = timedelta(**time)
+        Stay.objects.filter(operator=operator).update(
+            started_at=F("started_at") - ago, ended_at=F("ended_at") - ago
+        )
+        Presence.objects.filter(operator=operator).update(seen_at=F("seen_at") - ago)
+
+    def minutes(self, operator, since=timedelta(hours=12)):
+        now = clocks.database_now()
+        spent = my_day.time_in(operator, now - since, now)
+        return {
+            availability: round(time / timedelta(minutes=1)) for availability, time in spent.items() if time
+        }
+
+    def test_only_time_with_an_open_page_counts(self):
+        noor = make_operator("noor")
+        presence.seen(noor.pk)
+        for _ in range(6):
+            self.pass_(noor, seconds=30)
+            presence.seen(noor.pk)
+        assert self.minutes(noor) == {"available": 3}
+        self.pass_(noor, hours=8)  # the lid is closed, and nothing was chosen
+        presence.seen(noor.pk)
+        assert self.minutes(noor) == {"available": 3}
+        assert Stay.objects.filter(operator=noor).count() == 2
+
+    def test_it_is_told_by_what_was_chosen_meanwhile(self):
+        noor = make_operator("noor")
+        presence.seen(noor.pk)
+        self.pass_(noor, seconds=50)
+        presence.seen(noor.pk)
+        set_availability(operator=noor, availability=Availability.AWAY, reason="Lunch")
+        for _ in range(4):
+            self.pass_(noor, seconds=30)
+            presence.seen(noor.pk)
+        assert self.minutes(noor) == {"available": 1, "away": 2}
+
+    def test_who_leaves_was_there_until_then(self):
+        noor = make_operator("noor")
+        presence.seen(noor.pk)
+        self.pass_(noor, seconds=40)
+        presence.left(noor.pk)
+        stay = Stay.objects.get(operator=noor)
+        assert timedelta(seconds=40) <= stay.ended_at - stay.started_at < timedelta(seconds=60)
+
+    def test_the_time_before_midnight_does_not_count(self):
+        noor = make_operator("noor")
+        now = clocks.database_now()
+        Stay.objects.create(
+            operator=noor, availability="available", started_at=now - timedelta(hours=9), ended_at=now
+        )
+        assert self.minutes(noor, since=timedelta(hours=1)) == {"available": 60}
+
+    def test_it_is_forgotten_after_a_while(self):
+        noor = make_operator("noor")
+        presence.seen(noor.pk)
+        assert retention.forget_stays(limit=10) == 0
+        self.pass_(noor, days=31)
+        assert retention.forget_stays(limit=10) == 1
 
 
 @pytest.mark.django_db
@@ -93,7 +151,7 @@ def test_the_page_shows_the_cases_at_hand_and_says_what_is_not_known(client):
     page = client.get(reverse("me")).content.decode()
     assert "With me" in page
     assert page.count("not enough data") == 2
-    assert "you have not changed your availability" in page
+    assert "no random sample" in page
 
 
 @pytest.mark.django_db
