@@ -112,6 +112,7 @@ def test_nothing_went_wrong_only_where_the_agent_was_right(signed_in):
     nothing = page.get_by_role("radio", name="nothing went wrong")
     expect(nothing).not_to_be_checked()
     page.keyboard.press("d")
+    page.keyboard.press("Escape")  # from where one says why, back to the keys
     page.keyboard.press("1")
     expect(nothing).to_be_checked()
     page.keyboard.press("2")
@@ -133,6 +134,7 @@ def test_a_form_that_comes_back_shows_what_belongs_to_its_decision_and_keeps_the
     page = signed_in(operator)
     opened(page, case)
     page.keyboard.press("d")
+    page.keyboard.press("Escape")
     page.keyboard.press("2")
     page.get_by_role("radio", name="nothing went wrong").check()
     page.keyboard.press("Control+Enter")
