@@ -1,6 +1,8 @@
 """Private notes on a case. Nothing that leaves the desk (API, webhooks, exports) ever reads them."""
 
+import json
 import re
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,16 +16,18 @@ BODY_MAX = 10_000
 _MENTION = re.compile(r"(?<![\w@.+-])@([\w.@+-]{1,150})")
 _MENTIONS_MAX = 50
 _TEXT_MAX = 300
+_SENT = UUID("9c1b7a52-7f0e-4c52-8d5e-2f3a0c6d1e84")
 
 
 class EmptyNote(ValueError):
     """There is nothing in the note."""
 
 
-def add(*, case: Escalation, author: Operator, body: str) -> Note:
+def add(*, case: Escalation, author: Operator, body: str, key: str = "") -> Note:
     """Write a note, and a notice for each `@username` in it who may see the case.
 
     The case itself does not change: its version stays, and no agent wakes. Nobody edits a note later.
+    The same words of the author under the same `key` are added once: a retry gets the note that there is.
 
     Raises:
         EmptyNote: it says nothing.
@@ -32,8 +36,11 @@ def add(*, case: Escalation, author: Operator, body: str) -> Note:
     body = body.replace("\0", "").replace("\r\n", "\n").strip()[:BODY_MAX]
     if not body:
         raise EmptyNote(_("Write something first."))
+    sent_as = uuid5(_SENT, json.dumps([author.pk, key, body])) if key else None
     with transaction.atomic():
-        note = Note.objects.create(case=case, author=author, body=body)
+        if added := _added_already(case, sent_as):
+            return added
+        note = Note.objects.create(case=case, author=author, body=body, sent_as=sent_as)
         text = f"{notices.MENTIONED % {'person': author}}: {' '.join(body.split())}"
         text = text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
         Notice.objects.bulk_create(
@@ -49,6 +56,14 @@ def add(*, case: Escalation, author: Operator, body: str) -> Note:
             data={"note": note.pk},
         )
     return note
+
+
+def _added_already(case: Escalation, sent_as: UUID | None) -> Note | None:
+    if sent_as is None:
+        return None
+    # Whoever sends the same at this moment waits here, and then finds it added.
+    Escalation.objects.select_for_update(no_key=True).only("id").get(id=case.id)
+    return Note.objects.filter(case=case, sent_as=sent_as).first()
 
 
 def mentioned(case: Escalation, body: str) -> list[Operator]:

@@ -15,6 +15,8 @@ class Note(models.Model):
     case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="notes", db_index=False)
     body = models.TextField(max_length=10_000)
+    # By which the same words, sent again after a lost answer, are known; see `notes.add`.
+    sent_as = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -14,15 +14,20 @@ from operators.answers import go
 from operators.views.talk import updated
 
 _TYPED_MAX = 150
+_KEY_MAX = 100
 
 
 @require_POST
 def add_note(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Add a note, whoever holds the case and whatever its state; answers with what the page shows now."""
+    """Add a note, whoever holds the case and whatever its state; answers with what the page shows now.
+
+    Sent again under the same key, it is not added twice.
+    """
     operator = signed_in(request)
     found = get_case_for(operator, case_id)
     try:
-        notes.add(case=found, author=operator, body=request.POST.get("body", ""))
+        key = request.POST.get("key", "")[:_KEY_MAX]
+        notes.add(case=found, author=operator, body=request.POST.get("body", ""), key=key)
     except notes.EmptyNote as error:
         if request.headers.get("HX-Request"):
             return JsonResponse({"detail": str(error)}, status=422)

@@ -8,13 +8,12 @@
 
 import { serverTime } from "desk/clock";
 import { morphUnlessOlder } from "desk/morph";
-import { csrf, isSignIn, signInAgain } from "desk/session";
+import { newKey, persistently } from "desk/send";
+import { isSignIn, signInAgain } from "desk/session";
 import { gettext } from "desk/words";
 
 const NO_ANSWER = gettext("No answer from the desk. Send it again: what has arrived is not sent twice.");
 const TRYING = gettext("No answer from the desk yet. Trying again…");
-const PATIENCE = 10_000;
-const PAUSES = [1_000, 2_000, 4_000];
 let sending = false;
 let typingTimer;
 let heard = 0;
@@ -37,7 +36,11 @@ async function send() {
   const key = document.getElementById("say-key");
   const sent = { say: area.value, say_links: links.value, say_key: key.value };
   tell("");
-  const answer = await persistently({ ...sent, lease_token: form.elements.lease_token.value }, area);
+  const answer = await persistently(
+    area.dataset.sayUrl,
+    { ...sent, lease_token: form.elements.lease_token.value },
+    { isWanted: () => composer() === area, onPause: () => tell(TRYING) },
+  );
   sending = false;
   // The next case may have come meanwhile: what was sent is no business of its page.
   if (composer() !== area) return;
@@ -51,33 +54,10 @@ async function send() {
   }
 }
 
-/** The answer of the desk, asked a few times while its page is open. */
-async function persistently(fields, area) {
-  for (const pause of [...PAUSES, 0]) {
-    const answer = await post(area.dataset.sayUrl, fields);
-    const isOfADesk = answer && ![502, 503, 504].includes(answer.status);
-    if (isOfADesk || !pause || composer() !== area) return answer;
-    tell(TRYING);
-    await new Promise((resume) => setTimeout(resume, pause));
-  }
-}
-
-/** An answer with all of its text; null where it did not come, or not whole. */
-async function post(url, fields) {
-  const headers = { ...csrf(), "HX-Request": "true" };
-  const signal = AbortSignal.timeout(PATIENCE);
-  try {
-    const answer = await fetch(url, { method: "POST", body: new URLSearchParams(fields), headers, signal });
-    return { ok: answer.ok, status: answer.status, url: answer.url, type: answer.headers.get("Content-Type"), text: await answer.text() };
-  } catch {
-    return null;
-  }
-}
-
 /** What was sent is gone from the composer, what was typed meanwhile stays. */
 function done(html, area, links, key, sent) {
   tell("");
-  key.value = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
+  key.value = newKey();
   if (area.value.startsWith(sent.say)) area.value = area.value.slice(sent.say.length).trimStart();
   if (links.value === sent.say_links) links.value = "";
   area.dispatchEvent(new Event("input", { bubbles: true })); // saves the draft without it

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from escalations import presence, routing, transitions
-from escalations.models import Availability, Claim, How, Offer
+from escalations.models import Availability, Claim, How, Offer, Role
 from tests.browser.test_axe import violations
 from tests.escalations.test_capacity import ready
 from tests.factories import make_case, make_operator
@@ -30,6 +30,24 @@ def test_the_fold_is_filled_when_it_is_opened_and_looks_again_when_asked(live_se
     expect(page.locator("#routing")).to_contain_text("Noor: declined (Not my field)")
     expect(page.locator("#routing")).to_contain_text("Nobody who could take it is there.")
     assert violations(page) == []
+
+
+def test_the_fold_follows_its_case_while_it_is_open(live_server, signed_in):
+    case = make_case()
+    noor = ready(first_name="Noor")
+    presence.set_availability(operator=ready(first_name="Ida"), availability=Availability.AWAY)
+    page = signed_in(make_operator("ruth", role=Role.REVIEWER))  # whoever only watches is offered nothing
+    page.goto(f"/cases/{case.id}/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    page.get_by_text("Why is it not moving?").click()
+    expect(page.locator("#routing")).to_contain_text("Ida")
+    page.get_by_role("button", name="Look again").focus()
+
+    routing.route()
+    expect(page.locator("#routing")).to_contain_text("Noor: ")
+    transitions.decline(offer_id=Offer.objects.live().get().pk, operator=noor, reason="Not my field")
+    expect(page.locator("#routing")).to_contain_text("Noor: declined (Not my field)")
+    expect(page.get_by_role("button", name="Look again")).to_be_focused()
 
 
 def test_who_has_a_page_open_is_offered_what_comes_and_declining_passes_it_on(

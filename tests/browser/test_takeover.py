@@ -333,6 +333,39 @@ def test_a_note_that_is_not_added_outlives_live_updates_claim_and_reload(signed_
     expect(note).to_have_value("")
 
 
+def test_a_note_whose_answer_is_lost_is_added_once_also_after_a_reload(signed_in, case):
+    operator = make_operator()
+    claim(case, operator)
+    page = opened(signed_in(operator), case)
+    answers = []
+
+    def cut(route):
+        answers.append(route.fetch().status)
+        route.abort()
+
+    note = page.locator("#note-body")
+    page.route("**/notes/", cut, times=1)
+    note.fill("She called")
+    note.press("Control+Enter")
+    expect(page.locator("#note-error")).to_contain_text("Trying again")
+    expect(note).to_have_value("")
+    expect(page.locator("#notes .note")).to_have_count(1)
+
+    page.route("**/notes/", cut)
+    note.fill("She called again")
+    note.press("Control+Enter")
+    expect(page.locator("#note-error")).to_contain_text("Your note is still here")
+    expect(page.locator("#note-status")).to_have_text("draft saved")
+    page.unroute("**/notes/")
+    page.reload()
+    expect(note).to_have_value("She called again")
+    expect(page.locator("#notes .note")).to_have_count(2)
+    note.press("Control+Enter")
+    expect(note).to_have_value("")
+    assert answers == [200] * 5
+    assert case.notes.count() == 2
+
+
 def another_browser(browser: Browser, server: Server, operator: Operator) -> Page:
     """A page of its own for another person."""
     client = Client()

@@ -6,8 +6,9 @@ import pytest
 from django.core.management import call_command
 
 from escalations import notes
-from escalations.models import Event, Notice, Role
+from escalations.models import Event, Note, Notice, Role
 from tests.factories import claim, decide, make_case, make_operator, make_queue
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,16 @@ def test_no_export_holds_a_note(format_, tmp_path):
     call_command("export_labels", format=format_, out=out, stderr=io.StringIO())
     assert "Yes." in out.read_text()
     assert "secret" not in out.read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_is_sent_several_times_under_one_key_is_added_and_told_once():
+    case, author = make_case(), make_operator("kim")
+    make_operator("noor")
+
+    def send(body: str = "@noor look", key: str = "k-1") -> int:
+        return notes.add(case=case, author=author, body=body, key=key).pk
+
+    assert len(set(at_once([send] * 4))) == 1
+    assert (Note.objects.count(), Notice.objects.count()) == (1, 1)
+    assert len({send(), send(body="Other words"), send(key="k-2"), send(key=""), send(key="")}) == 5
