@@ -5,9 +5,9 @@ enters a `Room`, one for each `Topic` and event loop. The room follows the feed 
 itself with PostgreSQL each second and tells at once what came since the cursor, so nothing falls between
 the page and its socket. When an event concerns the topic, the room renders once, with a new cursor and the
 next generation, and offers the same text to all its sockets. Events during a render or in the `PAUSE`
-after it share the next render; the last of them always gets one. A socket whose cursor is unknown or too
-far behind is told to `resync`. An `Outbox` keeps the newest offer only, so a slow reader skips what is
-stale and holds up nobody.
+after it share the next render; the last of them always gets one. A socket whose cursor is too far
+behind gets that render, too; one whose cursor is unknown is told to `resync`. An `Outbox` keeps the newest
+offer only, so a slow reader skips what is stale and holds up nobody.
 
 Messages to the browser (`static/js/live.js`), JSON texts:
 
@@ -193,10 +193,12 @@ class Room:
         """Keep `outbox` supplied with what comes after `cursor`, until `leave`; call that in any case."""
         self._outboxes.add(outbox)
         await feed().follow(self._hear)
-        since = feed().since(cursor) if cursor else None
-        if since is None:
+        if cursor is None:
             outbox.offer([RESYNC])
-        elif any(map(self.topic.concerns, since)):
+            return
+        since = feed().since(cursor)
+        # All who missed too much share one render, too: that costs less than a GET by each of them.
+        if since is None or any(map(self.topic.concerns, since)):
             self.want([outbox])
 
     def leave(self, outbox: Outbox) -> None:

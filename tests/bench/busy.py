@@ -220,8 +220,8 @@ async def _reconnect(
         for _ in range(MISSED):
             await _hand_off(client, desk, newest := f"Case-{uuid4().hex}")
     return {
-        "catch up": await reconnect.come_back(web, live, sessions, recent, newest, resyncs=False),
-        "re-sync": await reconnect.come_back(web, live, sessions, stale, newest, resyncs=True),
+        "missed little": await reconnect.come_back(web, live, sessions, recent, newest),
+        "missed much": await reconnect.come_back(web, live, sessions, stale, newest),
     }
 
 

@@ -1,7 +1,7 @@
 """Everybody comes back at once, as after the end of a server: pages with two sockets each, at real cursors.
 
-A page that missed little is sent what came since (`catch up`); one that missed more than the feed remembers
-is told to fetch its list (`re-sync`) and counts when it has it. Either way it must show the newest case. Real
+A page is sent what came since, or told to fetch its list; then it counts when it has that. Either way it must
+show the newest case. Real
 browsers spread over half a second and more (`static/js/live.js`); these all come in the same moment.
 """
 
@@ -42,14 +42,8 @@ async def look(web: str, session: str) -> Shown:
         return Shown(*map(html.unescape, found.groups()))
 
 
-async def come_back(
-    web: str, live: str, sessions: list[str], shown: Shown, newest: str, *, resyncs: bool
-) -> list[float]:
-    """Seconds until each of `PAGES` pages is live again and shows the case `newest`.
-
-    Raises:
-        RuntimeError: a page came back the other way than `resyncs` says.
-    """
+async def come_back(web: str, live: str, sessions: list[str], shown: Shown, newest: str) -> list[float]:
+    """Seconds until each of `PAGES` pages is live again and shows the case `newest`."""
     limits = httpx.Limits(max_connections=PAGES)
     async with (
         httpx.AsyncClient(base_url=web, timeout=60, limits=limits) as client,
@@ -58,11 +52,9 @@ async def come_back(
         started = time.perf_counter()
 
         async def one(session: str) -> float:
-            fetched, _ = await asyncio.gather(
+            await asyncio.gather(
                 _list(client, live, session, shown, newest, stack), _desk(live, session, stack)
             )
-            if fetched != resyncs:
-                raise RuntimeError(f"a page was {'' if fetched else 'not '}told to re-sync")
             return time.perf_counter() - started
 
         return await asyncio.gather(*(one(sessions[n % len(sessions)]) for n in range(PAGES)))
@@ -70,17 +62,17 @@ async def come_back(
 
 async def _list(
     client: httpx.AsyncClient, live: str, session: str, shown: Shown, newest: str, stack: AsyncExitStack
-) -> bool:
-    """Wait until the list has `newest`; whether it was fetched."""
+) -> None:
+    """Wait until the list has `newest`."""
     socket = await _socket(f"{live}{shown.socket}&cursor={quote(shown.cursor)}", live, session, stack)
     async for text in socket:
         if json.loads(text)["type"] == "resync":
             answer = await client.get(shown.refresh, headers=_signed_in(session) | {"HX-Request": "true"})
             if newest not in answer.raise_for_status().text:
                 raise RuntimeError("what was fetched is not the newest")
-            return True
+            return
         if newest in str(text):
-            return False
+            return
     raise RuntimeError("the socket was closed")
 
 
