@@ -6,9 +6,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from escalations import transitions
 from escalations.models import Note
 from operators.models import Draft
 from tests.browser.pages import opened
+from tests.browser.test_axe import violations
 from tests.factories import claim, lapse, make_case, make_operator
 
 PASSWORD = "a-long-horse-battery"
@@ -56,6 +58,7 @@ def test_words_typed_after_the_session_ended_are_offered_once_one_is_signed_in_a
     expect(offer(page)).to_contain_text("Part one. Part two.")
     expect(offer(page)).to_contain_text("Hello Mia")
     expect(page.locator("#message")).to_have_value("Part one.")
+    assert violations(page) == []
     offer(page).get_by_role("button", name="Use it").click()
     expect(page.locator("#message")).to_have_value("Part one. Part two.")
     expect(page.locator("#say")).to_have_value("Hello Mia")
@@ -146,3 +149,31 @@ def test_nothing_is_kept_for_another_person_nor_longer_than_a_week(signed_in, no
     assert page.evaluate(KEPT) == 1
     signed_in(kim).goto("/")
     assert page.evaluate(KEPT) == 0
+
+
+def test_the_next_holder_reads_and_uses_what_the_one_before_had_begun(signed_in, another_browser, noor):
+    case, kim = make_case(), make_operator("kim", first_name="Kim")
+    lease = claim(case, kim)
+    other = opened(another_browser(kim), case)
+    other.locator("#message").fill("Not to this card.")
+    expect(other.locator("#draft-status")).to_have_text("draft saved")
+    transitions.transfer(lease=lease, to_operator=noor, note="She calls back at three.")
+
+    page = signed_in(noor)
+    page.goto("/notices/")
+    page.get_by_role("link", name="passed a case on to you: She calls back at three.").click()
+    begun = page.locator("#begun")
+    expect(begun).to_contain_text("Kim had begun an answer.")
+    expect(page.locator("#message")).to_have_value("")
+    begun.get_by_text("Read it").click()
+    expect(begun.get_by_text("Not to this card.")).to_be_visible()
+    assert violations(page) == []
+    begun.get_by_role("button", name="Use it").click()
+    expect(page.locator("#message")).to_have_value("Not to this card.")
+    expect(begun).to_have_count(0)
+    page.locator("#message").fill("Not to this card. Ask the payer.")
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    page.reload()
+    expect(page.locator("#message")).to_have_value("Not to this card. Ask the payer.")
+    expect(begun).to_have_count(0)
+    assert case.drafts.get(operator=kim).fields["message"] == ["Not to this card."]
