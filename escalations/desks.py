@@ -24,7 +24,7 @@ class Offered:
     id: int
     case_id: UUID
     headline: str
-    kind: str
+    kind: Kind
     priority: Priority
     queue: str
     at_risk_at: datetime
@@ -135,7 +135,7 @@ def _offered(*, case_id: str, kind: str, priority: int, next_clock: str, **rest:
         rest[name] = datetime.fromisoformat(rest[name])
     return Offered(
         case_id=UUID(case_id),
-        kind=str(Kind(kind).label),
+        kind=Kind(kind),
         priority=Priority(priority),
         next_clock=Clock(next_clock),
         **rest,

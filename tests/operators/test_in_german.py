@@ -9,7 +9,9 @@ from django.db.models.functions import Now
 
 from escalations import events
 from escalations.background import database_threads
-from escalations.models import Notice, NoticeKind
+from escalations.models import Notice, NoticeKind, Ring
+from escalations.presence import seen
+from escalations.transitions.offer import offer
 from operators import digest
 from tests.factories import claim, make_case, make_operator
 from tests.operators.sockets import Desk, desk, message
@@ -67,12 +69,17 @@ async def test_who_lost_a_case_is_told_in_the_language_of_the_page(desk: Desk):
 @pytest.mark.django_db(transaction=True)
 async def test_two_pages_of_one_person_are_each_sent_their_own_language(desk: Desk):
     reader = await run(lambda: make_operator(language="de"))
+    case = await run(make_case)
+    await run(seen, reader.pk)
+    assert await run(lambda: offer(case_id=case.id, operator_ids=[reader.pk], ring=Ring.SEVERAL))
     async with (
         desk.socket(reader, "/live/desk/") as german,
         desk.socket(reader, "/live/desk/?language=en") as english,
     ):
         texts = [(await message(socket))["html"] for socket in (german, english)]
     assert ["Verfügbar" in text for text in texts] == [True, False]
+    assert ["Genehmigung · support" in text for text in texts] == [True, False]
+    assert ["approval · support" in text for text in texts] == [False, True]
     assert ["Available" in text for text in texts] == [False, True]
 
 
