@@ -12,6 +12,7 @@ const FAILURES = {
   404: gettext("That is not there any more."),
   429: gettext("Too many requests at once. Wait a moment."),
 };
+const RETRY = 3_000;
 let requests = 0;
 
 /** Say something at the foot of the page. What went wrong stays until it is dismissed. */
@@ -32,8 +33,12 @@ function fadeTold() {
   for (const told of toasts.querySelectorAll(".success, .info")) fadeLater(told);
 }
 
+/** What comes after its page (hx-trigger="load, again") asks again by itself: nobody pressed anything. */
 function onFailure(event) {
+  const part = event.target;
   const status = event.detail.xhr.status;
+  const isForNow = !status || status >= 500;
+  if (isForNow && part.matches("[hx-trigger$=again]")) return setTimeout(() => htmx.trigger(part, "again"), RETRY);
   toast({ tone: "bad", text: FAILURES[status] ?? gettext("The desk did not answer. Nothing was changed; try again.") });
 }
 

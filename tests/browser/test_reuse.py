@@ -100,3 +100,13 @@ def test_what_is_typed_is_kept_as_a_macro_without_leaving_the_case(signed_in):
     page.keyboard.press("Escape")
     expect(page.get_by_label("Message")).to_have_value("Ask the payer.")
     assert Macro.objects.get().fields == {"decision": "reject", "message": "Ask the payer."}
+
+
+def test_what_comes_after_the_page_comes_also_when_the_line_was_cut_meanwhile(signed_in):
+    operator, case = make_operator(), make_case()
+    Macro.objects.create(name="Fine", fields={"decision": "approve"})
+    claim(case, operator)
+    page = signed_in(operator)
+    page.route("**/macros/", lambda route: route.abort(), times=1)
+    opened(page, case)
+    expect(page.locator(".toast")).to_have_count(0)
