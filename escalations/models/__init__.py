@@ -28,6 +28,7 @@ from escalations.models.resolutions import (
     FailureMode,
     Resolution,
 )
+from escalations.models.runs import Checkpoint, CheckpointSchema, Run
 from escalations.models.search import Bookmark, CaseText
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "Bookmark",
     "Calendar",
     "CaseText",
+    "Checkpoint",
+    "CheckpointSchema",
     "Claim",
     "Clock",
     "DecidedBy",
@@ -73,6 +76,7 @@ __all__ = [
     "Ring",
     "Role",
     "RoutingDecision",
+    "Run",
     "Skill",
     "SlaTarget",
     "State",

@@ -1,8 +1,9 @@
 """The agents that hand off, their versions, policies and keys."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,13 @@ class Agent(models.Model):
     description = models.CharField(max_length=200, blank=True)
     default_queue = models.ForeignKey("escalations.Queue", on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
+    # Where a handoff's own callback may go, as `https://host[:port]`.
+    callback_origins = ArrayField(
+        models.CharField(max_length=300),
+        default=list,
+        db_default=Value([], ArrayField(models.CharField())),
+        blank=True,
+    )
 
     class Meta:
         ordering = ["name"]
@@ -40,8 +48,7 @@ class AgentVersion(models.Model):
 class Policy(models.Model):
     """Numbered, immutable rules of an agent; a version without its own inherits the agent's.
 
-    `rules` has the keys that `escalations.triggers` reads: `confidence` ({category or "*": 0..1}),
-    `turns`, `context_tokens`, `cost_usd`, `seconds`, `retries` (budgets), `approve_tools` (names).
+    `rules` has the keys that `escalations.triggers` reads; `note` says why they were changed.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="policies")
@@ -50,6 +57,10 @@ class Policy(models.Model):
     )
     number = models.PositiveIntegerField()
     rules = models.JSONField(default=dict)
+    note = models.CharField(max_length=200, blank=True, db_default="")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
