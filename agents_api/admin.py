@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from agents_api import auth
-from agents_api.models import EventType, WebhookDelivery, WebhookEndpoint
+from agents_api.models import EventType, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import signing
-from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin, write_audit
+from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin, TabularInline, write_audit
 from escalations.admin.words import call
 from escalations.models import ApiKey
 
@@ -45,6 +45,18 @@ call(
     delivered_at=gettext_lazy("delivered at"),
     last_status=gettext_lazy("last status"),
     last_error=gettext_lazy("last error"),
+    body=gettext_lazy("sent body"),
+)
+call(
+    WebhookAttempt,
+    gettext_lazy("attempt"),
+    gettext_lazy("attempts"),
+    number=gettext_lazy("number"),
+    at=gettext_lazy("at"),
+    ms=gettext_lazy("milliseconds"),
+    status=gettext_lazy("status"),
+    error=gettext_lazy("error"),
+    excerpt=gettext_lazy("answer"),
 )
 
 
@@ -150,6 +162,23 @@ class WebhookEndpointAdmin(KeptAdmin):
         obj.save()
 
 
+class WebhookAttempts(TabularInline):
+    """Each request for a webhook, and how it ended."""
+
+    model = WebhookAttempt
+    extra = 0
+    can_delete = False
+    readonly_fields = ["number", "at", "ms", "status", "error", "excerpt"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
     """What was sent where, and how that went; newest first."""
@@ -167,7 +196,8 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_filter = ["state", "event_type", "endpoint__agent"]
     list_select_related = ["endpoint"]
     raw_id_fields = ["case"]
-    exclude = ["body", "lease_token", "lease_expires_at"]
+    inlines = [WebhookAttempts]
+    exclude = ["lease_token", "lease_expires_at"]
     search_fields = ["=id", "=case__id"]
     search_help_text = gettext_lazy("The id of a webhook or of a case, in full.")
     ordering = ["-created_at"]

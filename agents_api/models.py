@@ -83,3 +83,24 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} to {self.endpoint}"
+
+
+class WebhookAttempt(models.Model):
+    """A request for a webhook and how it ended. `number` is the claim's token; a lost claim leaves a gap."""
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="log")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    ms = models.PositiveIntegerField()
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    excerpt = models.CharField(max_length=1024, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="one_record_per_webhook_attempt")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.status or self.error}"

@@ -1,6 +1,8 @@
 """One attempt to deliver one webhook, within fixed bounds of time and size."""
 
 import asyncio
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -11,7 +13,9 @@ from agents_api.webhooks.outbox import Claimed, Outcome
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
-_READ_AT_MOST = 2048
+# The answer's body is only for the record: so long, and so much of it, is read.
+_EXCERPT_SECONDS = 1.0
+_EXCERPT_BYTES = 1024
 _LONGEST_ERROR = 300
 
 
@@ -31,9 +35,19 @@ def client() -> httpx.AsyncClient:
 
 async def attempt(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
     """Send the webhook once. A 2xx answer is a success, anything else a failure; never raises for either."""
+    started = time.monotonic()
+    outcome = await _outcome(claimed, http)
+    return replace(outcome, ms=round((time.monotonic() - started) * 1000))
+
+
+async def _outcome(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
-            return await _post(claimed, http)
+            response = await _post(claimed, http)
+        try:
+            return await _answered(response)
+        finally:
+            await response.aclose()
     except (TimeoutError, httpx.TimeoutException) as error:
         bound = (
             "connection in 5 s"
@@ -47,7 +61,7 @@ async def attempt(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
         return Outcome(error=_line(f"{type(error).__name__}: {error}"))
 
 
-async def _post(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
+async def _post(claimed: Claimed, http: httpx.AsyncClient) -> httpx.Response:
     url = httpx.URL(claimed.url)
     addresses = await egress.checked_addresses(
         url, may_reach_private=settings.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES
@@ -62,22 +76,24 @@ async def _post(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
 
 async def _post_to(
     address: egress.Address, url: httpx.URL, claimed: Claimed, http: httpx.AsyncClient
-) -> Outcome:
+) -> httpx.Response:
     pinned, host, extensions = egress.pinned(url, address)
     request = http.build_request(
         "POST", pinned, headers=_headers(claimed) | host, content=claimed.body, extensions=extensions
     )
-    response = await http.send(request, stream=True)
-    try:
-        if response.is_success:
-            return Outcome(status=response.status_code)
-        return Outcome(
-            status=response.status_code,
-            error=_line(f"Answered {response.status_code}: {await _excerpt(response)}"),
-            retry_after=schedule.seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC)),
-        )
-    finally:
-        await response.aclose()
+    return await http.send(request, stream=True)
+
+
+async def _answered(response: httpx.Response) -> Outcome:
+    excerpt = await _excerpt(response)
+    if response.is_success:
+        return Outcome(status=response.status_code, excerpt=excerpt)
+    return Outcome(
+        status=response.status_code,
+        error=_line(f"Answered {response.status_code}: {excerpt}"),
+        retry_after=schedule.seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC)),
+        excerpt=excerpt,
+    )
 
 
 def _headers(claimed: Claimed) -> dict[str, str]:
@@ -95,15 +111,25 @@ def _headers(claimed: Claimed) -> dict[str, str]:
 
 
 async def _excerpt(response: httpx.Response) -> str:
+    """The beginning of the body. The status has come already, so a body that fails changes nothing."""
     read = b""
-    async for chunk in response.aiter_raw():
-        read += chunk
-        if len(read) >= _READ_AT_MOST:
-            break
-    return read[:_READ_AT_MOST].decode(errors="replace")
+    try:
+        async with asyncio.timeout(_EXCERPT_SECONDS):
+            async for chunk in response.aiter_raw():
+                read += chunk
+                if len(read) >= _EXCERPT_BYTES:
+                    break
+    except (TimeoutError, httpx.HTTPError, OSError):
+        pass
+    text = _printable(read[:_EXCERPT_BYTES].decode(errors="replace"))
+    return text.encode()[:_EXCERPT_BYTES].decode(errors="ignore")
 
 
 def _line(text: str) -> str:
-    """Foreign text on one short line, without what a terminal or a database would choke on."""
+    return _printable(text)[:_LONGEST_ERROR]
+
+
+def _printable(text: str) -> str:
+    """Foreign text on one line, without what a terminal or a database would choke on."""
     printable = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(printable.split())[:_LONGEST_ERROR]
+    return " ".join(printable.split())

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from agents_api.models import DECISIONS, DeliveryState, WebhookDelivery, WebhookEndpoint
+from agents_api.models import DECISIONS, DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import schedule
 from escalations.models import Escalation
 from escalations.transitions import mark_delivered
@@ -41,12 +41,17 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended. `error` is empty after a success; `retry_after` is in seconds, if asked for."""
+    """How an attempt ended. `error` is empty after a success; `retry_after` is in seconds, if asked for.
+
+    `excerpt` is the beginning of what was answered, at most 1 KiB that can be printed.
+    """
 
     status: int | None = None
     error: str = ""
     timed_out: bool = False
     retry_after: float | None = None
+    ms: int = 0
+    excerpt: str = ""
 
 
 # The lateral join gives each endpoint its own small share, so that one with a long backlog holds up no other.
@@ -98,6 +103,14 @@ def settle(claimed: Claimed, outcome: Outcome) -> bool:
         )
         if not kept:
             return False
+        WebhookAttempt.objects.create(
+            delivery_id=claimed.id,
+            number=claimed.token,
+            ms=outcome.ms,
+            status=outcome.status,
+            error=outcome.error,
+            excerpt=outcome.excerpt,
+        )
         if outcome.status == GONE:
             WebhookEndpoint.objects.filter(id=claimed.endpoint_id).update(is_active=False)
         if not outcome.error and claimed.event_type in DECISIONS:
