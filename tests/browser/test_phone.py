@@ -47,7 +47,7 @@ def busy(signed_in):
     return open_page
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 430, 700])
+@pytest.mark.parametrize("width", [320, 360, 390, 430, 700, 720, 861])
 def test_the_top_bar_stays_in_one_row_whatever_is_late(busy, width):
     page = busy(width)
     expect(page.locator("#pulse")).to_have_text("2 at risk 10 breached")
