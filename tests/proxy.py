@@ -50,6 +50,8 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._is_up = True
+        self.lost = 0
+        self._to_lose = 0
         self._requests: set[_Pair] = set()
         self._sockets: set[_Pair] = set()
         self._start(self._accept)
@@ -62,6 +64,10 @@ class Proxy:
 
     def come_up(self) -> None:
         self._is_up = True
+
+    def lose_answers(self, number: int) -> None:
+        """Cut the next connections so that the server has answered and the client never hears it."""
+        self._to_lose = number
 
     def hang_up(self, code: int) -> None:
         """Close all sockets with that code."""
@@ -91,10 +97,19 @@ class Proxy:
             pair.server.sendall(first)
             is_socket = b"upgrade: websocket" in first.lower()
             kind, back = (self._sockets, _frames) if is_socket else (self._requests, _bytes)
+            if self._to_lose:
+                self._to_lose -= 1
+                back = self._lose
             kind.add(pair)
             self._start(back, pair)
             _pass_on(pair.client, pair.server)
             kind.discard(pair)
+            pair.abort()
+
+    def _lose(self, pair: _Pair) -> None:
+        with suppress(OSError):
+            pair.server.recv(_CHUNK)
+            self.lost += 1
             pair.abort()
 
     def _start(self, work: Callable[..., None], *arguments: object) -> None:

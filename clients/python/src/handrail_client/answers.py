@@ -1,0 +1,96 @@
+"""What the desk answers. Words that nothing is done by are plain texts, so that a desk may learn new ones."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+DecisionWord = Literal["approve", "edit", "reject", "respond", "takeover", "cancel"]
+ActionWord = Literal["approve", "edit", "reject", "respond"]
+Outcome = Literal["acknowledged", "applied", "late"]
+
+_CLOSED = ("resolved", "expired", "cancelled")
+
+
+@dataclass(frozen=True)
+class DecidedBy:
+    type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class DecidedAction:
+    """What to do with one pending action."""
+
+    tool_call_id: str
+    decision: ActionWord
+    arguments: dict[str, Any] | None
+    message: str
+    digest_seen: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    """A compact context to restart from."""
+
+    facts: dict[str, Any]
+    decisions: list[Any]
+    preferences: dict[str, Any]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    single_use: bool
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Timing:
+    queued_ms: int
+    handling_ms: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, in a form to act on."""
+
+    handoff_id: UUID
+    version: int
+    decision: DecisionWord
+    decided_by: DecidedBy
+    actions: list[DecidedAction]
+    response: Any
+    messages: list[dict[str, Any]]
+    resume: Resume
+    scope: Scope
+    state: Any
+    timing: Timing
+
+
+@dataclass(frozen=True)
+class Case:
+    """A handoff as it stands."""
+
+    id: UUID
+    state: str
+    version: int
+    received_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    waiting_for: str | None
+    reply_due_at: datetime | None
+    queue: str
+    routable: bool
+    available: int
+    ahead: int
+    expected_wait_seconds: int | None
+    delivery: str | None
+    decision: Decision | None
+    last_turn: str | None
+    links: dict[str, str]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a decision may still come."""
+        return self.decision is None and self.state not in _CLOSED

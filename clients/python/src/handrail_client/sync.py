@@ -1,0 +1,113 @@
+"""The client for threads."""
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self, Unpack
+
+import httpx
+
+from . import calls
+from .answers import Case, Outcome
+from .breaker import Breaker
+from .calls import HandoffRef, Redact
+from .handoffs import HandoffFields, Json
+from .plans import Pause, Plan, Planner, Retry
+from .transport import LIMITS, Addresses
+
+
+class Handrail:
+    """A desk, as one agent sees it. Threads may share it.
+
+    `redact` gets a copy of each document before it is sent, and returns what to send. `http` is an
+    `httpx.Client` of your own (proxies, certificates), which stays open when this is closed.
+
+    Every method raises: `Refused` in one of its kinds; `Unreachable`, `InvalidResponse` or `CircuitOpen` once
+    it was tried often enough.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        retry: Retry | None = None,
+        breaker: Breaker | None = None,
+        redact: Redact | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._planner = Planner(retry or Retry(), breaker or Breaker())
+        self._addresses = Addresses(url, key)
+        self._redact = redact
+        self._is_own = http is None
+        self._http = http or httpx.Client(limits=LIMITS)
+
+    def hand_off(self, *, idempotency_key: str | None = None, **handoff: Unpack[HandoffFields]) -> Case:
+        """Hand a case to the desk. However often it is sent, there is one case.
+
+        An `idempotency_key` of your own keeps that promise over restarts of your program, too.
+        """
+        return self._run(
+            self._planner.call(calls.hand_off(handoff, key=idempotency_key, redact=self._redact))
+        )
+
+    def get(self, handoff: HandoffRef) -> Case:
+        """The case as it stands."""
+        return self._run(self._planner.call(calls.get(handoff)))
+
+    def wait(self, handoff: HandoffRef, *, timeout: float | None = None) -> Case:
+        """Wait until the case is decided, has expired or is withdrawn, through outages of the desk.
+
+        Raises:
+            StillOpen: `timeout` seconds are over.
+        """
+        return self._run(self._planner.wait(handoff, timeout))
+
+    def add_messages(
+        self, handoff: HandoffRef, messages: Sequence[Json], *, idempotency_key: str | None = None
+    ) -> Case:
+        """Tell what the user or the agent said since."""
+        return self._run(
+            self._planner.call(
+                calls.add_messages(handoff, messages, key=idempotency_key, redact=self._redact)
+            )
+        )
+
+    def ack(self, handoff: HandoffRef, outcome: Outcome = "applied", *, detail: str = "") -> Case:
+        """Tell what became of the decision."""
+        return self._run(self._planner.call(calls.ack(handoff, outcome, detail, redact=self._redact)))
+
+    def cancel(self, handoff: HandoffRef, *, reason: str = "") -> Case:
+        """Withdraw the case."""
+        return self._run(self._planner.call(calls.cancel(handoff, reason, redact=self._redact)))
+
+    def close(self) -> None:
+        if self._is_own:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, plan: Plan) -> Case:
+        step = next(plan)
+        try:
+            while True:
+                if isinstance(step, Pause):
+                    time.sleep(step.seconds)
+                    step = plan.send(None)
+                    continue
+                outcome: httpx.Response | httpx.RequestError
+                try:
+                    outcome = self._http.send(self._addresses.request(step), follow_redirects=False)
+                except httpx.RequestError as error:
+                    outcome = error
+                step = plan.send(outcome)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
+        finally:
+            plan.close()

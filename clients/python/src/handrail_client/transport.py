@@ -1,0 +1,33 @@
+"""What both clients need of httpx besides sending."""
+
+import httpx
+
+from .calls import VERSION, Call
+
+# As many long-polls as the caller has threads or tasks wait at the same time.
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+_CONNECT_SECONDS = 10.0
+
+
+class Addresses:
+    """The desk's address and the agent's key, made into requests. The key is in no `repr`."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {
+            "Authorization": f"Bearer {key}",
+            "Accept": "application/json, application/problem+json",
+            "User-Agent": f"handrail-client/{VERSION}",
+        }
+
+    def request(self, call: Call) -> httpx.Request:
+        """A request to be sent; each sending needs one of its own."""
+        timeout = httpx.Timeout(call.seconds, connect=_CONNECT_SECONDS)
+        return httpx.Request(
+            call.method,
+            self._url + call.path,
+            params=dict(call.query) or None,
+            content=call.body if call.method == "POST" else None,
+            headers={**self._headers, **call.headers},
+            extensions={"timeout": timeout.as_dict()},
+        )

@@ -1,0 +1,57 @@
+"""An agent with the client from clients/python, and servers that misbehave."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from handrail_client import AsyncHandrail, Breaker, Handrail, Retry
+from tests.clients.strange import StrangeServer
+
+# Nothing here is about how long a pause is, so all of them are short.
+QUICK = Retry(first=0.01, longest=0.05)
+
+Connect = Callable[..., Any]
+
+
+class _Awaited:
+    """An `AsyncHandrail` whose methods are run to their end."""
+
+    def __init__(self, runner: asyncio.Runner, client: AsyncHandrail) -> None:
+        self._runner = runner
+        self._client = client
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client, name)
+
+        async def call(*arguments: Any, **named: Any) -> Any:
+            return await method(*arguments, **named)
+
+        return lambda *arguments, **named: self._runner.run(call(*arguments, **named))
+
+
+@pytest.fixture(params=["sync", "async"])
+def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
+    """Makes clients of either kind, to be used alike."""
+    clients: list[Any] = []
+    with asyncio.Runner() as runner:
+
+        def make(url: str, key: str = "hr_key", **settings: Any) -> Any:
+            settings = {"retry": QUICK, "breaker": Breaker(failures=100)} | settings
+            if request.param == "sync":
+                client: Any = Handrail(url, key, **settings)
+            else:
+                client = _Awaited(runner, AsyncHandrail(url, key, **settings))
+            clients.append(client)
+            return client
+
+        yield make
+        for client in clients:
+            client.close()
+
+
+@pytest.fixture
+def strange() -> Iterator[StrangeServer]:
+    with StrangeServer() as server:
+        yield server

@@ -1,0 +1,111 @@
+"""A real HTTP server that answers what a test tells it to, as proxies and half-started desks do."""
+
+import json
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Self
+from uuid import UUID
+
+CASE_ID = UUID("0199a0b0-0000-7000-8000-000000000001")
+PAGE = "<!doctype html><title>Sign in to the Wi-Fi</title>"
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer; `body` is written as it is if it is a text, else as JSON."""
+
+    status: int
+    body: Any
+    media_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def written(self) -> bytes:
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+
+@dataclass(frozen=True)
+class Heard:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def case(**overrides: Any) -> dict[str, Any]:
+    """A queued case as the desk would show it."""
+    moment = "2026-01-01T00:00:00Z"
+    return {
+        "id": str(CASE_ID),
+        "state": "queued",
+        "version": 1,
+        "received_at": moment,
+        "due_at": moment,
+        "expires_at": None,
+        "waiting_for": None,
+        "reply_due_at": None,
+        "queue": "support",
+        "routable": True,
+        "available": 1,
+        "ahead": 0,
+        "expected_wait_seconds": None,
+        "delivery": None,
+        "decision": None,
+        "last_turn": None,
+        "links": {},
+    } | overrides
+
+
+def problem(status: int, slug: str, **headers: str) -> Said:
+    document = {"type": f"/api/v1/problems/{slug}", "title": "No", "status": status, "detail": "No."}
+    document |= {"instance": "/", "request_id": "r1"}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Said(status, document, "application/problem+json", named)
+
+
+def html(status: int = 200) -> Said:
+    return Said(status, PAGE, "text/html")
+
+
+class StrangeServer:
+    """Says what is in `script`, one after the other, the last again and again. `heard` has the requests."""
+
+    def __init__(self) -> None:
+        self.script: list[Said] = []
+        self.heard: list[Heard] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, heard: Heard) -> Said:
+        self.heard.append(heard)
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        answer = self._answer
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                said = answer(Heard(self.path, dict(self.headers), body))
+                self.send_response(said.status)
+                for name, value in {"Content-Type": said.media_type, **said.headers}.items():
+                    self.send_header(name, value)
+                written = said.written()
+                self.send_header("Content-Length", str(len(written)))
+                self.end_headers()
+                self.wfile.write(written)
+
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        return Handler
