@@ -61,3 +61,19 @@ MESSAGES: Example = {"messages": [{"role": "user", "content": "Are you still the
 ACK: Example = {"outcome": "applied", "detail": "Refunded, reference R-1."}
 
 CANCEL: Example = {"reason": "The customer found the parcel."}
+
+RUNS: Example = {
+    "runs": [
+        {
+            "agent": {"name": "support", "version": "2.3"},
+            "run_id": "run_8f2c",
+            "conversation_id": "conv_10",
+            "category": "refund",
+            "confidence": 0.93,
+            "confidence_source": "self_report",
+            "usage": {"turns": 4, "context_tokens": 2100, "cost_usd": "0.05", "seconds": 12.5, "retries": 0},
+            "tool_errors": 0,
+            "finished_at": "2026-03-02T09:30:00Z",
+        }
+    ]
+}

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from agents_api import examples
 from agents_api.problems import MEDIA_TYPE, describe
-from agents_api.schemas import AckIn, CancelIn, HandoffIn, MessagesIn, Problem
+from agents_api.schemas import AckIn, CancelIn, HandoffIn, MessagesIn, Problem, RunsIn
 
 Fragment = dict[str, Any]
 
@@ -28,24 +28,21 @@ messages and 64 levels at most. Errors are `application/problem+json` (RFC 9457)
 
 # Any request may meet these.
 _ALWAYS = (401, 500, 503)
-_BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn]
+_BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn, RunsIn]
 _EXAMPLES = {
     HandoffIn: examples.HANDOFF,
     MessagesIn: examples.MESSAGES,
     AckIn: examples.ACK,
     CancelIn: examples.CANCEL,
+    RunsIn: examples.RUNS,
 }
 
 
 def posting(
     model: type[BaseModel], *, problems: Sequence[int], idempotent: bool = False, created: bool = False
 ) -> Fragment:
-    """What an endpoint adds to its description that reads its body by itself."""
-    content = {"schema": _reference(model), "example": _EXAMPLES[model]}
-    fragment: Fragment = {
-        "requestBody": {"required": True, "content": {"application/json": content}},
-        "responses": _problems(problems),
-    }
+    """What an endpoint adds to its description that reads its body by itself and answers with a case."""
+    fragment = taking(model, problems=problems)
     headers = dict(_CASE_HEADERS)
     if idempotent:
         fragment["parameters"] = [_IDEMPOTENCY_KEY]
@@ -54,6 +51,15 @@ def posting(
         headers["Location"] = _header("The address of the case.")
     fragment["responses"][201 if created else 200] = {"headers": headers}
     return fragment
+
+
+def taking(model: type[BaseModel], *, problems: Sequence[int]) -> Fragment:
+    """What an endpoint adds that reads its body by itself and does not answer with a case."""
+    content = {"schema": _reference(model), "example": _EXAMPLES[model]}
+    return {
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": _problems(problems),
+    }
 
 
 def reading(*, problems: Sequence[int], conditional: bool = False) -> Fragment:

@@ -10,8 +10,8 @@ from django.conf import settings
 
 Handler = TypeVar("Handler")
 
-# Calls below this address carry an API key and nothing else, and are answered with JSON.
-AGENTS_PREFIX = "/api/v1/handoffs"
+# Calls below these addresses carry an API key and nothing else, and are answered with JSON.
+AGENTS_PREFIX = ("/api/v1/handoffs", "/api/v1/runs")
 
 
 def for_agents(make: Callable[[], Handler]) -> Handler:

@@ -3,6 +3,7 @@
 from agents_api.schemas.answers import Case, CasePage, Problem, TurnPage
 from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
 from agents_api.schemas.routing import RoutingAccount
+from agents_api.schemas.runs import RunIn, RunsIn, RunsTaken
 
 __all__ = [
     "AckIn",
@@ -13,5 +14,8 @@ __all__ = [
     "MessagesIn",
     "Problem",
     "RoutingAccount",
+    "RunIn",
+    "RunsIn",
+    "RunsTaken",
     "TurnPage",
 ]

@@ -1,7 +1,7 @@
 """The building blocks of every schema: a strict model, and strings that fit their columns."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -24,6 +24,7 @@ Uri = Annotated[
 ]
 Count = Annotated[int, Field(ge=0, le=INT_MAX)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+ConfidenceSource = Literal["self_report", "logprob", "judge", "vote", "heuristic"]
 # Far enough for any deadline, and within what Python and PostgreSQL both can hold in any time zone.
 Moment = Annotated[
     AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))

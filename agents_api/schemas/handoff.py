@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from agents_api.schemas.base import JsonObject, Line, Name, Prose, Share, Strict
+from agents_api.schemas.base import ConfidenceSource, JsonObject, Line, Name, Prose, Share, Strict
 from agents_api.schemas.messages import Message
 from agents_api.schemas.parts import (
     ITEMS_MAX,
@@ -44,7 +44,7 @@ class HandoffIn(Strict):
     run_id: Line | None = None
     parent_handoff_id: UUID | None = Field(default=None, description="An earlier handoff of the same agent.")
     confidence: Share | None = None
-    confidence_source: Literal["self_report", "logprob", "judge", "vote", "heuristic"] | None = None
+    confidence_source: ConfidenceSource | None = None
     confidence_threshold: Share | None = None
     category: Name | None = None
     summary: Prose | None = None

@@ -1,7 +1,7 @@
 -- Open a case in one round trip: authenticate the caller, keep the promise of the Idempotency-Key,
 -- and write case, handoff, event, timer, audit entry and stored answer, all or nothing.
 -- No row back means "not opened": escalations/transitions/open.py then finds out why.
--- Needs open_target.sql, able.sql and line.sql before it.
+-- Needs open_target.sql, able.sql and line.sql before it, and open_told.sql at the end.
 , promised AS (
     INSERT INTO escalations_idempotencyrecord (agent_id, key, request_sha256, case_id, answer)
     SELECT caller.agent_id, %(idempotency_key)s, %(request_sha256)s, %(case_id)s::uuid,
@@ -85,4 +85,3 @@ audited AS (
     INSERT INTO escalations_auditentry (actor, action, target, request_id)
     SELECT 'key:' || caller.prefix, 'open', 'case:' || opened.id, %(request_id)s FROM opened, caller
 )
-SELECT promised.answer FROM promised;

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from escalations import clocks, notices, signals, sql
 from escalations.line import AHEAD_LIMIT
-from escalations.models import ApiKey, Escalation, IdempotencyRecord, Queue
+from escalations.models import ApiKey, Escalation, IdempotencyRecord, Kind, Queue
 from escalations.models.cases import INFEASIBLE, new_id
 from escalations.models.people import CONNECTED
 
@@ -110,6 +110,8 @@ def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInp
         "able",
         "line",
         "open",
+        *(["open_audit"] if handoff.kind == Kind.REVIEW and handoff.run_id else []),
+        "open_told",
         case_id=case_id,
         key_prefix=key_prefix,
         key_digest=key_digest,

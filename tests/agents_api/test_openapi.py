@@ -55,6 +55,7 @@ def test_every_operation_documents_its_problems(name, operation):
         ("MessagesIn", examples.MESSAGES),
         ("AckIn", examples.ACK),
         ("CancelIn", examples.CANCEL),
+        ("RunsIn", examples.RUNS),
     ],
 )
 def test_the_examples_fit_the_published_schemas(model, example):

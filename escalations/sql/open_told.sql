@@ -1,0 +1,1 @@
+SELECT promised.answer FROM promised;
