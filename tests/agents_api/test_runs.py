@@ -285,3 +285,20 @@ def test_the_same_batch_posted_at_once_is_kept_once():
     assert len({frozenset(answer["send_in_full"]) for answer in answers}) == 1
     assert Run.objects.count() == 300
     assert AgentVersion.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_reviews_that_come_at_once_one_is_the_audit():
+    agent = make_agent()
+    key = make_key(agent)
+    draw_at(agent, 1)
+    report(Caller(agent, key), a_run())
+    reviews = [
+        partial(Caller(agent, key).hand_off, kind="review", run_id="run_1", pending_actions=[])
+        for _ in range(6)
+    ]
+    answers = at_once(reviews)
+    assert [answer.status_code for answer in answers] == [201] * 6
+    assert Escalation.objects.count() == 6
+    assert str(Run.objects.get().case_id) in {answer.json()["id"] for answer in answers}
+    assert Escalation.objects.exclude(audited_run=None).count() == 1
