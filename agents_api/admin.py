@@ -11,13 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.formats import localize
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from agents_api import auth
 from agents_api.models import EventType, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from agents_api.webhooks import signing
+from agents_api.webhooks import breaker, signing
 from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin, TabularInline, write_audit
 from escalations.admin.words import call
 from escalations.models import ApiKey
@@ -149,17 +151,41 @@ class WebhookEndpointAdmin(KeptAdmin):
     """Where agents are told. The secret that signs is made here and shown once."""
 
     form = WebhookEndpointForm
-    list_display = ["url", "agent", "is_active", "created_at"]
+    list_display = ["url", "agent", "is_active", "standing", "created_at"]
+    readonly_fields = ["standing"]
     list_filter = ["agent", "is_active"]
     list_select_related = ["agent"]
 
     def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:
-        """Give a new endpoint its secret and say it once."""
+        """Give a new endpoint its secret and say it once; one that is turned on again starts afresh.
+
+        Only what the form has is written: deliverers write the rest meanwhile.
+        """
+        written = list(form.cleaned_data) if change else None
+        if change and obj.is_active and "is_active" in form.changed_data:
+            written = [*form.cleaned_data, *breaker.WELL]
+            for name, value in breaker.WELL.items():
+                setattr(obj, name, value)
         if not change:
             obj.secret = signing.new_secret()
             said = _("The signing secret of %(url)s is %(secret)s . It is shown this once: copy it now.")
             messages.success(request, said % {"url": obj.url, "secret": obj.secret})
-        obj.save()
+        obj.save(update_fields=written)
+
+    @admin.display(description=gettext_lazy("standing"))
+    def standing(self, obj: WebhookEndpoint) -> str:
+        """Whether it is sent to, and if not, why and until when."""
+        if not obj.is_active:
+            said = _("Turned off: %(why)s.") % {"why": obj.get_turned_off_display()}
+            return said if obj.turned_off else _("Turned off.")
+        if obj.open_until is None:
+            return _("Sending.")
+        said = ngettext(
+            "Paused after %(count)s failure, the next try is at %(time)s.",
+            "Paused after %(count)s failures, the next try is at %(time)s.",
+            obj.failures,
+        )
+        return said % {"count": obj.failures, "time": localize(localtime(obj.open_until))}
 
 
 class WebhookAttempts(TabularInline):

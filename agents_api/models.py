@@ -25,8 +25,19 @@ class EventType(models.TextChoices):
 DECISIONS = (EventType.RESOLVED, EventType.EXPIRED)
 
 
+class TurnedOff(models.TextChoices):
+    """Why the desk itself turned an endpoint off."""
+
+    GONE = "gone", _("It answered that it is gone")
+    FAILING = "failing", _("It failed for five days")
+
+
 class WebhookEndpoint(models.Model):
-    """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body."""
+    """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body.
+
+    `open_until` is set while the circuit breaker is open (`webhooks/breaker.py`); from then on one webhook,
+    `probe`, may try. `recent` has a letter for each of the last attempts, `x` for a failure.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="webhook_endpoints")
     url = models.URLField(max_length=500)
@@ -36,6 +47,15 @@ class WebhookEndpoint(models.Model):
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    failures = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    recent = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    openings = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    open_until = models.DateTimeField(null=True, editable=False)
+    probe = models.UUIDField(null=True, editable=False)
+    turned_off = models.CharField(
+        max_length=10, choices=TurnedOff, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         constraints = [

@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from agents_api.models import DECISIONS, DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from agents_api.webhooks import schedule
+from agents_api.models import DECISIONS, DeliveryState, TurnedOff, WebhookAttempt, WebhookDelivery
+from agents_api.webhooks import breaker, schedule
 from escalations.models import Escalation
 from escalations.transitions import mark_delivered
 
@@ -54,9 +54,33 @@ class Outcome:
     excerpt: str = ""
 
 
-# The lateral join gives each endpoint its own small share, so that one with a long backlog holds up no other.
+# The lateral joins give each endpoint its own small share, so that one with a long backlog holds up no other.
+# An endpoint whose breaker has been open long enough gets one webhook, its probe. Its row is locked and looked
+# at again for that, then open for another lease: nobody takes a second one, and a lost probe is followed.
 _CLAIM = """
-    WITH due AS (
+    WITH half_open AS (
+        SELECT id FROM agents_api_webhookendpoint
+        WHERE is_active AND open_until <= now()
+        LIMIT %(limit)s
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), probes AS (
+        SELECT half_open.id AS endpoint_id, delivery.id
+        FROM half_open
+        CROSS JOIN LATERAL (
+            SELECT id
+            FROM agents_api_webhookdelivery
+            WHERE endpoint_id = half_open.id AND state = 'pending' AND next_attempt_at <= now()
+              AND (lease_expires_at IS NULL OR lease_expires_at <= now())
+            ORDER BY next_attempt_at
+            LIMIT 1
+            FOR UPDATE SKIP LOCKED
+        ) delivery
+    ), probed AS (
+        UPDATE agents_api_webhookendpoint endpoint
+        SET probe = probes.id, open_until = now() + make_interval(secs => %(seconds)s)
+        FROM probes
+        WHERE endpoint.id = probes.endpoint_id
+    ), planned AS (
         SELECT delivery.id
         FROM agents_api_webhookendpoint endpoint
         CROSS JOIN LATERAL (
@@ -68,9 +92,11 @@ _CLAIM = """
             LIMIT %(share)s
             FOR UPDATE SKIP LOCKED
         ) delivery
-        WHERE endpoint.is_active AND endpoint.id <> ALL (%(busy)s)
+        WHERE endpoint.is_active AND endpoint.open_until IS NULL AND endpoint.id <> ALL (%(busy)s)
         ORDER BY delivery.next_attempt_at
-        LIMIT %(limit)s
+        LIMIT greatest(0, %(limit)s - (SELECT count(*) FROM probes))
+    ), due AS (
+        SELECT id FROM planned UNION ALL SELECT id FROM probes
     )
     UPDATE agents_api_webhookdelivery delivery
     SET lease_token = lease_token + 1, lease_expires_at = now() + make_interval(secs => %(seconds)s),
@@ -111,10 +137,11 @@ def settle(claimed: Claimed, outcome: Outcome) -> bool:
             error=outcome.error,
             excerpt=outcome.excerpt,
         )
-        if outcome.status == GONE:
-            WebhookEndpoint.objects.filter(id=claimed.endpoint_id).update(is_active=False)
         if not outcome.error and claimed.event_type in DECISIONS:
             _tell_the_case(claimed)
+        breaker.note(claimed.endpoint_id, claimed.id, failed=bool(outcome.error))
+        if outcome.status == GONE:
+            breaker.turn_off(claimed.endpoint_id, TurnedOff.GONE)
     return True
 
 
