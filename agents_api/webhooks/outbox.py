@@ -55,8 +55,8 @@ class Outcome:
 
 
 # The lateral joins give each endpoint its own small share, so that one with a long backlog holds up no other.
-# An endpoint whose breaker has been open long enough gets one webhook, its probe. Its row is locked and looked
-# at again for that, then open for another lease: nobody takes a second one, and a lost probe is followed.
+# An endpoint whose breaker has been open long enough gets one webhook, its probe. Its row is locked and
+# looked at again for that, then open for another lease: no second one goes, and a lost probe is followed.
 _CLAIM = """
     WITH half_open AS (
         SELECT id FROM agents_api_webhookendpoint
