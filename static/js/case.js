@@ -23,11 +23,14 @@ const draft = new Draft({ form: currentForm, fields: wholeForm, status: "draft-s
 
 // --- the next case ---------------------------------------------------------------------------
 
-/** A case begins at its question; focus that nothing has is lost to keyboard and screen reader. */
-function arrive() {
-  if (!document.activeElement || document.activeElement === document.body) {
-    document.getElementById("ask")?.focus({ preventScroll: true });
-  }
+/**
+ * A case begins at its question; focus that nothing has is lost to keyboard and screen reader. Nor may it be in a
+ * field of the next case: htmx gives it to whatever has the id of the field that one typed in.
+ */
+function arrive({ swapped = false } = {}) {
+  const { activeElement, body } = document;
+  const isOfTheLast = swapped && activeElement?.closest("#main");
+  if (!activeElement || activeElement === body || isOfTheLast) document.getElementById("ask")?.focus({ preventScroll: true });
   if (!performance.getEntriesByName("decision sent").length) return;
   // After the next frame has been painted.
   requestAnimationFrame(() =>
@@ -51,5 +54,5 @@ document.addEventListener("htmx:beforeOnLoad", ({ target, detail: { xhr } }) => 
   const isKept = xhr.status < 400 || xhr.status === 409 || xhr.status === 422;
   if (target === currentForm() && isKept && !isSignIn(xhr.responseURL)) draft.sent();
 });
-document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && arrive());
+document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "main" && arrive({ swapped: true }));
 arrive();

@@ -42,6 +42,8 @@ function onToggle(event) {
 
 for (const menu of [availability, notices]) menu?.addEventListener("toggle", onToggle);
 availability?.addEventListener("htmx:afterRequest", closeAvailability);
+// Whoever opened it by key waits in the menu itself.
+notices?.addEventListener("htmx:afterSwap", () => document.activeElement === notices && notices.querySelector("a")?.focus());
 
 /** Who follows a notice has read it. That is told beside the link, which itself changes nothing. */
 function tellRead(event) {

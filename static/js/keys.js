@@ -2,6 +2,8 @@
 //   data-key="n"           pressed outside of text fields, clicks the element; "mod+…" and "F2" work everywhere
 //   data-then="#message"   what gets the focus after that, where it is seen: of radio buttons the chosen one
 //   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside
+//   Escape leaves a field, so that single letters are keys again; dialogs and menus close by themselves
+//   [popovertarget]        the focus goes into the menu that its key opens, and back from it
 //   [data-rows] [data-row] j, k and, inside the list, the arrows move between rows
 // Single letters can be switched off (WCAG 2.1.4) in the help, and every key changed in the preferences.
 
@@ -28,13 +30,22 @@ export function isUsable(element) {
 }
 
 export function activate(element) {
-  element.control?.focus({ preventScroll: true });
+  const menu = element.popoverTargetElement;
+  // A menu gives the focus back to what had it as it opened.
+  (menu ? element : element.control)?.focus({ preventScroll: true });
   // Into what is open already, rather than closing it.
   const fold = element.matches("summary[data-then]") ? element.parentElement : null;
   if (!fold?.open || fold.contains(document.activeElement)) element.click();
+  if (menu?.matches(":popover-open")) enter(menu);
   if (!element.dataset.then) return;
   const next = [...document.querySelectorAll(element.dataset.then)].filter((one) => one.checkVisibility() && !one.disabled);
   (next.find((one) => one.checked) ?? next[0])?.focus();
+}
+
+/** The first thing in a menu; the menu itself while what it shows is on its way. */
+function enter(menu) {
+  const first = [...menu.querySelectorAll("a, button")].find((one) => one.checkVisibility() && !one.disabled);
+  (first ?? menu).focus({ preventScroll: true });
 }
 
 function press(name) {
@@ -57,7 +68,23 @@ function move(step) {
   return true;
 }
 
+/** To the question of the case, or to the row last used. The decision form has a place of its own (fields.js). */
+function leave(field) {
+  if (field.form?.id === "decide" || field.closest("dialog, :popover-open") || document.querySelector("[data-sheet][open]")) return false;
+  const row = lastRow?.checkVisibility() ? lastRow.querySelector("a, button") : null;
+  const place = document.getElementById("ask") ?? row ?? document.getElementById("main");
+  place?.focus();
+  return Boolean(place);
+}
+
+function onEscape(event) {
+  const field = event.defaultPrevented || event.isComposing ? null : event.target.closest(TYPING);
+  // Prevented, for the browser would empty a search box.
+  if (field && leave(field)) event.preventDefault();
+}
+
 function onKey(event) {
+  if (event.key === "Escape") return onEscape(event);
   const name = event.defaultPrevented ? null : keyName(event);
   if (!name) return;
   if (worksEverywhere(name)) {

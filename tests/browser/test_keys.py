@@ -129,3 +129,41 @@ def test_the_second_and_third_answer_of_cases_like_it_have_keys(signed_in):
     expect(second.locator("kbd")).to_have_text("⇧u")
     page.keyboard.press("Shift+U")
     expect(page.locator("#filled")).to_be_visible()
+
+
+def test_escape_leaves_the_note_for_the_question_and_the_search_for_the_row_last_used(signed_in, desk):
+    operator, case, _ = desk
+    page = opened(signed_in(operator), f"/cases/{case.id}/")
+    page.keyboard.press("m")
+    expect(page.locator("#note-body")).to_be_focused()
+    page.keyboard.type("Half a note")
+    page.keyboard.press("Escape")
+    expect(page.locator("#ask")).to_be_focused()
+    expect(page.locator("#note-body")).to_have_value("Half a note")
+
+    opened(page, "/")
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("j")
+    row = page.locator("[data-row] a").first
+    expect(row).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.type("refund")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-row]:focus-within")).to_have_count(1)
+    expect(page.locator("#search-box")).to_have_value("refund")
+
+
+def test_a_menu_that_a_key_opens_has_the_focus_until_escape_gives_it_back(signed_in):
+    page = opened(signed_in(make_operator()), "/")
+    for key, menu, button in [
+        ("Shift+A", "#availability-menu", "#availability"),
+        ("Shift+N", "#notices-menu", "#bell"),
+        ("Shift+Y", "#user-menu", "[popovertarget=user-menu]"),
+    ]:
+        page.keyboard.press(key)
+        expect(page.locator(f"{menu} :is(a, button):focus")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator(menu)).to_be_hidden()
+        expect(page.locator(button)).to_be_focused()
