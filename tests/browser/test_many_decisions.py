@@ -6,7 +6,7 @@ from escalations.models import Escalation, Resolution, State
 from tests.factories import make_case, make_operator
 
 _FOCUS = "document.activeElement?.tagName"
-# A denial leads to where one says why, and Escape back to the keys. The reason is sent from where it is typed.
+# A denial leads to where one says why, and Escape back to the keys. A reason is sent from where it is typed.
 _CHOSEN = (
     (("a", "INPUT"), ("1", "INPUT")),
     (("d", "TEXTAREA"), ("Escape", "INPUT"), ("1", "INPUT")),
