@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from agents_api import auth, door, openapi, problems
+from agents_api.checks import router as checks
 from agents_api.handoffs import router as handoffs
 from agents_api.problems import Flaw, Problem
 from agents_api.reference import DocsPage
@@ -54,6 +55,7 @@ api.add_router("", turns, tags=["Handoffs"])
 api.add_router("", waits, tags=["Handoffs"])
 api.add_router("", routing, tags=["Handoffs"])
 api.add_router("", runs, tags=["Runs"])
+api.add_router("", checks, tags=["Before a handoff"])
 api.add_router("", reference)
 
 

@@ -77,3 +77,14 @@ RUNS: Example = {
         }
     ]
 }
+
+CHECK: Example = {
+    "agent": {"name": "support", "version": "2.3"},
+    "confidence": 0.62,
+    "confidence_source": "self_report",
+    "category": "refund",
+    "usage": {"turns": 6, "context_tokens": 3100, "cost_usd": "0.12", "seconds": 41, "retries": 0},
+    "tool_failures": 1,
+    "pending_actions": [{"name": "refund", "arguments": {"order": "W100", "amount": 900}}],
+    "last_user_message": "I want my money back.",
+}

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from agents_api import examples
 from agents_api.problems import MEDIA_TYPE, describe
-from agents_api.schemas import AckIn, CancelIn, HandoffIn, MessagesIn, Problem, RunsIn
+from agents_api.schemas import AckIn, CancelIn, CheckIn, HandoffIn, MessagesIn, Problem, RunsIn
 
 Fragment = dict[str, Any]
 
@@ -28,13 +28,14 @@ messages and 64 levels at most. Errors are `application/problem+json` (RFC 9457)
 
 # Any request may meet these.
 _ALWAYS = (401, 500, 503)
-_BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn, RunsIn]
+_BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn, RunsIn, CheckIn]
 _EXAMPLES = {
     HandoffIn: examples.HANDOFF,
     MessagesIn: examples.MESSAGES,
     AckIn: examples.ACK,
     CancelIn: examples.CANCEL,
     RunsIn: examples.RUNS,
+    CheckIn: examples.CHECK,
 }
 
 

@@ -4,14 +4,16 @@ Policies are immutable and handoffs too, so the answer is computed when it is sh
 one that was true at intake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from escalations import policies
 from escalations.models import Escalation, Reason
+from escalations.policies import Code, Finding, Signals
 from escalations.wording import number
 
 
@@ -38,52 +40,64 @@ class Gauge:
     unit: str = ""
 
 
-_BUDGETS = [
-    ("context_tokens", pgettext_lazy("a budget", "Context"), " tokens"),
-    ("turns", pgettext_lazy("a budget", "Turns"), ""),
-    ("cost_usd", pgettext_lazy("a budget", "Cost"), "$"),
-    ("seconds", pgettext_lazy("a budget", "Time"), " s"),
-    ("retries", pgettext_lazy("a budget", "Retries"), ""),
-]
+_BUDGETS = {
+    "context_tokens": (pgettext_lazy("a budget", "Context"), " tokens"),
+    "turns": (pgettext_lazy("a budget", "Turns"), ""),
+    "cost_usd": (pgettext_lazy("a budget", "Cost"), "$"),
+    "seconds": (pgettext_lazy("a budget", "Time"), " s"),
+    "retries": (pgettext_lazy("a budget", "Retries"), ""),
+    "tool_failures": (pgettext_lazy("a budget", "Tool failures"), ""),
+}
 
 
 def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
     """Every reason why this case is at the desk, the agent's own first."""
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
     found = [Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))]
-    found += _confidence(case, rules)
-    found += [
-        Trigger("approval", action["name"], _("needs approval (%(policy)s)") % {"policy": case.policy})
-        for action in payload.get("pending_actions") or []
-        if action["name"] in rules.get("approve_tools", [])
-    ]
-    found += _failed_steps(payload)
-    found += [
-        Trigger(
-            "budget",
-            f"{gauge.name} {_amount(gauge.value, gauge.unit)}",
-            _("is over %(budget)s") % {"budget": _amount(gauge.budget, gauge.unit)},
-        )
-        for gauge in gauges(case)
-        if gauge.budget is not None and gauge.value > gauge.budget
-    ]
-    return found
+    failed = _failed_steps(payload)
+    for finding in policies.reasons(rules, signals_of(case, payload)):
+        if finding.code in _AFTER_STEPS:
+            found, failed = found + failed, []
+        found.append(in_words(finding, version=str(case.agent_version), policy=str(case.policy)))
+    return found + failed
+
+
+def signals_of(case: Escalation, payload: Mapping[str, Any]) -> Signals:
+    """What the agent reported when it handed off."""
+    return Signals(
+        confidence=case.confidence,
+        confidence_threshold=case.confidence_threshold,
+        category=case.category,
+        usage=_used(case),
+        pending_actions=payload.get("pending_actions") or [],
+        last_user_message=last_user_text(payload),
+    )
+
+
+def in_words(finding: Finding, *, version: str, policy: str) -> Trigger:
+    """What a policy found, as a sentence in two parts."""
+    strong, rest = _SENTENCES[finding.code](finding, {"agent": version, "policy": policy})
+    return Trigger(finding.code.value, strong, rest)
+
+
+def last_user_text(payload: Mapping[str, Any]) -> str:
+    """What the user said last, in either form of messages; empty where they said nothing."""
+    for message in reversed(payload.get("messages") or []):
+        if message.get("role") == "user":
+            content = message.get("content") or message.get("parts") or ""
+            parts = content if isinstance(content, list) else [{"text": content}]
+            texts = (part.get("text") or part.get("content") for part in parts if isinstance(part, dict))
+            return " ".join(text for text in texts if isinstance(text, str))
+    return ""
 
 
 def gauges(case: Escalation) -> list[Gauge]:
     """What the run used, against the budgets of the policy that the case came in under."""
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
-    used = {
-        "context_tokens": case.context_tokens,
-        "turns": case.turns,
-        "cost_usd": case.cost_usd,
-        "seconds": case.run_seconds,
-        "retries": case.retries,
-    }
     return [
         Gauge(str(name), float(value), float(rules[key]) if key in rules else None, unit)
-        for key, name, unit in _BUDGETS
-        if (value := used[key]) is not None
+        for key, (name, unit) in _BUDGETS.items()
+        if (value := _used(case).get(key)) is not None
     ]
 
 
@@ -96,22 +110,73 @@ def first_failed_step(payload: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _confidence(case: Escalation, rules: Mapping[str, Any]) -> list[Trigger]:
-    if case.confidence is None:
-        return []
-    thresholds = rules.get("confidence", {})
-    threshold = case.confidence_threshold
-    if threshold is None:
-        threshold = thresholds.get(case.category, thresholds.get("*"))
-    if threshold is None or case.confidence >= threshold:
-        return []
-    fact = _("Confidence %(confidence)s") % {"confidence": number(case.confidence, 2)}
-    if case.category:
+def _used(case: Escalation) -> dict[str, Any]:
+    return {
+        "context_tokens": case.context_tokens,
+        "turns": case.turns,
+        "cost_usd": case.cost_usd,
+        "seconds": case.run_seconds,
+        "retries": case.retries,
+    }
+
+
+def _confidence(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    fact = _("Confidence %(confidence)s") % {"confidence": number(finding.value or 0, 2)}
+    if finding.subject:
         measure = _("is under %(threshold)s, the threshold for %(category)s of %(agent)s")
     else:
         measure = _("is under %(threshold)s, the threshold of %(agent)s")
-    values = {"threshold": number(threshold, 2), "category": case.category, "agent": case.agent_version}
-    return [Trigger("confidence", fact, measure % values)]
+    values = {"threshold": number(finding.limit or 0, 2), "category": finding.subject, **names}
+    return fact, measure % values
+
+
+def _approval(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    values = {"met": ", ".join(finding.conditions), "unclear": ", ".join(finding.unclear), **names}
+    if finding.unclear:
+        rest = _("needs approval: %(unclear)s is missing or cannot be compared (%(policy)s)")
+    elif finding.conditions:
+        rest = _("needs approval: %(met)s (%(policy)s)")
+    else:
+        rest = _("needs approval (%(policy)s)")
+    return finding.subject, rest % values
+
+
+def _budget(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    name, unit = _BUDGETS[finding.subject]
+    over = _("is over %(budget)s") % {"budget": _amount(finding.limit, unit)}
+    return f"{name} {_amount(finding.value, unit)}", over
+
+
+def _never(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    fact = _("Category %(category)s") % {"category": finding.subject}
+    return fact, _("is never handled by the agent alone (%(policy)s)") % names
+
+
+def _checkpoint(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    fact = _("Checkpoint %(step)s failed") % {"step": finding.subject}
+    return fact, _("and must pass (%(policy)s)") % names
+
+
+def _phrase(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    fact = _("The user said “%(phrase)s”") % {"phrase": finding.subject}
+    return fact, _("which calls for a person (%(policy)s)") % names
+
+
+def _person(finding: Finding, names: Mapping[str, str]) -> tuple[str, str]:
+    return str(Reason.USER_REQUESTED.label), _("and gets one (%(policy)s)") % names
+
+
+_SENTENCES: dict[Code, Callable[[Finding, Mapping[str, str]], tuple[str, str]]] = {
+    Code.CONFIDENCE: _confidence,
+    Code.NEVER: _never,
+    Code.APPROVAL: _approval,
+    Code.CHECKPOINT: _checkpoint,
+    Code.BUDGET: _budget,
+    Code.PHRASE: _phrase,
+    Code.PERSON: _person,
+}
+# On a page the failed step stands before these.
+_AFTER_STEPS = (Code.BUDGET, Code.PHRASE, Code.PERSON)
 
 
 def _failed_steps(payload: Mapping[str, Any]) -> list[Trigger]:

@@ -1,6 +1,7 @@
 """What may come in and what goes out, as strict pydantic models; the OpenAPI document is made of them."""
 
 from agents_api.schemas.answers import Case, CasePage, Problem, TurnPage
+from agents_api.schemas.check import CheckIn, Verdict
 from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
 from agents_api.schemas.routing import RoutingAccount
 from agents_api.schemas.runs import RunIn, RunsIn, RunsTaken
@@ -10,6 +11,7 @@ __all__ = [
     "CancelIn",
     "Case",
     "CasePage",
+    "CheckIn",
     "HandoffIn",
     "MessagesIn",
     "Problem",
@@ -18,4 +20,5 @@ __all__ = [
     "RunsIn",
     "RunsTaken",
     "TurnPage",
+    "Verdict",
 ]

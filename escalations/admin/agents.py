@@ -14,19 +14,64 @@ from escalations.decisions import schema_flaws
 from escalations.models import Agent, AgentVersion, Policy
 
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
-_AMOUNT = {"type": "number", "exclusiveMinimum": 0}
-# The keys that `escalations.triggers` reads.
+_AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000_000}
+_COUNT = {"type": "number", "minimum": 0, "maximum": 1_000_000_000}
+_NAME = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\x00]*$"}
+_WORDS = {"type": "string", "maxLength": 200, "pattern": r"^[^\x00]*\w[^\x00]*$"}
+_SCALAR: dict[str, Any] = {"anyOf": [{"type": ["number", "boolean"]}, _NAME]}
+
+
+def _some(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items, "maxItems": 200}
+
+
+def _condition(ops: list[str], value: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["argument", "op", "value"],
+        "properties": {"argument": _NAME, "op": {"enum": ops}, "value": value},
+    }
+
+
+_TOOL = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "when"],
+    "properties": {
+        "name": _NAME,
+        "when": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 20,
+            "items": {
+                "anyOf": [
+                    _condition([">", ">=", "<", "<="], {"type": "number"}),
+                    _condition(["=", "!=", "contains"], _SCALAR),
+                    _condition(["in"], {**_some(_SCALAR), "minItems": 1}),
+                ]
+            },
+        },
+    },
+}
+# The keys that `escalations.policies` reads, and `audit_rate`, the share of runs drawn for audit.
 RULES_SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "confidence": {"type": "object", "additionalProperties": _SHARE},
+        "confidence": {"type": "object", "propertyNames": _NAME, "additionalProperties": _SHARE},
         "turns": _AMOUNT,
         "context_tokens": _AMOUNT,
         "cost_usd": _AMOUNT,
         "seconds": _AMOUNT,
-        "retries": {"type": "number", "minimum": 0},
-        "approve_tools": {"type": "array", "items": {"type": "string"}},
+        "retries": _COUNT,
+        "tool_failures": _COUNT,
+        "never": _some(_NAME),
+        "approve_tools": _some({"anyOf": [_NAME, _TOOL]}),
+        "phrases": _some(_WORDS),
+        "asks_for_person": {"type": "boolean"},
+        "checkpoints": _some(_NAME),
+        "audit_rate": _SHARE,
     },
 }
 
@@ -67,17 +112,25 @@ class PolicyForm(ModelForm):
         label=_("Rules"),
         widget=forms.Textarea(attrs={"rows": 16, "cols": 60, "class": "vLargeTextField"}),
         help_text=_(
-            "Keys: confidence {category or *: 0 to 1}, turns, context_tokens, cost_usd, seconds, "
-            "retries, approve_tools [names]."
+            "Keys: confidence {category or *: 0 to 1}, never [categories], turns, context_tokens, cost_usd, "
+            "seconds, retries, tool_failures, approve_tools [name or {name, when: [{argument, op, value}]}, "
+            "op one of > >= < <= = != in contains; all must hold, and a missing argument counts as holding], "
+            "phrases [words of the user], asks_for_person (true or false), checkpoints [steps or *], "
+            "audit_rate (0 to 1)."
         ),
     )
 
     class Meta:
         model = Policy
-        fields = ["agent", "agent_version", "rules"]
+        fields = ["agent", "agent_version", "rules", "note"]
         help_texts = {
+            "note": _("Why the rules change, for whoever reads them later."),
             "agent_version": _("Empty: for all versions that have no policy of their own."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["note"] = ""  # that of the number before says why that one was made
 
     def clean_rules(self) -> Any:
         rules = self.cleaned_data["rules"]
@@ -99,13 +152,14 @@ class PolicyAdmin(KeptAdmin):
     """Cases point at the policy they came in under, so a change is a new number and the old one stays."""
 
     form = PolicyForm
-    list_display = ["agent", "number", "agent_version", "created_at"]
+    list_display = ["agent", "number", "agent_version", "note", "created_by", "created_at"]
     list_filter = ["agent"]
-    list_select_related = ["agent", "agent_version__agent"]
+    list_select_related = ["agent", "agent_version__agent", "created_by"]
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         """Insert under the agent's next number, whatever number the form began with."""
         agent = Agent.objects.select_for_update().get(pk=obj.agent_id)
         latest = agent.policies.aggregate(latest=Max("number"))["latest"] or 0
         obj.pk, obj.number = None, latest + 1
+        obj.created_by = request.user  # type: ignore[assignment]  # nobody else gets this far
         obj.save(force_insert=True)

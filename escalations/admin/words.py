@@ -66,6 +66,8 @@ call(
     agent_version=_("agent version"),
     number=_("number"),
     rules=_("rules"),
+    note=_("note"),
+    created_by=_("created by"),
     created_at=_("created at"),
 )
 call(

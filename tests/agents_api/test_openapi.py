@@ -56,6 +56,7 @@ def test_every_operation_documents_its_problems(name, operation):
         ("AckIn", examples.ACK),
         ("CancelIn", examples.CANCEL),
         ("RunsIn", examples.RUNS),
+        ("CheckIn", examples.CHECK),
     ],
 )
 def test_the_examples_fit_the_published_schemas(model, example):

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from escalations import triggers
 from escalations.models import Agent, AgentVersion, Escalation, Policy
 
@@ -59,6 +61,48 @@ def test_budgets_that_were_overrun_are_named_and_those_kept_are_not():
     overrun = case(turns=21, context_tokens=48_211, cost_usd=Decimal("3.02"))
     assert [trigger.strong for trigger in triggers.reasons(overrun, {})[1:]] == ["Turns 21", "Cost $3.02"]
     assert [gauge.name for gauge in triggers.gauges(overrun)] == ["Context", "Turns", "Cost"]
+
+
+def test_the_page_says_what_the_evaluator_found():
+    asking = case(category="legal", reason="other")
+    asking.policy.rules = {
+        "never": ["legal"],
+        "approve_tools": [{"name": "refund", "when": [{"argument": "amount", "op": ">", "value": 100}]}],
+        "phrases": ["lawyer"],
+        "asks_for_person": True,
+    }
+    payload = {
+        "pending_actions": [
+            {"name": "refund", "arguments": {"amount": 101}},
+            {"name": "refund", "arguments": {"amount": 100}},
+            {"name": "refund", "arguments": {}},
+        ],
+        "messages": [
+            {"role": "user", "parts": [{"type": "text", "content": "My lawyer: let me talk to a human!"}]},
+            {"role": "assistant", "content": "One moment."},
+        ],
+    }
+    assert [f"{one.strong} {one.rest}" for one in triggers.reasons(asking, payload)[1:]] == [
+        "Category legal is never handled by the agent alone (support policy 12)",
+        "refund needs approval: amount > 100 (support policy 12)",
+        "refund needs approval: amount is missing or cannot be compared (support policy 12)",
+        "The user said “lawyer” which calls for a person (support policy 12)",
+        "The user asked for a person and gets one (support policy 12)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"content": "a"}, "a"),
+        ({"content": None}, ""),
+        ({"content": [{"type": "text", "text": "a"}, {"type": "image_url"}, {"text": {}}]}, "a"),
+        ({"content": {"x": 1}}, ""),
+        ({"parts": "a"}, "a"),
+    ],
+)
+def test_what_the_user_said_last_is_found_in_any_form(message, text):
+    assert triggers.last_user_text({"messages": [{"role": "user"} | message, {"role": "tool"}]}) == text
 
 
 def test_the_first_failed_step_is_found_by_checkpoint_or_status():

@@ -1,5 +1,6 @@
 """Settings: Django's administration behind the desk's own sign-in."""
 
+import json
 import re
 from datetime import date, time
 
@@ -187,6 +188,21 @@ def test_a_changed_policy_is_a_new_number_and_the_old_one_stays(boss, agent, cli
         ('{"turns": "many"}', "/turns"),
         ("[1]", "object"),
         ("{", "valid JSON"),
+        ('{"turns": 1e400}', "/turns"),
+        ('{"turns": NaN}', "/turns"),
+        ('{"audit_rate": 1.1}', "/audit_rate"),
+        ('{"phrases": ["!"]}', "/phrases/0"),
+        ('{"never": ["a\\u0000"]}', "/never/0"),
+        ('{"asks_for_person": 1}', "/asks_for_person"),
+        ('{"approve_tools": [{"name": "refund"}]}', "/approve_tools/0"),
+        (
+            '{"approve_tools": [{"name": "a", "when": [{"argument": "b", "op": ">", "value": "9"}]}]}',
+            "/approve_tools/0",
+        ),
+        (
+            '{"approve_tools": [{"name": "a", "when": [{"argument": "b", "op": "~", "value": 9}]}]}',
+            "/approve_tools/0",
+        ),
     ],
 )
 def test_rules_that_nothing_reads_are_refused(rules, words, boss, agent, client):
@@ -197,6 +213,40 @@ def test_rules_that_nothing_reads_are_refused(rules, words, boss, agent, client)
     assert answer.status_code == 200
     assert words in str(answer.context["adminform"].form.errors["rules"])
     assert not Policy.objects.exists()
+
+
+def test_all_rules_are_taken_with_who_made_them_and_why(boss, agent, client):
+    rules = {
+        "confidence": {"*": 0.5},
+        "never": ["legal"],
+        "retries": 0,
+        "tool_failures": 2,
+        "approve_tools": [
+            "transfer",
+            {
+                "name": "refund",
+                "when": [
+                    {"argument": "amount", "op": ">=", "value": 100},
+                    {"argument": "country", "op": "in", "value": ["US", 1, True]},
+                    {"argument": "note", "op": "contains", "value": "gift"},
+                ],
+            },
+        ],
+        "phrases": ["lawyer"],
+        "asks_for_person": True,
+        "checkpoints": ["*"],
+        "audit_rate": 0.02,
+    }
+    add = reverse("admin:escalations_policy_add")
+    client.post(
+        add,
+        {"agent": agent.pk, "agent_version": "", "rules": json.dumps(rules), "note": "Refunds went wrong"},
+    )
+
+    made = agent.policies.get()
+    assert (made.rules, made.note, made.created_by) == (rules, "Refunds went wrong", boss)
+    page = client.get(reverse("admin:escalations_policy_change", args=[made.pk]))
+    assert page.context["adminform"].form["note"].value() == ""
 
 
 def test_a_policy_of_another_agents_version_is_refused(boss, agent, client):
