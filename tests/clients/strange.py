@@ -1,6 +1,8 @@
 """A real HTTP server that answers what a test tells it to, as proxies and half-started desks do."""
 
 import json
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -19,6 +21,9 @@ class Said:
     body: Any
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    # Seconds before the first byte, and whether spaces follow for ever.
+    after: float = 0
+    drips: bool = False
 
     def written(self) -> bytes:
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
@@ -94,13 +99,19 @@ class StrangeServer:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 said = answer(Heard(self.path, dict(self.headers), body))
+                time.sleep(said.after)
                 self.send_response(said.status)
                 for name, value in {"Content-Type": said.media_type, **said.headers}.items():
                     self.send_header(name, value)
                 written = said.written()
-                self.send_header("Content-Length", str(len(written)))
+                if not said.drips:
+                    self.send_header("Content-Length", str(len(written)))
                 self.end_headers()
-                self.wfile.write(written)
+                with suppress(OSError):  # the client went away
+                    self.wfile.write(written)
+                    while said.drips:
+                        self.wfile.write(b" ")
+                        time.sleep(0.05)
 
             def do_GET(self) -> None:
                 self.do_POST()

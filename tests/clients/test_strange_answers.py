@@ -1,5 +1,6 @@
 """What is no answer of the desk is never taken for one, and a desk that fails is left alone."""
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from handrail_client import (
+    AsyncHandrail,
     Breaker,
     Case,
     CircuitOpen,
@@ -21,6 +23,7 @@ from handrail_client import (
     Unreachable,
 )
 from tests.clients.strange import CASE_ID, Said, case, html, problem
+from tests.threads import at_once
 
 FIELDS: dict[str, Any] = {
     "agent": {"name": "support", "version": "1"},
@@ -168,6 +171,37 @@ def test_half_open_lets_one_request_in():
     assert breaker.enter() == 0
     breaker.record(outage=False)
     assert [breaker.enter(), breaker.enter()] == [0, 0]
+
+
+def test_one_of_many_threads_tries_whether_the_desk_is_well():
+    now = [0.0]
+    breaker = Breaker(failures=1, cooldown=30, clock=lambda: now[0])
+    breaker.record(outage=True)
+    now[0] = 31
+    pauses = at_once([breaker.enter] * 16)
+    assert pauses.count(0) == 1
+
+
+async def test_a_cancelled_task_gives_its_try_back(strange):
+    strange.script = [html(502), Said(200, case(), after=5), Said(200, case())]
+    once, breaker = Retry(attempts=1), Breaker(failures=1, cooldown=0.05)
+    async with AsyncHandrail(strange.url, "hr_key", retry=once, breaker=breaker) as desk:
+        with pytest.raises(InvalidResponse):
+            await desk.get(CASE_ID)
+        await asyncio.sleep(0.1)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await desk.get(CASE_ID)
+        assert (await desk.get(CASE_ID)).id == CASE_ID
+
+
+def test_an_answer_that_never_ends_is_read_no_further(strange, connect):
+    strange.script = [Said(200, '{"id": ', drips=True), Said(200, case(version=2, state="expired"))]
+    started = time.monotonic()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("handrail_client.calls.WAIT_MARGIN", 0.5)
+        assert connect(strange.url).wait(CASE_ID, timeout=30).version == 2
+    assert time.monotonic() - started < 5
 
 
 def test_a_desk_that_is_not_there_is_unreachable(strange, connect):

@@ -14,6 +14,8 @@ HandoffRef = Case | UUID | str
 Redact = Callable[[dict[str, Any]], dict[str, Any]]
 
 VERSION = "0.1.0"
+# How much longer than the desk a long-poll waits, in seconds.
+WAIT_MARGIN = 10.0
 _BASE = "/api/v1/handoffs"
 
 
@@ -48,7 +50,7 @@ def wait(handoff: HandoffRef, *, seconds: int, past: int) -> Call:
         _address(handoff, "/wait"),
         200,
         query={"timeout": str(seconds), "after_version": str(past)},
-        seconds=seconds + 10.0,
+        seconds=seconds + WAIT_MARGIN,
         about=identity(handoff),
         past=past,
         may_be_empty=True,

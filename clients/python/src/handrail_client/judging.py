@@ -1,6 +1,8 @@
 """Is it an answer? Only the documented JSON is; all else is a failure to try again after."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
@@ -12,7 +14,17 @@ from .calls import Call
 from .decoding import Undocumented, decode
 from .errors import Flaw, InvalidResponse, Problem, Unreachable, refusal
 
-Outcome = httpx.Response | httpx.RequestError
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer that has been read. `headers` may be asked for in any case of letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+Outcome = Reply | httpx.RequestError
 
 
 def judge(call: Call, outcome: Outcome) -> Case | None:
@@ -25,16 +37,16 @@ def judge(call: Call, outcome: Outcome) -> Case | None:
     """
     if isinstance(outcome, httpx.RequestError):
         raise Unreachable(f"{type(outcome).__name__}: {outcome}") from outcome
-    if call.may_be_empty and outcome.status_code == 204:
+    if call.may_be_empty and outcome.status == 204:
         return None
-    if outcome.status_code == call.status:
+    if outcome.status == call.status:
         return _case(call, outcome)
-    if outcome.status_code >= 400:
+    if outcome.status >= 400:
         _refuse(outcome)
-    raise InvalidResponse(f"status {outcome.status_code} is not documented here")
+    raise InvalidResponse(f"status {outcome.status} is not documented here")
 
 
-def retry_after(response: httpx.Response) -> float | None:
+def retry_after(response: Reply) -> float | None:
     """How many seconds the answer asks to wait; None if it does not say, or not so that one could tell."""
     value = response.headers.get("Retry-After", "")
     if value.isascii() and value.isdigit():
@@ -47,7 +59,7 @@ def retry_after(response: httpx.Response) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _case(call: Call, response: httpx.Response) -> Case:
+def _case(call: Call, response: Reply) -> Case:
     case = _decoded(Case, _json(response, "application/json"))
     if not isinstance(case, Case) or call.about not in (None, case.id):
         raise InvalidResponse("the answer is about another handoff")
@@ -56,19 +68,19 @@ def _case(call: Call, response: httpx.Response) -> Case:
     return case
 
 
-def _refuse(response: httpx.Response) -> NoReturn:
+def _refuse(response: Reply) -> NoReturn:
     document = _json(response, "application/problem+json")
     problem = _decoded(Problem, document)
-    if problem.status != response.status_code:
+    if problem.status != response.status:
         raise InvalidResponse("the problem is about another status")
     flaws = _decoded(list[Flaw], document.get("errors", []))
     raise refusal(problem, tuple(flaws), retry_after=retry_after(response))
 
 
-def _json(response: httpx.Response, media_type: str) -> dict[str, Any]:
+def _json(response: Reply, media_type: str) -> dict[str, Any]:
     found = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if found != media_type:
-        raise InvalidResponse(f"status {response.status_code} came as {found or 'nothing'}, not {media_type}")
+        raise InvalidResponse(f"status {response.status} came as {found or 'nothing'}, not {media_type}")
     try:
         document = json.loads(response.content, parse_constant=_no_number)
     except (ValueError, RecursionError):

@@ -10,14 +10,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import count
 
-import httpx
-
 from . import calls
 from .answers import Case
 from .breaker import Breaker
 from .calls import Call, HandoffRef
 from .errors import CircuitOpen, HandrailError, InvalidResponse, StillOpen
-from .judging import Outcome, judge, retry_after
+from .judging import Outcome, Reply, judge, retry_after
 
 
 @dataclass(frozen=True)
@@ -119,5 +117,5 @@ class Planner:
             self._breaker.record(outage=error.is_outage)
             raise
         self._breaker.record(outage=False)
-        asked = retry_after(outcome) if case is None and isinstance(outcome, httpx.Response) else None
+        asked = retry_after(outcome) if case is None and isinstance(outcome, Reply) else None
         return case, (asked or 0.0) + (self._retry.pause(1) if case is None else 0.0)

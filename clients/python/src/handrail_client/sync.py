@@ -10,10 +10,11 @@ import httpx
 from . import calls
 from .answers import Case, Outcome
 from .breaker import Breaker
-from .calls import HandoffRef, Redact
+from .calls import Call, HandoffRef, Redact
 from .handoffs import HandoffFields, Json
+from .judging import Outcome as Sent
 from .plans import Pause, Plan, Planner, Retry
-from .transport import LIMITS, Addresses
+from .transport import LIMITS, Addresses, Reading
 
 
 class Handrail:
@@ -101,13 +102,22 @@ class Handrail:
                     time.sleep(step.seconds)
                     step = plan.send(None)
                     continue
-                outcome: httpx.Response | httpx.RequestError
-                try:
-                    outcome = self._http.send(self._addresses.request(step), follow_redirects=False)
-                except httpx.RequestError as error:
-                    outcome = error
-                step = plan.send(outcome)
+                step = plan.send(self._send(step))
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
         finally:
             plan.close()
+
+    def _send(self, call: Call) -> Sent:
+        request, reading = self._addresses.request(call), Reading(call)
+        try:
+            response = self._http.send(request, stream=True, follow_redirects=False)
+            try:
+                for chunk in response.iter_bytes():
+                    if not reading.goes_on_after(chunk):
+                        break
+            finally:
+                response.close()
+        except httpx.RequestError as error:
+            return error
+        return reading.reply(response)

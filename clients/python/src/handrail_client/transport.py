@@ -1,8 +1,11 @@
 """What both clients need of httpx besides sending."""
 
+import time
+
 import httpx
 
 from .calls import VERSION, Call
+from .judging import Reply
 
 # As many long-polls as the caller has threads or tasks wait at the same time.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
@@ -31,3 +34,21 @@ class Addresses:
             headers={**self._headers, **call.headers},
             extensions={"timeout": timeout.as_dict()},
         )
+
+
+class Reading:
+    """Reads an answer as far as it is worth it: what drips for ever, or never ends, ends here, as no JSON."""
+
+    _BYTES = 64 * 1024 * 1024
+
+    def __init__(self, call: Call) -> None:
+        self._until = time.monotonic() + call.seconds
+        self._content = bytearray()
+
+    def goes_on_after(self, chunk: bytes) -> bool:
+        """Take the chunk; False: read no more."""
+        self._content += chunk
+        return len(self._content) <= self._BYTES and time.monotonic() < self._until
+
+    def reply(self, response: httpx.Response) -> Reply:
+        return Reply(response.status_code, response.headers, bytes(self._content))
