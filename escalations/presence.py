@@ -25,7 +25,7 @@ _FRESH = timedelta(seconds=10)
 
 def seen(operator_id: int) -> bool:
     """Note that a page of this person is open now. True if nobody knew of one."""
-    rows = sql.run("seen", operator_id=operator_id, fresh=_FRESH, connected=CONNECTED)
+    rows = sql.run("seen", operator_id=operator_id, fresh=_FRESH, connected=CONNECTED, silent=SILENT)
     came = bool(rows and rows[0]["came"])
     if came:
         nudges.route_soon()
@@ -35,7 +35,8 @@ def seen(operator_id: int) -> bool:
 def left(operator_id: int) -> None:
     """Note that the last page of this person in this process was closed.
 
-    They may have one elsewhere, whose next pong makes this undone. Without one they count as gone a little
+    They may have one elsewhere, whose next pong makes this undone. Until then nothing new is offered to them;
+    what they were offered and hold stays theirs for a while. Without a pong they count as gone a little
     before `CONNECTED` is over, and an offer that runs out meanwhile was not missed.
     """
     Presence.objects.filter(operator_id=operator_id).update(seen_at=Least(F("seen_at"), Now() - SILENT))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, Func, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, FilteredRelation, Func, Q, Value, When
 from django.db.models.functions import Now
 
 from escalations.models.choices import OPEN_STATES, State
@@ -86,6 +86,11 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         """
         fits = Case(When(skills__contained_by=list(skills), then=True), default=False)
         return self.filter(ExpressionWrapper(fits, output_field=models.BooleanField()))
+
+    def offered_to_nobody(self) -> "EscalationQuerySet":
+        """Cases that nobody has a live offer of."""
+        live = Q(offers__ended_at=None, offers__expires_at__gt=Now())
+        return self.alias(live_offer=FilteredRelation("offers", condition=live)).filter(live_offer=None)
 
     def visible_to(self, operator: Operator) -> "EscalationQuerySet":
         """An operator sees their queues and what overflows into them; reviewers and admins see all."""

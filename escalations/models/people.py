@@ -113,6 +113,10 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
         """People with an open page, by the server's own ping."""
         return self.filter(seen_at__gt=Now() - CONNECTED)
 
+    def heard(self) -> "PresenceQuerySet":
+        """Connected, and not since the last page was closed: who can be reached at this moment."""
+        return self.filter(seen_at__gt=Now() - SILENT)
+
     def away(self) -> "PresenceQuerySet":
         """People who may be given nothing. Who only watches takes no offers, but may be given a case."""
         return self.filter(availability=Availability.AWAY).exclude(reason=stored_words.WATCHING)

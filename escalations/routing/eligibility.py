@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from escalations.models import Availability, Escalation, Offer, OfferOutcome, Ring
+from escalations.models import Availability, Escalation, Offer, OfferOutcome, Presence, Ring
 from escalations.models.offers import OWN_QUEUE, PREFERRED
 from escalations.routing.people import Person
 
@@ -36,6 +36,7 @@ class WhyNot(models.TextChoices):
     KEPT = "kept", _("waits while it is kept for another person")
     AT_CAPACITY = "at_capacity", _("has no room for it")
     OTHER_OFFER = "other_offer", _("has another offer to answer")
+    ROOM_KEPT = "room_kept", _("has room that is kept for a late case")
     MISSED = "missed", _("missed it a moment ago")
 
 
@@ -49,11 +50,15 @@ class Reason:
 
 @dataclass
 class History:
-    """What became of the offers of one case in this cycle: by person."""
+    """What became of the offers of one case in this cycle: by person.
+
+    `asker` is for whom a reply may be kept, if they are there to take it.
+    """
 
     live: set[int] = field(default_factory=set)
     declined: set[int] = field(default_factory=set)
     missed: dict[int, datetime] = field(default_factory=dict)
+    asker: int | None = None
 
 
 def histories(cases: Collection[Escalation]) -> dict[object, History]:
@@ -72,7 +77,19 @@ def histories(cases: Collection[Escalation]) -> dict[object, History]:
             history.declined.add(offer.operator_id)
         elif offer.outcome == OfferOutcome.MISSED and offer.ended_at is not None:
             history.missed[offer.operator_id] = offer.ended_at
+    _note_askers(cases, found)
     return found
+
+
+def _note_askers(cases: Collection[Escalation], found: Mapping[object, History]) -> None:
+    asked = {case.affinity_id for case in cases if case.affinity_until}
+    if not asked:
+        return
+    there = set(Presence.objects.heard().filter(operator__in=asked).values_list("operator_id", flat=True))
+    away = set(Presence.objects.away().filter(operator__in=there).values_list("operator_id", flat=True))
+    for case in cases:
+        if case.affinity_id in there - away:
+            found[case.id].asker = case.affinity_id
 
 
 def ring_by_time(case: Escalation, now: datetime) -> Ring:
@@ -128,17 +145,24 @@ def not_now(person: Person, case: Escalation, history: History, now: datetime) -
     """Why somebody in the ring is not offered the case at this moment."""
     if person.id in history.live:
         return Reason(WhyNot.OFFERED)
-    kept = case.affinity_id and case.affinity_until and case.affinity_until > now
-    if kept and case.affinity_id != person.id:
+    is_kept = history.asker and case.affinity_until and case.affinity_until > now
+    if is_kept and history.asker != person.id:
         return Reason(WhyNot.KEPT)
+    # Before their load: no room is kept for what they could not be offered anyway.
+    missed_at = history.missed.get(person.id)
+    if missed_at and missed_at > now - PAUSE_AFTER_MISS:
+        return Reason(WhyNot.MISSED)
     if person.used + case.weight > person.capacity:
         return Reason(WhyNot.AT_CAPACITY)
     if person.is_offered:
         return Reason(WhyNot.OTHER_OFFER)
+    return Reason(WhyNot.ROOM_KEPT if person.is_room_kept else WhyNot.NONE)
+
+
+def missed_last(person: Person, history: History) -> bool:
+    """Whether the case is what they were offered last, and missed: another one goes before it."""
     missed_at = history.missed.get(person.id)
-    if missed_at and missed_at > now - PAUSE_AFTER_MISS:
-        return Reason(WhyNot.MISSED)
-    return Reason(WhyNot.NONE)
+    return bool(missed_at and person.last_offered_at and person.last_offered_at <= missed_at)
 
 
 def in_order(people: Iterable[Person], case: Escalation, missed: Mapping[int, datetime]) -> list[Person]:

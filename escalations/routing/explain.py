@@ -10,7 +10,7 @@ from typing import Any
 from escalations import clocks, triggers
 from escalations.line import line_of
 from escalations.models import Escalation, Offer, Ring, RoutingDecision
-from escalations.routing import decisions
+from escalations.routing import decisions, rooms
 from escalations.routing.eligibility import (
     Reason,
     WhyNot,
@@ -29,6 +29,7 @@ _ORDER = [
     WhyNot.NONE,
     WhyNot.OFFERED,
     WhyNot.OTHER_OFFER,
+    WhyNot.ROOM_KEPT,
     WhyNot.AT_CAPACITY,
     WhyNot.MISSED,
     WhyNot.KEPT,
@@ -131,6 +132,7 @@ def _people(case: Escalation, now: datetime) -> tuple[Ring | None, dict[Ring, in
     """The ring that is searched, who is there in each, and everybody's reason, nearest to an offer first."""
     history = histories([case])[case.id]
     people = everybody()
+    rooms.mark(case, people, now)
     found = ring(case, now, people, history)
     there = {one: sum(not not_at_all(person, case, one, history).why for person in people) for one in Ring}
     in_ring = found[0] if found else None

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from escalations import sql
 from escalations.models import Availability
-from escalations.models.people import CONNECTED
+from escalations.models.people import SILENT
 
 
 @dataclass
 class Person:
-    """Rights, presence and load of one person. `used` and `is_offered` follow what the router does.
+    """Rights, presence and load of one person. What is `used` and the marks follow what the router does.
 
     `is_offered` while they have an offer to answer: one at a time, so that each gets a fair look.
+    `is_room_kept` while what is free of their desk is kept for a late case that needs more.
     """
 
     id: int
@@ -24,6 +25,7 @@ class Person:
     last_offered_at: datetime | None
     used: int
     is_offered: bool
+    is_room_kept: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -32,11 +34,12 @@ class Person:
     @property
     def can_be_offered(self) -> bool:
         """Whether anything at all can be offered to them now."""
-        return self.is_ready and not self.is_offered and self.used < self.capacity
+        is_taken = self.is_offered or self.is_room_kept
+        return self.is_ready and not is_taken and self.used < self.capacity
 
 
 def ready() -> list[Person]:
-    """Those who are available and connected."""
+    """Those who are available and have a page open."""
     return _people(everybody=False)
 
 
@@ -46,7 +49,8 @@ def everybody() -> list[Person]:
 
 
 def _people(*, everybody: bool) -> list[Person]:
-    rows = sql.run("people", everybody=everybody, connected=CONNECTED)
+    # Whose last page was closed counts as silent at once, and is offered nothing new.
+    rows = sql.run("people", everybody=everybody, connected=SILENT)
     return [
         Person(**(row | {"queues": frozenset(row["queues"]), "skills": frozenset(row["skills"])}))
         for row in rows

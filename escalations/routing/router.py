@@ -12,14 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import FilteredRelation, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from escalations import sql
 from escalations.models import Escalation, Ring
 from escalations.models.case_queries import CALL_ORDER
 from escalations.models.offers import OWN_QUEUE
-from escalations.routing import decisions, unroutable
+from escalations.routing import decisions, rooms, unroutable
 from escalations.routing.decisions import Seen
 from escalations.routing.eligibility import (
     SEVERAL_AT_ONCE,
@@ -28,6 +28,7 @@ from escalations.routing.eligibility import (
     WhyNot,
     histories,
     in_order,
+    missed_last,
     not_now,
     ring,
 )
@@ -60,14 +61,17 @@ def route() -> int:
 def _pass(people: Sequence[Person]) -> int:
     """Go through the waiting cases once, and offer what can be offered."""
     looks: list[Seen] = []
+    again: list[tuple[Any, History]] = []
     now: datetime | None = None
     for case, history in _candidates(people):
         now = case.looked_at
-        looks.append(_look(case, now, people, history))
+        seen = _look(case, now, people, history)
+        looks.append(seen) if seen else again.append((case, history))
         if not any(person.can_be_offered for person in people):
             break
     if now is None:
         return 0
+    looks += filter(None, (_look(case, now, people, history, even_again=True) for case, history in again))
     _overflow([seen.case.id for seen in looks if seen.ring and seen.ring >= Ring.OVERFLOW])
     offered = [seen for seen in looks if seen.offered]
     for seen in offered:
@@ -78,20 +82,30 @@ def _pass(people: Sequence[Person]) -> int:
     return sum(len(seen.offered) for seen in offered)
 
 
-def _look(case: Escalation, now: datetime, people: Sequence[Person], history: History) -> Seen:
-    """Offer one case, if somebody can be asked now."""
+def _look(
+    case: Escalation, now: datetime, people: Sequence[Person], history: History, *, even_again: bool = False
+) -> Seen | None:
+    """Offer one case, if somebody can be asked now.
+
+    None if only those can who were offered it last and missed it: any other case goes to them before
+    (`even_again`: there is none).
+    """
     found = ring(case, now, people, history)
     if found is None:
         return Seen(case, None, (), {})
     in_ring, there = found
     reasons = {person.id: not_now(person, case, history, now) for person in there}
     free = in_order((person for person in there if not reasons[person.id].why), case, history.missed)
+    if free and not even_again:
+        free = [person for person in free if not missed_last(person, history)]
+        if not free:
+            return None
     chosen = list(islice(free, SEVERAL_AT_ONCE if in_ring == Ring.SEVERAL else 1))
     offered: list[int] = []
     if chosen:
         offered = offer(case_id=case.id, operator_ids=[person.id for person in chosen], ring=in_ring)
     elif in_ring == Ring.SEVERAL:
-        _keep_room(case, there)
+        rooms.keep(case, there, reasons)
     for person in chosen:
         # Who was busy at this moment is left alone until the next sweep, too.
         person.is_offered = True
@@ -101,25 +115,16 @@ def _look(case: Escalation, now: datetime, people: Sequence[Person], history: Hi
     return Seen(case, in_ring, offered, reasons)
 
 
-def _keep_room(case: Escalation, there: Sequence[Person]) -> None:
-    """Give nothing lighter to whoever could have a late, heavy case first, or it would wait for ever."""
-    fitting = [person for person in there if case.weight <= person.capacity and not person.is_offered]
-    if fitting:
-        max(fitting, key=lambda person: person.capacity - person.used).is_offered = True
-
-
 def _candidates(people: Sequence[Person]) -> Iterator[tuple[Any, History]]:
     """The waiting cases that somebody who is free might be offered, in the order of work."""
     free = [person for person in people if person.can_be_offered]
     queues = set().union(*(person.queues for person in free))
     skills = set().union(*(person.skills for person in free))
-    live = Q(offers__ended_at=None, offers__expires_at__gt=Now())
     cases = (
         Escalation.objects.waiting()
         .filter(Q(queue__in=queues) | Q(overflow_queue__in=queues) | Q(queue__overflow__in=queues))
         .within_skills(sorted(skills))
-        .alias(offered=FilteredRelation("offers", condition=live))
-        .filter(offered=None)
+        .offered_to_nobody()
         .annotate(looked_at=Now())
         .select_related("queue")
         .order_by(*CALL_ORDER)

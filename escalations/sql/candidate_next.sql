@@ -48,7 +48,13 @@ waiting AS (
       AND escalation.skills::text[] <@ (SELECT skills FROM operator)
       AND CASE WHEN escalation.id = ANY ((SELECT offered FROM operator)::uuid[]) THEN 0 ELSE escalation.weight END
           <= (SELECT free FROM operator)
-      AND NOT coalesce(escalation.affinity_id <> %(operator_id)s AND escalation.affinity_until > statement_timestamp(), false)
+      -- Kept for who asked, if they are there to take it.
+      AND NOT (coalesce(escalation.affinity_id <> %(operator_id)s AND escalation.affinity_until > statement_timestamp(), false)
+               AND EXISTS (
+                   SELECT FROM escalations_presence asker
+                   WHERE asker.operator_id = escalation.affinity_id
+                     AND asker.seen_at > statement_timestamp() - %(connected)s::interval
+                     AND (asker.availability <> 'away' OR asker.reason = %(watching)s)))
       AND NOT EXISTS (
           SELECT FROM escalations_offer offer
           WHERE offer.case_id = escalation.id AND offer.ended_at IS NULL

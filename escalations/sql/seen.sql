@@ -11,7 +11,7 @@ noted AS (
     ON CONFLICT (operator_id) DO UPDATE SET seen_at = statement_timestamp()
     WHERE presence.seen_at IS NULL OR presence.seen_at < statement_timestamp() - %(fresh)s::interval
     RETURNING availability, coalesce(
-        (SELECT seen_at <= statement_timestamp() - %(connected)s::interval FROM before), true) AS came
+        (SELECT seen_at <= statement_timestamp() - %(silent)s::interval FROM before), true) AS came
 ),
 longer AS (
     UPDATE escalations_stay stay SET ended_at = statement_timestamp()

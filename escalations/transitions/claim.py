@@ -8,16 +8,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalations import audit, capacity, sql
+from escalations import audit, capacity, sql, stored_words
 from escalations.capacity import Load
 from escalations.models import Escalation, How, Operator, State
 from escalations.models.offers import PREFERRED
-from escalations.models.people import CONNECTED
+from escalations.models.people import SILENT
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken
 
-_WIDENING = {"preferred": PREFERRED, "connected": CONNECTED}
+_WIDENING = {"preferred": PREFERRED, "connected": SILENT, "watching": stored_words.WATCHING}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from escalations.models import (
     Ring,
     State,
 )
-from escalations.models.people import CONNECTED, SILENT
+from escalations.models.people import SILENT
 from escalations.signals import tell_committed
 from escalations.transitions.claim import Claimed, lease
 from escalations.transitions.errors import OfferGone, stands
@@ -43,7 +43,8 @@ _SYSTEM = "system"
 def offer(*, case_id: UUID, operator_ids: Sequence[int], ring: Ring) -> list[int]:
     """Offer a waiting case to people; who gets it first has it. Returns those who were offered it.
 
-    Left out are people who are not ready, whose desk is full, or who are taking something at this moment.
+    Left out are people who are not ready or closed their last page, whose desk is full, or who are taking
+    something at this moment.
     Nobody gets it if it is offered already or waits no more.
     """
     with transaction.atomic():
@@ -56,7 +57,7 @@ def offer(*, case_id: UUID, operator_ids: Sequence[int], ring: Ring) -> list[int
             operator_ids=[row["operator_id"] for row in locked],
             ring=ring.value,
             seconds=OFFER,
-            connected=CONNECTED,
+            connected=SILENT,
         )
         if made:
             transaction.on_commit(partial(tell_committed, case_id))

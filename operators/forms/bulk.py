@@ -3,10 +3,14 @@
 Each case is its own transition, and what the transition refuses stays as it was.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -14,6 +18,7 @@ from escalations import clocks, transitions
 from escalations.capacity import Load
 from escalations.models import Escalation, Operator, Presence, Priority
 from escalations.models.case_queries import EscalationQuerySet
+from escalations.routing.eligibility import WhyNot
 from escalations.transitions import LeaseToken, TransitionError, giving
 from operators.access import holds
 from operators.forms.bulk_base import Bulk, Held, Taking
@@ -47,6 +52,15 @@ class Claim(Taking):
         transitions.claim(case_id=case.id, operator=self.operator)
 
 
+class _Somebody(forms.ModelChoiceField):
+    """A person; says of whom no page is open."""
+
+    here: Collection[int] = ()
+
+    def label_from_instance(self, person: Operator) -> str:
+        return str(person) if person.pk in self.here else f"{person} · {WhyNot.NOT_CONNECTED.label}"
+
+
 class Assign(Taking):
     """Into somebody's hands."""
 
@@ -57,7 +71,7 @@ class Assign(Taking):
     done = gettext_lazy("%(count)s of %(total)s cases given.")
     hint = gettext_lazy("Nobody gets more than fits on their desk.")
     for_supervisors = True
-    person = forms.ModelChoiceField(
+    person = _Somebody(
         Operator.objects.filter(is_active=True).order_by("first_name", "username"),
         label=gettext_lazy("Person"),
         empty_label=None,
@@ -65,12 +79,24 @@ class Assign(Taking):
 
     def __init__(self, operator: Operator, data: QueryDict | None = None) -> None:
         super().__init__(operator, data)
+        self._here = set(Presence.objects.heard().values_list("operator_id", flat=True))
         self.fields["person"].initial = operator.pk
+        cast(_Somebody, self.fields["person"]).here = self._here
 
     @property
     def receiver(self) -> Operator:
         person = self.chosen("person")
         return person if isinstance(person, Operator) else self.operator
+
+    def planned(self, count: int, total: int) -> SafeString:
+        plan = super().planned(count, total)
+        if not count or self.receiver.pk in self._here:
+            return plan
+        words = _(
+            "%(person)s has no page open. What they do not open within %(minutes)s minutes waits again."
+        )
+        values = {"person": self.receiver, "minutes": giving.GIVEN.seconds // 60}
+        return format_html("{} {}", plan, words % values)
 
     def look(self, found: EscalationQuerySet) -> EscalationQuerySet:
         away = Presence.objects.away().filter(operator=self.receiver)

@@ -114,7 +114,7 @@ def test_who_had_the_case_is_asked_first_and_for_a_while_alone():
     Presence.objects.filter(operator=before).update(last_offered_at=Now())
     keep = Escalation.objects.filter(id=case.id)
     keep.update(affinity=before, affinity_until=Now() + timedelta(seconds=30))
-    presence.set_availability(operator=before, availability=Availability.AWAY)
+    presence.set_availability(operator=before, availability=Availability.WRAP_UP)
     routing.route()
     assert offered(case) == set()
     assert transitions.claim_next(operator=other) is None
@@ -128,6 +128,33 @@ def test_who_had_the_case_is_asked_first_and_for_a_while_alone():
     presence.set_availability(operator=before, availability=Availability.AWAY)
     routing.route()
     assert offered(case) == {other}
+
+
+@pytest.mark.parametrize("gone", ["away", "left", "never there"])
+def test_nothing_is_kept_for_who_is_away_or_absent(gone):
+    case = factories.make_case()
+    before, other = ready(), ready()
+    Escalation.objects.update(affinity=before, affinity_until=Now() + timedelta(seconds=30))
+    if gone == "away":
+        presence.set_availability(operator=before, availability=Availability.AWAY)
+    elif gone == "left":
+        presence.left(before.pk)
+    else:
+        Presence.objects.filter(operator=before).update(seen_at=None)
+    routing.route()
+    assert offered(case) == {other}
+    Offer.objects.all().delete()
+    assert transitions.claim_next(operator=other).lease.case_id == case.id
+
+
+def test_who_only_watches_and_is_there_has_the_reply_kept_for_them():
+    case = factories.make_case()
+    watching, other = ready(role=Role.ADMIN), ready()
+    assert reason_of(watching, case) == "away"
+    Escalation.objects.update(affinity=watching, affinity_until=Now() + timedelta(seconds=30))
+    routing.route()
+    assert offered(case) == set()
+    assert transitions.claim_next(operator=other) is None
 
 
 def test_preferred_skills_are_waited_for_a_minute_if_somebody_has_them():
@@ -313,6 +340,95 @@ def test_a_late_heavy_case_is_not_passed_by_lighter_ones_for_ever():
     assert offered(heavy) == {person}
 
 
+def late(case, seconds=4 * 3600):
+    wait(case, seconds)
+    return reread(case)
+
+
+def reason_of(person, case):
+    account = routing.explain(Escalation.objects.select_related("queue", "policy").get(id=case.id))
+    [reason] = [one.reason.why for one in account.people if one.operator_id == person.pk]
+    return reason.value or "none"
+
+
+def test_who_missed_a_late_case_is_offered_other_cases_at_once():
+    agent = factories.make_agent()
+    person = ready()
+    case, *others = [late(factories.make_case(agent), 4 * 3600 - number) for number in range(3)]
+    routing.route()
+    assert offered(case) == {person}
+    time_out(Offer.objects.live().get())
+    routing.route()
+    assert offered(others[0]) == {person}
+    assert reason_of(person, case) == "missed"
+
+
+def test_another_case_goes_before_one_that_was_missed_last_and_then_it_has_its_turn():
+    agent = factories.make_agent()
+    person = ready()
+    missed = late(factories.make_case(agent))
+    routing.route()
+    time_out(Offer.objects.live().get())
+    routing.route()
+    long_ago = Now() - timedelta(seconds=40)
+    Offer.objects.update(ended_at=long_ago)
+    Presence.objects.update(last_offered_at=Now() - timedelta(seconds=60))
+    other, third = factories.make_case(agent), factories.make_case(agent)
+    routing.route()
+    assert offered(other) == {person}
+    assert offered(missed) == set()
+
+    transitions.accept(offer_id=Offer.objects.live().get().pk, operator=person)
+    routing.route()
+    assert offered(missed) == {person}
+    assert offered(third) == set()
+
+
+def test_a_late_case_that_is_kept_for_another_freezes_nobody():
+    agent = factories.make_agent()
+    kept = late(factories.make_case(agent))
+    asker, person = ready(), ready()
+    presence.set_availability(operator=asker, availability=Availability.WRAP_UP)
+    Escalation.objects.update(affinity=asker, affinity_until=Now() + timedelta(seconds=30))
+    other = factories.make_case(agent)
+    routing.route()
+    assert offered(other) == {person}
+    assert reason_of(person, kept) == "kept"
+
+
+def test_room_that_is_kept_for_a_late_case_is_named():
+    agent = factories.make_agent()
+    person = ready(capacity=2)
+    factories.claim(factories.make_case(agent), person)
+    heavy = late(factories.make_case(agent, kind="takeover"))
+    light = factories.make_case(agent)
+    routing.route()
+    assert reason_of(person, heavy) == "at_capacity"
+    assert reason_of(person, light) == "room_kept"
+    Escalation.objects.filter(id=heavy.id).update(state=State.RESOLVED, closed_at=Now())
+    assert reason_of(person, light) == "none"
+
+
+def test_nothing_new_is_offered_once_the_last_page_was_closed_and_offers_that_run_stay():
+    agent = factories.make_agent()
+    person = ready()
+    running = factories.make_case(agent)
+    routing.route()
+    presence.left(person.pk)
+    routing.route()
+    assert offered(running) == {person}
+
+    transitions.accept(offer_id=Offer.objects.live().get().pk, operator=person)
+    new = factories.make_case(agent)
+    routing.route()
+    assert offered(new) == set()
+    assert not transitions.offer(case_id=new.id, operator_ids=[person.pk], ring=Ring.EXACT)
+    assert reason_of(person, new) == "not_connected"
+    assert presence.seen(person.pk), "the router is told at once"
+    routing.route()
+    assert offered(new) == {person}
+
+
 def test_nobody_there_is_said_once_a_stretch_and_to_every_supervisor():
     supervisors = [factories.make_admin(queues=[]), factories.make_operator(queues=[], role="reviewer")]
     case, other = factories.make_case(), factories.make_case()
@@ -401,7 +517,7 @@ def test_push_and_pull_agree_on_who_may_take_what(waited):
         Escalation.objects.filter(id=case.id).update(weight=weight)
         if kept_for_other:
             Escalation.objects.filter(id=case.id).update(
-                affinity=factories.make_operator(), affinity_until=Now() + timedelta(seconds=9)
+                affinity=ready(queues=[]), affinity_until=Now() + timedelta(seconds=9)
             )
         assert_agreement(case, person, is_kept=kept_for_other)
 

@@ -117,6 +117,10 @@ def test_a_preview_of_giving_looks_at_the_desk_the_queues_and_the_skills_of_the_
     assert "Billed? Mei is not in the queue billing or lacks a skill that it requires." in text
     assert "Skilled? Mei is not in the queue support or lacks a skill that it requires." in text
     assert "Second? Mei has no room: 1 of 1 is in use." in text
+    assert "Mei has no page open. What they do not open within 10 minutes waits again." in text
+    assert "Mei · has no page open" in text
+    Presence.objects.update(seen_at=Now())
+    assert "no page open" not in look(client, admin, "assign", cases, person=mei.pk)
     assert told(send(client, admin, "assign", cases, person=mei.pk))["text"].startswith("1 of 4 cases given.")
     Presence.objects.filter(operator=mei).update(availability="away")
     assert "Second? Mei is away." in look(client, admin, "assign", cases[3:], person=mei.pk)
