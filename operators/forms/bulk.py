@@ -5,7 +5,7 @@ Each case is its own transition, and what the transition refuses stays as it was
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.http import QueryDict
@@ -52,7 +52,13 @@ class Claim(Taking):
         transitions.claim(case_id=case.id, operator=self.operator)
 
 
-class _Somebody(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    _PersonField = forms.ModelChoiceField[Operator]
+else:
+    _PersonField = forms.ModelChoiceField
+
+
+class _Somebody(_PersonField):
     """A person; says of whom no page is open."""
 
     here: Collection[int] = ()

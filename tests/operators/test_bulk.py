@@ -12,6 +12,7 @@ from escalations import transitions
 from escalations.decisions import digest
 from escalations.models import Claim, Escalation, Operator, Presence, Resolution, Ring, State
 from operators import bulk
+from operators.forms.bulk import BULKS
 from operators.models import Draft
 from tests.factories import (
     REFUND,
@@ -112,18 +113,30 @@ def test_a_preview_of_giving_looks_at_the_desk_the_queues_and_the_skills_of_the_
         make_case(question="First?"),
         make_case(question="Second?"),
     ]
+    Presence.objects.update(seen_at=Now())
     text = look(client, admin, "assign", cases, person=mei.pk)
     assert "1 of 4 cases will be given. These cases First?" in text
     assert "Billed? Mei is not in the queue billing or lacks a skill that it requires." in text
     assert "Skilled? Mei is not in the queue support or lacks a skill that it requires." in text
     assert "Second? Mei has no room: 1 of 1 is in use." in text
-    assert "Mei has no page open. What they do not open within 10 minutes waits again." in text
-    assert "Mei · has no page open" in text
-    Presence.objects.update(seen_at=Now())
-    assert "no page open" not in look(client, admin, "assign", cases, person=mei.pk)
     assert told(send(client, admin, "assign", cases, person=mei.pk))["text"].startswith("1 of 4 cases given.")
     Presence.objects.filter(operator=mei).update(availability="away")
     assert "Second? Mei is away." in look(client, admin, "assign", cases[3:], person=mei.pk)
+
+
+def test_giving_to_somebody_without_a_page_open_says_so_before(client):
+    admin, mei = make_admin(), make_operator(first_name="Mei")
+    case = make_case(question="First?")
+    text = look(client, admin, "assign", [case], person=mei.pk)
+    assert (
+        "Mei has no page open. What they do not open within 10 minutes waits again. These cases First?"
+        in text
+    )
+    assert "Mei · has no page open" in str(BULKS["assign"](admin)["person"])
+
+    Presence.objects.update(seen_at=Now())
+    assert "no page open" not in look(client, admin, "assign", [case], person=mei.pk)
+    assert "no page open" not in str(BULKS["assign"](admin)["person"])
 
 
 @pytest.mark.parametrize(("first", "count"), [("mine", 2), ("free", 1)])
