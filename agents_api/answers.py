@@ -115,6 +115,7 @@ def _link_text() -> str:
     views = {
         "self": "api:get_handoff",
         "wait": "api:wait_for_handoff",
+        "events": "api:follow_handoff",
         "messages": "api:add_messages",
         "typing": "api:typing",
         "ack": "api:acknowledge",

@@ -20,6 +20,7 @@ from agents_api.reference import DocsPage
 from agents_api.reference import router as reference
 from agents_api.routing import router as routing
 from agents_api.runs import router as runs
+from agents_api.streams import router as streams
 from agents_api.turns import router as turns
 from agents_api.waits import router as waits
 from escalations.models import Escalation
@@ -53,6 +54,7 @@ api = DeskAPI(
 api.add_router("", handoffs, tags=["Handoffs"])
 api.add_router("", turns, tags=["Handoffs"])
 api.add_router("", waits, tags=["Handoffs"])
+api.add_router("", streams, tags=["Handoffs"])
 api.add_router("", routing, tags=["Handoffs"])
 api.add_router("", runs, tags=["Runs"])
 api.add_router("", checks, tags=["Before a handoff"])

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from agents_api import examples
+from agents_api.models import EventType
 from agents_api.problems import MEDIA_TYPE, describe
 from agents_api.schemas import AckIn, CancelIn, CheckIn, HandoffIn, MessagesIn, Problem, RunsIn
 
@@ -88,6 +89,18 @@ def waiting(*, problems: Sequence[int]) -> Fragment:
     return fragment
 
 
+def streaming(*, problems: Sequence[int]) -> Fragment:
+    """What the stream of events adds to its description."""
+    fragment = reading(problems=problems)
+    content = {"text/event-stream": {"schema": _EVENT, "example": _EVENT_EXAMPLE}}
+    fragment["parameters"] = [_LAST_EVENT_ID]
+    fragment["responses"] |= {
+        200: {"description": "Events, and a comment every 15 seconds.", "content": content},
+        204: {"description": "The case is over and all was told. Do not come back."},
+    }
+    return fragment
+
+
 def telling(*, problems: Sequence[int]) -> Fragment:
     """What an endpoint adds to its description that takes word and answers nothing."""
     fragment = reading(problems=problems)
@@ -140,4 +153,26 @@ _IF_NONE_MATCH = {
     "required": False,
     "description": "The `ETag` that you have.",
     "schema": {"type": "string"},
+}
+_LAST_EVENT_ID = {
+    "in": "header",
+    "name": "Last-Event-ID",
+    "required": False,
+    "description": "The `id` of the last event that you saw. Browsers and clients for such streams send it.",
+    "schema": {"type": "string", "pattern": "^[0-9:,~.-]*$"},
+}
+# One event of the stream: OpenAPI before 3.2 has no word for the whole.
+_EVENT: Fragment = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "Send it as `Last-Event-ID` when you come back."},
+        "event": {"type": "string", "enum": EventType.values},
+        "data": {"type": "string", "description": "JSON: what a webhook of this type has as `data`."},
+    },
+}
+_EVENT_EXAMPLE = {
+    "id": "7312:7312:",
+    "event": "handoff.claimed",
+    "data": '{"handoff_id": "0198c0de-0000-7000-8000-000000000000", "version": 2, "state": "claimed"}',
 }

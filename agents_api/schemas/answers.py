@@ -80,6 +80,7 @@ class Decision(Answer):
 class Links(Answer):
     self: Url
     wait: Url
+    events: Url = Field(description="What happens to the case, as server-sent events.")
     messages: Url = Field(description="GET reads the conversation since the handoff, POST adds to it.")
     typing: Url
     ack: Url

@@ -21,7 +21,7 @@ from escalations.models import Escalation, Handoff, Resolution, Turn
 from escalations.signals import recorded
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_TYPES = {
+TYPES = {
     "claimed": (EventType.CLAIMED,),
     "assigned": (EventType.CLAIMED,),
     "taken_over": (EventType.CLAIMED,),
@@ -46,7 +46,7 @@ _ENDPOINTS = """
 @receiver(recorded)
 def write_deliveries(case_id: UUID, kind: str, data: Mapping[str, Any] = _NOTHING, **_: object) -> None:
     """Put one webhook into the outbox for each endpoint of the case's agent and type that it wants."""
-    wanted = _wanted(case_id, _TYPES.get(kind, ()))
+    wanted = _wanted(case_id, TYPES.get(kind, ()))
     if not wanted:
         return
     texts = {type_: body(type_, case_id, data) for type_ in {type_ for _, type_, _ in wanted}}
@@ -68,7 +68,7 @@ def body(event_type: EventType, case_id: UUID, event: Mapping[str, Any] = _NOTHI
 
     `event` is the data of the event; a turn that it names comes along as `message`.
     """
-    data = _decision(case_id) if event_type in DECISIONS else _outline(case_id, event)
+    data = decision(case_id) if event_type in DECISIONS else _outline(case_id, event)
     content = {"type": event_type.value, "timestamp": _iso(database_now()), "data": data}
     return json.dumps(content, separators=(",", ":"))
 
@@ -96,19 +96,31 @@ def _wanted(case_id: UUID, types: Sequence[EventType]) -> list[tuple[int, EventT
     ]
 
 
-def _outline(case_id: UUID, event: Mapping[str, Any]) -> dict[str, Any]:
-    case = Escalation.objects.get(id=case_id)
-    outline: dict[str, Any] = {"handoff_id": str(case_id), "version": case.version, "state": case.state}
+def outline(
+    case_id: UUID, *, version: int, state: str, event: Mapping[str, Any] = _NOTHING
+) -> dict[str, Any]:
+    """Where the case stood, and the turn that the event names as `message`."""
+    told: dict[str, Any] = {"handoff_id": str(case_id), "version": version, "state": state}
     if event.get("turn"):
         turn = Turn.objects.select_related("author").get(pk=event["turn"], case_id=case_id)
-        outline["message"] = turn_json(turn)
-    return outline
+        told["message"] = turn_json(turn)
+    return told
 
 
-def _decision(case_id: UUID) -> dict[str, Any]:
+def decision(case_id: UUID) -> dict[str, Any]:
+    """The decision that stands, as the API gives it.
+
+    Raises:
+        Resolution.DoesNotExist: none does.
+    """
     handoff = Handoff.objects.select_related("case").get(case_id=case_id)
     resolution = Resolution.objects.current().select_related("operator").get(case_id=case_id)
     return handback.decision_of(handoff.case, resolution, handoff)
+
+
+def _outline(case_id: UUID, event: Mapping[str, Any]) -> dict[str, Any]:
+    case = Escalation.objects.get(id=case_id)
+    return outline(case_id, version=case.version, state=case.state, event=event)
 
 
 def _iso(moment: datetime) -> str:

@@ -32,6 +32,7 @@ def test_the_answer_says_where_to_go_on(caller, operator):
     assert answer["links"].keys() == {
         "self",
         "wait",
+        "events",
         "messages",
         "typing",
         "ack",
