@@ -14,6 +14,7 @@ from escalations.transitions.errors import (
     NotAllowed,
     NotClaimable,
     OfferGone,
+    ReasonMissing,
     TransitionError,
 )
 from escalations.transitions.lease import heartbeat, left_behind_at, release
@@ -52,6 +53,7 @@ __all__ = [
     "NotClaimable",
     "OfferGone",
     "Opened",
+    "ReasonMissing",
     "Refusal",
     "Refused",
     "TooLate",

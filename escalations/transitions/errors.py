@@ -81,6 +81,13 @@ class CaseClosed(TransitionError):
         super().__init__(stands(state))
 
 
+class ReasonMissing(TransitionError):
+    """The agent acted on the decision already: whoever takes it up again says why."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The agent has applied this decision. Say why the case is reopened."))
+
+
 class NotAllowed(TransitionError):
     """The operator may not do this: wrong queue, missing skill, full desk, not a supervisor."""
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from escalations import audit, clocks
 from escalations.dispatch import dispatched
 from escalations.models import Delivery, Escalation, Operator, Resolution, State
-from escalations.transitions.errors import CaseClosed
+from escalations.transitions.errors import CaseClosed, ReasonMissing
 from escalations.transitions.recording import record
 
 
@@ -19,10 +19,13 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
     Raises:
         CaseClosed: it is not resolved: still open, expired or withdrawn; or decided so lately that the
             decision can be undone instead.
+        ReasonMissing: the agent has applied the decision, and `reason` is empty.
         Escalation.DoesNotExist: there is no such case.
     """
     with transaction.atomic():
         case = Escalation.objects.select_for_update(of=("self",)).select_related("queue").get(id=case_id)
+        if case.state == State.RESOLVED and case.delivery == Delivery.APPLIED and not reason:
+            raise ReasonMissing
         now = clocks.database_now()
         resolved = Escalation.objects.filter(dispatched(), state=State.RESOLVED)
         moved = resolved.filter(id=case_id, version=case.version).update(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from escalations import events, transitions
 from escalations.models import Escalation, State
-from escalations.transitions import CaseClosed, InvalidDecision, LeaseLost
+from escalations.transitions import CaseClosed, InvalidDecision, LeaseLost, ReasonMissing
 from operators import drafts
 from operators.access import get_case_for, holds, may_reopen, signed_in
 from operators.answers import go
@@ -74,7 +74,10 @@ def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if not may_reopen(operator, decided.operator_id if decided else None):
         raise PermissionDenied(_("Only reviewers, admins and whoever decided a case may reopen it."))
     try:
-        transitions.reopen(case_id=found.id, operator=operator, reason=request.POST.get("reason", "")[:300])
+        reason = request.POST.get("reason", "").strip()[:300]
+        transitions.reopen(case_id=found.id, operator=operator, reason=reason)
+    except ReasonMissing as error:
+        messages.error(request, str(error))
     except CaseClosed as error:
         wait = _("It can be reopened in a few seconds: its decision can still be undone.")
         other = _("%(problem)s Only a resolved case can be reopened.") % {"problem": error}

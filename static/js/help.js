@@ -47,7 +47,8 @@ function lists() {
 export function showHelp() {
   const elements = keyed();
   const [frame, page] = [true, false].map((of) => elements.filter((element) => Boolean(element.closest(FRAME)) === of));
-  const parts = [[gettext("On this page"), rowsOf(page)], [gettext("Everywhere"), rowsOf(frame)], [gettext("In lists"), lists()]];
+  const selected = [...document.querySelectorAll("#bulk-bar[hidden] [data-key]:not([data-key-always])")];
+  const parts = [[gettext("On this page"), rowsOf(page)], [gettext("Once rows are selected"), rowsOf(selected)], [gettext("Everywhere"), rowsOf(frame)], [gettext("In lists"), lists()]];
   list.replaceChildren(...parts.filter(([, rows]) => rows.length).map(([title, rows]) => group(title, rows)));
   help.showModal();
 }

@@ -3,6 +3,8 @@
 //   data-then="#message"   what gets the focus after that, where it is seen: of radio buttons the chosen one
 //   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside
 //   Escape leaves a field, so that single letters are keys again; dialogs and menus close by themselves
+//   [data-key-always]      its key works while the element is hidden, too
+//   [data-key-inside]      its key works only while the focus is inside its form
 //   [popovertarget]        the focus goes into the menu that its key opens, and back from it
 //   [data-rows] [data-row] j, k and, inside the list, the arrows move between rows
 // Single letters can be switched off (WCAG 2.1.4) in the help, and every key changed in the preferences.
@@ -25,8 +27,9 @@ export function keyed() {
 /** A closed menu with data-keys lends its keys to the page. */
 export function isUsable(element) {
   const control = element.control ?? element;
-  const isThere = element.checkVisibility() || element.closest("[popover][data-keys]");
-  return Boolean(isThere) && !control.matches(":disabled, [aria-disabled=true]");
+  const isThere = element.checkVisibility() || element.closest("[popover][data-keys]") || element.matches("[data-key-always]");
+  const isInside = !element.matches("[data-key-inside]") || element.form.contains(document.activeElement);
+  return Boolean(isThere) && isInside && !control.matches(":disabled, [aria-disabled=true]");
 }
 
 export function activate(element) {

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from escalations.models import State
+from escalations.models import Escalation, Event, State
 from operators.models import SavedView
 from tests.browser.test_screens import desk
-from tests.factories import claim, decide, make_agent, make_case, make_operator
+from tests.factories import claim, decide, make_agent, make_case, make_operator, make_resolved
 
 __all__ = ["desk"]
 # Not in rows, transcripts and what is folded: there Tab and Enter lead on.
@@ -167,3 +167,34 @@ def test_a_menu_that_a_key_opens_has_the_focus_until_escape_gives_it_back(signed
         page.keyboard.press("Escape")
         expect(page.locator(menu)).to_be_hidden()
         expect(page.locator(button)).to_be_focused()
+
+
+def test_a_closed_case_is_reopened_from_its_reason_and_never_at_one_stroke(signed_in):
+    operator = make_operator()
+    closed = make_resolved(operator)
+    page = opened(signed_in(operator), f"/cases/{closed.id}/")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("r")
+    expect(page.locator("#reason")).to_be_focused()
+    page.keyboard.type("Wrong card")
+    assert Escalation.objects.get(id=closed.id).state == State.RESOLVED
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Reopened: it waits in the queue again.")).to_be_visible()
+    assert Event.objects.get(case=closed, kind="reopened").data == {"reason": "Wrong card"}
+
+
+def test_all_rows_are_selected_by_one_key_and_help_says_what_can_be_done_then(signed_in):
+    operator = make_operator()
+    for number in range(3):
+        make_case(question=f"Refund {number}?")
+    page = opened(signed_in(operator), "/")
+    assert group(page, "On this page")["Select all rows shown"] == "⇧x"
+    assert set(group(page, "Once rows are selected")) == {
+        "Claim the selected cases",
+        "Snooze the selected cases",
+        "Resolve the selected cases alike",
+    }
+    page.keyboard.press("Shift+X")
+    expect(page.locator("[data-pick]:checked")).to_have_count(3)
+    expect(page.locator("#bulk-count")).to_have_text("3 selected")
+    assert "Claim the selected cases" in group(page, "On this page")

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from escalations import transitions
 from escalations.decisions import digest
-from escalations.models import Availability, Escalation, Presence, Resolution, Role, State
+from escalations.models import Availability, Delivery, Escalation, Presence, Resolution, Role, State
 from operators.models import Draft
 from tests.factories import REFUND, claim, decide, lapse, make_case, make_operator, make_resolved
 
@@ -362,6 +362,19 @@ def test_who_may_reopen_a_case(client, role, decided_it, status):
     assert answer.status_code == status
     case.refresh_from_db()
     assert case.state == (State.QUEUED if status == 302 else State.RESOLVED)
+
+
+def test_a_decision_that_the_agent_has_applied_is_reopened_with_a_reason_alone(client):
+    reviewer, case = make_operator(role=Role.REVIEWER), make_resolved()
+    Escalation.objects.update(delivery=Delivery.APPLIED)
+    client.force_login(reviewer)
+    answer = client.post(f"/cases/{case.id}/reopen/", {"reason": "  "})
+    assert "Say why the case is reopened." in str(next(iter(get_messages(answer.wsgi_request))))
+    assert Escalation.objects.get().state == State.RESOLVED
+    assert 'maxlength="300" required' in client.get(f"/cases/{case.id}/").content.decode()
+
+    client.post(f"/cases/{case.id}/reopen/", {"reason": "Wrong card"})
+    assert Escalation.objects.get().state == State.QUEUED
 
 
 def test_a_case_that_is_open_cannot_be_reopened(client):
