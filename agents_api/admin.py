@@ -1,10 +1,13 @@
 """Settings of the agents' door: keys, webhook endpoints, and what became of the webhooks."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.validators import URLValidator
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from agents_api import auth
 from agents_api.models import EventType, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from agents_api.webhooks import breaker, signing
+from agents_api.webhooks import breaker, replay, rotation, signing
 from escalations.admin.base import KeptAdmin, ModelForm, ReadOnlyAdmin, TabularInline, write_audit
 from escalations.admin.words import call
 from escalations.models import ApiKey
@@ -146,6 +149,12 @@ class WebhookEndpointForm(ModelForm):
         fields = ["agent", "url", "events", "is_active"]
 
 
+class SinceForm(forms.Form):
+    """Since when to send again, in the time zone of who asks."""
+
+    since = forms.DateTimeField()
+
+
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(KeptAdmin):
     """Where agents are told. The secret that signs is made here and shown once."""
@@ -171,6 +180,57 @@ class WebhookEndpointAdmin(KeptAdmin):
             said = _("The signing secret of %(url)s is %(secret)s . It is shown this once: copy it now.")
             messages.success(request, said % {"url": obj.url, "secret": obj.secret})
         obj.save(update_fields=written)
+
+    def get_urls(self) -> list[Any]:
+        """Those of Django, and the buttons that change the secret and send again."""
+        own = [
+            path(
+                f"<int:endpoint_id>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"agents_api_webhookendpoint_{name}",
+            )
+            for name, view in (("rotate", self.rotate), ("replay", self.replay))
+        ]
+        return [*own, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def replay(self, request: HttpRequest, endpoint_id: int) -> HttpResponse:
+        """Send again all that was written for an endpoint since a time."""
+        endpoint = get_object_or_404(WebhookEndpoint, pk=endpoint_id)
+        if not self.has_change_permission(request, endpoint):
+            raise PermissionDenied
+        form = SinceForm(request.POST)
+        if form.is_valid():
+            with transaction.atomic():
+                count = replay.since(endpoint_id, form.cleaned_data["since"])
+                write_audit(request, "webhook.replay", endpoint)
+            said = ngettext("%(count)s webhook is sent again.", "%(count)s webhooks are sent again.", count)
+            messages.success(request, said % {"count": count})
+        else:
+            messages.error(request, _("Say since when, with a date and a time."))
+        return redirect("admin:agents_api_webhookendpoint_change", endpoint_id)
+
+    @method_decorator(require_POST)
+    def rotate(self, request: HttpRequest, endpoint_id: int) -> HttpResponse:
+        """Give an endpoint a new secret and say it once."""
+        endpoint = get_object_or_404(WebhookEndpoint, pk=endpoint_id)
+        if not self.has_change_permission(request, endpoint):
+            raise PermissionDenied
+        with transaction.atomic():
+            secret = rotation.rotate(endpoint_id)
+            if secret:
+                write_audit(request, "webhook.rotate", endpoint)
+        if secret:
+            said = _(
+                "The new signing secret of %(url)s is %(secret)s . It is shown this once: copy it now. "
+                "The old one signs as well for 24 hours."
+            )
+            messages.success(request, said % {"url": endpoint.url, "secret": secret})
+        else:
+            messages.error(
+                request, _("The secret was changed less than 24 hours ago. Change it again after that.")
+            )
+        return redirect("admin:agents_api_webhookendpoint_change", endpoint_id)
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, obj: WebhookEndpoint) -> str:
@@ -227,3 +287,29 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["=id", "=case__id"]
     search_help_text = gettext_lazy("The id of a webhook or of a case, in full.")
     ordering = ["-created_at"]
+
+    def get_urls(self) -> list[Any]:
+        """Those of Django and the button that sends again."""
+        view = self.admin_site.admin_view(self.replay)
+        return [
+            path("<uuid:webhook>/replay/", view, name="agents_api_webhookdelivery_replay"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def replay(self, request: HttpRequest, webhook: UUID) -> HttpResponse:
+        """Send one webhook again, from its page."""
+        found = get_object_or_404(WebhookDelivery, pk=webhook)
+        if not request.user.has_perm("agents_api.change_webhookdelivery"):
+            raise PermissionDenied
+        with transaction.atomic():
+            again = replay.one(webhook)
+            if again:
+                write_audit(request, "webhook.replay", found)
+        if again:
+            messages.success(request, _("The webhook is sent again."))
+        else:
+            messages.error(
+                request, _("It was not tried yet or is on its way just now. Look again in a minute.")
+            )
+        return redirect("admin:agents_api_webhookdelivery_change", webhook)

@@ -35,13 +35,16 @@ class TurnedOff(models.TextChoices):
 class WebhookEndpoint(models.Model):
     """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body.
 
-    `open_until` is set while the circuit breaker is open (`webhooks/breaker.py`); from then on one webhook,
-    `probe`, may try. `recent` has a letter for each of the last attempts, `x` for a failure.
+    The `old_secret` signs beside it until its time is over. `open_until` is set while the circuit breaker is
+    open (`webhooks/breaker.py`); from then on one webhook, `probe`, may try. `recent` has a letter for each
+    of the last attempts, `x` for a failure.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="webhook_endpoints")
     url = models.URLField(max_length=500)
     secret = models.CharField(max_length=100, editable=False)
+    old_secret = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
+    old_secret_until = models.DateTimeField(null=True, editable=False)
     events = models.JSONField(
         default=list, help_text="Event types to send; an empty list sends decisions only."
     )

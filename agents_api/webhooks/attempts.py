@@ -98,7 +98,11 @@ async def _answered(response: httpx.Response) -> Outcome:
 
 def _headers(claimed: Claimed) -> dict[str, str]:
     signed = signing.headers(
-        secret=claimed.secret, webhook_id=claimed.id, sent_at=datetime.now(UTC), body=claimed.body
+        secret=claimed.secret,
+        old_secret=claimed.old_secret,
+        webhook_id=claimed.id,
+        sent_at=datetime.now(UTC),
+        body=claimed.body,
     )
     trace = {"traceparent": claimed.traceparent, "tracestate": claimed.tracestate}
     return {

@@ -37,6 +37,7 @@ class Claimed:
     body: str
     traceparent: str
     tracestate: str
+    old_secret: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ _CLAIM = """
     WHERE delivery.id = due.id AND endpoint.id = delivery.endpoint_id AND handoff.case_id = delivery.case_id
     RETURNING delivery.id, delivery.lease_token, delivery.attempts, endpoint.id, delivery.case_id,
               delivery.event_type, endpoint.url, endpoint.secret, delivery.body,
-              handoff.traceparent, handoff.tracestate
+              handoff.traceparent, handoff.tracestate,
+              CASE WHEN endpoint.old_secret_until > now() THEN endpoint.old_secret ELSE '' END
 """
 
 
