@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.test import Client
 
 from agents_api.models import WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import outbox, schedule
 from agents_api.webhooks.outbox import Outcome
 from escalations import clocks, sweeps, transitions
-from escalations.models import Claim, Escalation, Operator, Role, State, WaitingFor
+from escalations.models import Claim, Escalation, Operator, Presence, Role, State, WaitingFor
 from escalations.transitions import (
     CaseClosed,
     LeaseLost,
@@ -84,6 +85,10 @@ class Desk:
         WebhookEndpoint.objects.create(agent=self.agent, url="https://agent.example.com/", secret="whsec_x")
         self.people = [factories.make_operator(capacity=CAPACITY) for _ in range(PEOPLE)]
         self.supervisor = factories.make_operator(role=Role.REVIEWER)
+        # They are there all the time: what is kept is kept for who is there to take it.
+        there = {"seen_at": Now() + timedelta(days=1)}
+        for person in (*self.people, self.supervisor):
+            Presence.objects.update_or_create(operator=person, defaults=there)
         self.lives: dict[UUID, Life] = {}
         self.posted: list[Posted] = []
         # What of each webhook was on its way or in the outbox, by its id.
