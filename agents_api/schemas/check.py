@@ -1,11 +1,11 @@
 """Whether to hand off: what an agent tells of a run that goes on, and what its policy says of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from agents_api.schemas.answers import Answer
-from agents_api.schemas.base import Count, JsonObject, Line, Name, Share, Strict
+from agents_api.schemas.base import ConfidenceSource, Count, JsonObject, Line, Name, Share, Strict
 from agents_api.schemas.parts import ITEMS_MAX, AgentIn, UsageIn
 from escalations.models import Kind, Reason
 from escalations.phrases import TEXT_MAX
@@ -25,7 +25,7 @@ class CheckIn(Strict):
 
     agent: AgentIn
     confidence: Share | None = None
-    confidence_source: Literal["self_report", "logprob", "judge", "vote", "heuristic"] | None = None
+    confidence_source: ConfidenceSource | None = None
     category: Name | None = None
     usage: UsageIn | None = None
     tool_failures: Count | None = None

@@ -49,7 +49,6 @@ call(
     description=_("description"),
     default_queue=_("default queue"),
     is_active=_("is active"),
-    callback_origins=_("callback origins"),
 )
 call(
     AgentVersion,

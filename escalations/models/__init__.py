@@ -28,7 +28,7 @@ from escalations.models.resolutions import (
     FailureMode,
     Resolution,
 )
-from escalations.models.runs import Checkpoint, CheckpointSchema, Run
+from escalations.models.runs import Run
 from escalations.models.search import Bookmark, CaseText
 
 __all__ = [
@@ -42,8 +42,6 @@ __all__ = [
     "Bookmark",
     "Calendar",
     "CaseText",
-    "Checkpoint",
-    "CheckpointSchema",
     "Claim",
     "Clock",
     "DecidedBy",

@@ -1,9 +1,8 @@
 """The agents that hand off, their versions, policies and keys."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -13,13 +12,6 @@ class Agent(models.Model):
     description = models.CharField(max_length=200, blank=True)
     default_queue = models.ForeignKey("escalations.Queue", on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
-    # Where a handoff's own callback may go, as `https://host[:port]`.
-    callback_origins = ArrayField(
-        models.CharField(max_length=300),
-        default=list,
-        db_default=Value([], ArrayField(models.CharField())),
-        blank=True,
-    )
 
     class Meta:
         ordering = ["name"]

@@ -1,6 +1,5 @@
-"""What agents report of their own work: finished runs, and the checks of single steps."""
+"""The runs that agents finished by themselves."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -57,63 +56,3 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.run_id
-
-
-class CheckpointSchema(models.Model):
-    """What the output of a step must look like. Numbered and immutable: a change is a new number.
-
-    `schema` is a JSON Schema of draft 2020-12. Without `agent_version` it holds for each version that has
-    none of its own for the step. Data older than `max_age_seconds` counts as stale.
-    """
-
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="checkpoint_schemas")
-    agent_version = models.ForeignKey(
-        AgentVersion, on_delete=models.CASCADE, related_name="checkpoint_schemas", null=True, blank=True
-    )
-    step = models.CharField(max_length=60)
-    number = models.PositiveIntegerField()
-    schema = models.JSONField()
-    max_age_seconds = models.PositiveIntegerField(null=True, blank=True)
-    is_active = models.BooleanField(default=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        ordering = ["agent", "step", "-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agent", "step", "number"], name="checkpoint_numbers_are_unique_per_step"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agent} {self.step} {self.number}"
-
-
-class Checkpoint(models.Model):
-    """One check of one step's output: what it was held against, and how it went; never the output itself."""
-
-    id = models.BigAutoField(primary_key=True)
-    agent_version = models.ForeignKey(
-        AgentVersion, on_delete=models.CASCADE, related_name="checkpoints", db_index=False
-    )
-    schema = models.ForeignKey(
-        CheckpointSchema, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    step = models.CharField(max_length=60)
-    run_id = models.CharField(max_length=200, blank=True)
-    passed = models.BooleanField()
-    # One of `escalations.tool_faults`, or blank.
-    fault = models.CharField(max_length=20, blank=True)
-    case = models.ForeignKey(Escalation, on_delete=models.SET_NULL, null=True, related_name="checkpoints")
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["agent_version", "created_at"], name="checkpoint_by_version_and_time")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step} {'passed' if self.passed else 'failed'}"
