@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from escalations import sql
-from escalations.models.people import CONNECTED
+from escalations.models.people import SILENT
 
 # `ahead` is counted up to here: "200" means "200 or more".
 AHEAD_LIMIT = 200
@@ -32,7 +32,7 @@ def line_of(case_id: UUID) -> Line:
         "line",
         "line_told",
         case_ids=[case_id],
-        connected=CONNECTED,
+        connected=SILENT,
         ahead_limit=AHEAD_LIMIT,
     )
     return Line(**row)

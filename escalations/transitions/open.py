@@ -14,7 +14,7 @@ from escalations import clocks, notices, signals, sql
 from escalations.line import AHEAD_LIMIT
 from escalations.models import ApiKey, Escalation, IdempotencyRecord, Kind, Queue
 from escalations.models.cases import INFEASIBLE, new_id
-from escalations.models.people import CONNECTED
+from escalations.models.people import SILENT
 
 
 class Refusal(Enum):
@@ -117,7 +117,7 @@ def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInp
         key_digest=key_digest,
         links=links,
         ahead_limit=AHEAD_LIMIT,
-        connected=CONNECTED,
+        connected=SILENT,
         pickup_seconds=pickup,
         resolution_seconds=resolution,
         infeasible=INFEASIBLE,

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import routing, transitions
+from escalations import presence, routing, transitions
 from escalations.line import AHEAD_LIMIT
 from escalations.models import Availability, Escalation, Offer, Presence, Queue, Ring, WaitingFor
 from escalations.models.people import CONNECTED
@@ -57,6 +57,13 @@ def test_people_with_a_full_desk_are_not_available_and_must_finish_a_case_first(
         claim(make_case(), there(capacity=1))
     assert told(caller) == (True, 0, 0, 50)
     assert told(caller) == (True, 0, 1, 100)
+
+
+def test_who_closed_their_last_page_is_not_available_at_once_as_for_the_router(caller):
+    person = there()
+    assert told(caller)[1] == 1
+    presence.left(operator_id=person.pk)
+    assert told(caller)[1] == 0
 
 
 def test_what_is_offered_fills_a_desk_but_not_for_the_case_itself(caller):
