@@ -55,6 +55,17 @@ class Position:
         oldest, end, running = text.split(":")
         return cls(int(oldest), int(end), frozenset(map(int, filter(None, running.split(",")))))
 
+    @classmethod
+    def of(cls, snapshot: str, own: str | None) -> "Position":
+        """The place of a snapshot taken in transaction `own`, which has no number until it writes.
+
+        PostgreSQL leaves a transaction out of its own list of the running ones. It is not over for that.
+        """
+        here = cls.parse(snapshot)
+        if own is None or int(own) >= here.end:
+            return here
+        return cls(min(here.oldest, int(own)), here.end, here.running | {int(own)})
+
     def is_past(self, event: LoggedEvent) -> bool:
         """Whether the event could be read here."""
         return event.xid < self.oldest or (event.xid < self.end and event.xid not in self.running)
@@ -62,7 +73,8 @@ class Position:
 
 # The outer joins give the position of the statement also when there is no event to give.
 _READ = """
-    SELECT pg_current_snapshot()::text, event.xid, event.id, event.case_id,
+    SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
+           event.xid, event.id, event.case_id,
            escalation.queue_id, escalation.overflow_queue_id,
            event.kind, event.version, event.actor, event.data
     FROM (SELECT) AS always
@@ -83,8 +95,8 @@ _IN_ORDER = """
 def position() -> Position:
     """The place where the log is now. Ask before you render: what commits later comes after it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        return Position.parse(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text")
+        return Position.of(*cursor.fetchone())
 
 
 def committed_since(start: Position) -> tuple[Sequence[LoggedEvent], Position]:
@@ -101,7 +113,7 @@ def _read(which: str, **parameters: str | int) -> tuple[list[LoggedEvent], Posit
     with connection.cursor() as cursor:
         cursor.execute(_READ + which + _IN_ORDER, parameters)
         rows = cursor.fetchall()
-    return [_event(*event) for _, *event in rows if event[0] is not None], Position.parse(rows[0][0])
+    return [_event(*event) for _, _, *event in rows if event[0] is not None], Position.of(*rows[0][:2])
 
 
 def _event(

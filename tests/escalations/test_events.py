@@ -1,7 +1,7 @@
 """The gap-free reader, on real connections whose transactions commit in another order than they wrote."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from escalations import events
 from escalations.events import LoggedEvent, Position
@@ -112,3 +112,17 @@ def test_a_position_survives_its_text_form():
 def test_what_is_no_position_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         Position.parse(text)
+
+
+def test_a_transaction_that_writes_is_not_over_for_itself_whoever_commits_meanwhile(slow_writer):
+    case = make_case()
+    with transaction.atomic():
+        make_case()  # from here on the transaction has a number
+        write_event(slow_writer, case.id, "later")
+        slow_writer.commit()
+        position = events.position()
+        mine = make_case()
+        found, reached = events.committed_since(position)
+        assert mine.id in [event.case_id for event in found]
+    assert mine.id in [event.case_id for event in events.committed_since(reached)[0]]
+    assert events.committed_since(events.position())[0] == []
