@@ -1,9 +1,11 @@
 # Handrail. `make help` lists what there is to make.
 
 VENV := .venv
+FRAMEWORKS := .venv-frameworks
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
-PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP_INSTALL := -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP := $(VENV)/bin/python $(PIP_INSTALL)
 
 .PHONY: run test bench lock openapi messages clean help
 .DEFAULT_GOAL := help
@@ -11,7 +13,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --r
 run: $(VENV)/installed ## Run everything on this machine; PORT=8001 changes the port, DEMO_TRAFFIC=0 stops the simulated agents
 	@exec $(VENV)/bin/python -m config.supervisor
 
-test: $(VENV)/installed-for-tests ## Check style, types and layers, then run the tests; ARGS="tests/escalations -k claim" runs only those
+test: $(VENV)/installed-for-tests $(FRAMEWORKS)/installed ## Check style, types and layers, then run the tests; ARGS="tests/escalations -k claim" runs only those
 	@exec $(VENV)/bin/python -m tests.run $(ARGS)
 
 bench: $(VENV)/installed-for-tests ## Measure this machine; prints a table and writes var/bench.json
@@ -21,6 +23,8 @@ lock: $(VENV)/installed-for-tests ## Pin the newest versions that pyproject.toml
 	@$(VENV)/bin/python -m uv pip compile --quiet --upgrade pyproject.toml $(LOCK_OPTIONS) -o requirements.txt
 	@$(VENV)/bin/python -m uv pip compile --quiet --upgrade pyproject.toml --group dev -c requirements.txt \
 		$(LOCK_OPTIONS) -o requirements-dev.txt
+	@$(VENV)/bin/python -m uv pip compile --quiet --upgrade --group frameworks $(LOCK_OPTIONS) \
+		-o requirements-frameworks.txt
 LOCK_OPTIONS := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
 openapi: $(VENV)/installed-for-tests ## Write docs/openapi.json, which the tests compare
@@ -30,7 +34,7 @@ messages: $(VENV)/installed-for-tests ## Bring the catalogues of texts in locale
 	@exec $(VENV)/bin/python -m tests.messages
 
 clean: ## Remove the environment, all data and everything that was made
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(FRAMEWORKS) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -52,3 +56,12 @@ $(VENV)/installed-for-tests: requirements-dev.txt | $(VENV)/bin/python
 	@echo "Installing what Handrail and its tests need into $(VENV) (once; about four minutes)"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/installed
+
+# The client is read from its sources, by a path that starts at the environment.
+$(FRAMEWORKS)/installed: requirements-frameworks.txt | $(VENV)/bin/python
+	@echo "Installing the agent frameworks of the examples into $(FRAMEWORKS) (once; about a minute)"
+	@$(VENV)/bin/python -m venv $(FRAMEWORKS)
+	@$(FRAMEWORKS)/bin/python $(PIP_INSTALL) -r requirements-frameworks.txt
+	@echo ../../../../clients/python/src > \
+		"$$($(FRAMEWORKS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/handrail_client.pth"
+	@touch $@
