@@ -23,6 +23,8 @@ class EventType(models.TextChoices):
 
 # What an endpoint without a choice of its own is sent.
 DECISIONS = (EventType.RESOLVED, EventType.EXPIRED)
+# What a person sends to see whether webhooks arrive. Nobody subscribes to it.
+TEST = "endpoint.test"
 
 
 class TurnedOff(models.TextChoices):
@@ -35,6 +37,8 @@ class TurnedOff(models.TextChoices):
 class WebhookEndpoint(models.Model):
     """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body.
 
+    With `is_origin` the `url` is an origin, to which the callbacks of the agent's handoffs may go
+    (`webhooks/callbacks.py`): it gets what each handoff asked for, at the address that the handoff names.
     The `old_secret` signs beside it until its time is over. `open_until` is set while the circuit breaker is
     open (`webhooks/breaker.py`); from then on one webhook, `probe`, may try. `recent` has a letter for each
     of the last attempts, `x` for a failure.
@@ -42,6 +46,7 @@ class WebhookEndpoint(models.Model):
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="webhook_endpoints")
     url = models.URLField(max_length=500)
+    is_origin = models.BooleanField(default=False, db_default=False)
     secret = models.CharField(max_length=100, editable=False)
     old_secret = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
     old_secret_until = models.DateTimeField(null=True, editable=False)
@@ -76,12 +81,18 @@ class DeliveryState(models.TextChoices):
 
 
 class WebhookDelivery(models.Model):
-    """One webhook. Every attempt sends the same bytes under the same `id`; `lease_token` is the fence."""
+    """One webhook. Every attempt sends the same bytes under the same `id`; `lease_token` is the fence.
+
+    A callback has a `url` of its own, another webhook goes to its endpoint's. A test is about no case.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
-    case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="webhook_deliveries")
-    event_type = models.CharField(max_length=20, choices=EventType)
+    case = models.ForeignKey(
+        Escalation, on_delete=models.CASCADE, null=True, related_name="webhook_deliveries"
+    )
+    event_type = models.CharField(max_length=20, choices=[*EventType.choices, (TEST, _("Test"))])
+    url = models.CharField(max_length=2_000, blank=True, default="", db_default="")
     body = models.TextField()
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -102,10 +113,15 @@ class WebhookDelivery(models.Model):
                 condition=Q(state="pending"),
             ),
             models.Index(fields=["created_at"], name="webhook_delivery_latest"),
+            models.Index(
+                fields=["endpoint", "-created_at"],
+                name="webhook_delivery_tests",
+                condition=Q(event_type=TEST),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_type} to {self.endpoint}"
+        return f"{self.event_type} to {self.url or self.endpoint}"
 
 
 class WebhookAttempt(models.Model):

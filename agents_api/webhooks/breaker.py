@@ -46,6 +46,13 @@ def turn_off(endpoint_id: int, why: TurnedOff) -> None:
         audit.write(actor="system", action=f"webhook.{why}", target=f"webhookendpoint:{endpoint_id}")
 
 
+def turn_on(endpoint_id: int) -> bool:
+    """Send to an endpoint again that was turned off; it starts as if it had never failed."""
+    return bool(
+        WebhookEndpoint.objects.filter(id=endpoint_id, is_active=False).update(is_active=True, **WELL)
+    )
+
+
 def _note_failure(row: QuerySet[WebhookEndpoint], endpoint: WebhookEndpoint, *, decides: bool) -> None:
     since = endpoint.failing_since or database_now()
     failures = endpoint.failures + 1

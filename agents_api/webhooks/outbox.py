@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from agents_api.models import DECISIONS, DeliveryState, TurnedOff, WebhookAttempt, WebhookDelivery
+from agents_api.models import DECISIONS, TEST, DeliveryState, TurnedOff, WebhookAttempt, WebhookDelivery
 from agents_api.webhooks import breaker, schedule
 from escalations.models import Escalation
 from escalations.transitions import mark_delivered
@@ -30,7 +30,7 @@ class Claimed:
     token: int
     attempts: int
     endpoint_id: int
-    case_id: UUID
+    case_id: UUID | None
     event_type: str
     url: str
     secret: str
@@ -65,10 +65,10 @@ _CLAIM = """
         LIMIT %(limit)s
         FOR NO KEY UPDATE SKIP LOCKED
     ), probes AS (
-        SELECT half_open.id AS endpoint_id, delivery.id
+        SELECT half_open.id AS endpoint_id, delivery.id, delivery.case_id
         FROM half_open
         CROSS JOIN LATERAL (
-            SELECT id
+            SELECT id, case_id
             FROM agents_api_webhookdelivery
             WHERE endpoint_id = half_open.id AND state = 'pending' AND next_attempt_at <= now()
               AND (lease_expires_at IS NULL OR lease_expires_at <= now())
@@ -82,10 +82,10 @@ _CLAIM = """
         FROM probes
         WHERE endpoint.id = probes.endpoint_id
     ), planned AS (
-        SELECT delivery.id
+        SELECT delivery.id, delivery.case_id
         FROM agents_api_webhookendpoint endpoint
         CROSS JOIN LATERAL (
-            SELECT id, next_attempt_at
+            SELECT id, case_id, next_attempt_at
             FROM agents_api_webhookdelivery
             WHERE endpoint_id = endpoint.id AND state = 'pending' AND next_attempt_at <= now()
               AND (lease_expires_at IS NULL OR lease_expires_at <= now())
@@ -97,16 +97,18 @@ _CLAIM = """
         ORDER BY delivery.next_attempt_at
         LIMIT greatest(0, %(limit)s - (SELECT count(*) FROM probes))
     ), due AS (
-        SELECT id FROM planned UNION ALL SELECT id FROM probes
+        SELECT id, case_id FROM planned UNION ALL SELECT id, case_id FROM probes
     )
     UPDATE agents_api_webhookdelivery delivery
     SET lease_token = lease_token + 1, lease_expires_at = now() + make_interval(secs => %(seconds)s),
         attempts = attempts + 1
-    FROM due, agents_api_webhookendpoint endpoint, escalations_handoff handoff
-    WHERE delivery.id = due.id AND endpoint.id = delivery.endpoint_id AND handoff.case_id = delivery.case_id
+    FROM agents_api_webhookendpoint endpoint,
+         due LEFT JOIN escalations_handoff handoff ON handoff.case_id = due.case_id
+    WHERE delivery.id = due.id AND endpoint.id = delivery.endpoint_id
     RETURNING delivery.id, delivery.lease_token, delivery.attempts, endpoint.id, delivery.case_id,
-              delivery.event_type, endpoint.url, endpoint.secret, delivery.body,
-              handoff.traceparent, handoff.tracestate,
+              delivery.event_type, coalesce(nullif(delivery.url, ''), endpoint.url), endpoint.secret,
+              delivery.body,
+              coalesce(handoff.traceparent, ''), coalesce(handoff.tracestate, ''),
               CASE WHEN endpoint.old_secret_until > now() THEN endpoint.old_secret ELSE '' END
 """
 
@@ -139,8 +141,8 @@ def settle(claimed: Claimed, outcome: Outcome) -> bool:
             error=outcome.error,
             excerpt=outcome.excerpt,
         )
-        if not outcome.error and claimed.event_type in DECISIONS:
-            _tell_the_case(claimed)
+        if claimed.case_id and not outcome.error and claimed.event_type in DECISIONS:
+            _tell_the_case(claimed.case_id, claimed.body)
         breaker.note(claimed.endpoint_id, claimed.id, failed=bool(outcome.error))
         if outcome.status == GONE:
             breaker.turn_off(claimed.endpoint_id, TurnedOff.GONE)
@@ -151,7 +153,7 @@ def _after(claimed: Claimed, outcome: Outcome) -> dict[str, object]:
     if not outcome.error:
         return {"state": DeliveryState.DELIVERED, "delivered_at": Now()}
     pause = None
-    if outcome.status != GONE:
+    if outcome.status != GONE and claimed.event_type != TEST:
         pause = schedule.pause_after(
             claimed.attempts,
             status=outcome.status,
@@ -163,8 +165,8 @@ def _after(claimed: Claimed, outcome: Outcome) -> dict[str, object]:
     return {"next_attempt_at": Now() + timedelta(seconds=pause)}
 
 
-def _tell_the_case(claimed: Claimed) -> None:
+def _tell_the_case(case_id: UUID, body: str) -> None:
     """Note that the agent has the decision, unless the case was reopened since and this is an earlier one."""
-    version = json.loads(claimed.body)["data"]["version"]
-    if Escalation.objects.filter(id=claimed.case_id, version=version).exists():
-        mark_delivered(case_id=claimed.case_id, how="webhook")
+    version = json.loads(body)["data"]["version"]
+    if Escalation.objects.filter(id=case_id, version=version).exists():
+        mark_delivered(case_id=case_id, how="webhook")

@@ -60,7 +60,7 @@ def write_deliveries(case_id: UUID, kind: str, data: Mapping[str, Any] = _NOTHIN
         )
         for endpoint, type_, dispatch_at in wanted
     )
-    transaction.on_commit(_nudger.nudge)
+    transaction.on_commit(hint)
 
 
 def body(event_type: EventType, case_id: UUID, event: Mapping[str, Any] = _NOTHING) -> str:
@@ -69,8 +69,18 @@ def body(event_type: EventType, case_id: UUID, event: Mapping[str, Any] = _NOTHI
     `event` is the data of the event; a turn that it names comes along as `message`.
     """
     data = decision(case_id) if event_type in DECISIONS else _outline(case_id, event)
-    content = {"type": event_type.value, "timestamp": _iso(database_now()), "data": data}
+    return envelope(event_type.value, data, database_now())
+
+
+def envelope(event_type: str, data: Mapping[str, Any], moment: datetime) -> str:
+    """The text of a Standard Webhooks body."""
+    content = {"type": event_type, "timestamp": _iso(moment), "data": data}
     return json.dumps(content, separators=(",", ":"))
+
+
+def hint() -> None:
+    """Tell a worker that there is something to deliver; after the commit, and no more than a hint."""
+    _nudger.nudge()
 
 
 @receiver(recorded)

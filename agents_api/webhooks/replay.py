@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from agents_api.models import DeliveryState, WebhookDelivery
+from agents_api.models import TEST, DeliveryState, WebhookDelivery
 
 
 def one(webhook: UUID) -> bool:
@@ -18,8 +18,9 @@ def one(webhook: UUID) -> bool:
 
 
 def since(endpoint_id: int, moment: datetime) -> int:
-    """Send again all that was written for an endpoint since `moment`; returns how many."""
-    return _again(WebhookDelivery.objects.filter(endpoint_id=endpoint_id, created_at__gte=moment))
+    """Send again all that was written for an endpoint since `moment`, but tests; returns how many."""
+    written = WebhookDelivery.objects.filter(endpoint_id=endpoint_id, created_at__gte=moment)
+    return _again(written.exclude(event_type=TEST))
 
 
 def _again(webhooks: QuerySet[WebhookDelivery]) -> int:

@@ -128,4 +128,4 @@ def test_the_deliverer_is_told_only_after_the_commit(django_capture_on_commit_ca
     make_endpoint("https://one.example/")
     with django_capture_on_commit_callbacks() as callbacks:
         make_resolved(agent=make_agent())
-    assert receivers._nudger.nudge in callbacks
+    assert receivers.hint in callbacks

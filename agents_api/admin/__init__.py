@@ -1,0 +1,7 @@
+"""Settings of the agents' door: keys, webhook endpoints, and what became of the webhooks."""
+
+from agents_api.admin.deliveries import WebhookDeliveryAdmin
+from agents_api.admin.endpoints import WebhookEndpointAdmin
+from agents_api.admin.keys import ApiKeyAdmin
+
+__all__ = ["ApiKeyAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]

@@ -1,0 +1,86 @@
+"""What was sent where, and how that went."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from agents_api.models import WebhookAttempt, WebhookDelivery
+from agents_api.webhooks import replay
+from escalations.admin.base import ReadOnlyAdmin, TabularInline, write_audit
+
+
+class WebhookAttempts(TabularInline):
+    """Each request for a webhook, and how it ended."""
+
+    model = WebhookAttempt
+    extra = 0
+    can_delete = False
+    readonly_fields = ["number", "at", "ms", "status", "error", "excerpt"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """What was sent where, and how that went; newest first."""
+
+    list_display = [
+        "created_at",
+        "event_type",
+        "endpoint",
+        "state",
+        "attempts",
+        "last_status",
+        "last_error",
+        "next_attempt_at",
+    ]
+    list_filter = ["state", "event_type", "endpoint__agent"]
+    list_select_related = ["endpoint"]
+    raw_id_fields = ["case"]
+    inlines = [WebhookAttempts]
+    exclude = ["lease_token", "lease_expires_at"]
+    search_fields = ["=id", "=case__id"]
+    search_help_text = gettext_lazy("The id of a webhook or of a case, in full.")
+    ordering = ["-created_at"]
+
+    def get_urls(self) -> list[Any]:
+        """Those of Django and the button that sends again."""
+        view = self.admin_site.admin_view(self.replay)
+        return [
+            path("<uuid:webhook>/replay/", view, name="agents_api_webhookdelivery_replay"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def replay(self, request: HttpRequest, webhook: UUID) -> HttpResponse:
+        """Send one webhook again, from its page."""
+        found = get_object_or_404(WebhookDelivery, pk=webhook)
+        if not request.user.has_perm("agents_api.change_webhookdelivery"):
+            raise PermissionDenied
+        with transaction.atomic():
+            again = replay.one(webhook)
+            if again:
+                write_audit(request, "webhook.replay", found)
+        if again:
+            messages.success(request, _("The webhook is sent again."))
+        else:
+            messages.error(
+                request, _("It was not tried yet or is on its way just now. Look again in a minute.")
+            )
+        return redirect("admin:agents_api_webhookdelivery_change", webhook)

@@ -1,0 +1,79 @@
+"""API keys: made, shown once, revoked."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from agents_api import auth
+from escalations.admin.base import KeptAdmin, write_audit
+from escalations.models import ApiKey
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(KeptAdmin):
+    """Keys are made and revoked, never changed; only a keyed hash of them is kept."""
+
+    list_display = ["prefix", "agent", "name", "created_at", "created_by", "expires_at", "revoked_at"]
+    list_filter = ["agent"]
+    list_select_related = ["agent", "created_by"]
+    fields = ["agent", "name", "expires_at"]
+    actions = ["revoke_selected"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever may make keys may revoke them."""
+        return self.has_add_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All that is known of a key that exists; its hash is nobody's business."""
+        known = ["prefix", "created_by", "created_at", "revoked_at"] if obj else []
+        return [*self.fields, *known]
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        """Make the key and say it once."""
+        key = auth.new_key()
+        obj.prefix, obj.digest = key.prefix, key.digest
+        obj.created_by_id = request.user.pk
+        obj.save()
+        said = _("The API key of %(agent)s is %(key)s . It is shown this once: copy it now.")
+        messages.success(request, said % {"agent": obj.agent, "key": key.plaintext})
+
+    def get_urls(self) -> list[Any]:
+        """Those of Django and the button that revokes."""
+        revoke = self.admin_site.admin_view(self.revoke)
+        return [path("<int:key_id>/revoke/", revoke, name="escalations_apikey_revoke"), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def revoke(self, request: HttpRequest, key_id: int) -> HttpResponse:
+        """Revoke one key, from its page."""
+        key = get_object_or_404(ApiKey, pk=key_id)
+        self._revoke(request, ApiKey.objects.filter(pk=key.pk))
+        return redirect("admin:escalations_apikey_changelist")
+
+    @admin.action(description=gettext_lazy("Revoke selected keys"), permissions=["revoke"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """Revoke the ticked keys of the list."""
+        self._revoke(request, queryset)
+
+    def _revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        live = list(keys.filter(revoked_at=None))
+        ApiKey.objects.filter(pk__in=[key.pk for key in live]).update(revoked_at=Now())
+        for key in live:
+            write_audit(request, "key.revoke", key)
+        if live:
+            prefixes = ", ".join(key.prefix for key in live)
+            messages.success(request, _("Revoked: %(prefixes)s.") % {"prefixes": prefixes})
+        else:
+            messages.success(request, _("Revoked: none was valid."))
