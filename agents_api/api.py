@@ -24,7 +24,7 @@ from agents_api.streams import router as streams
 from agents_api.turns import router as turns
 from agents_api.waits import router as waits
 from escalations.models import Escalation
-from escalations.transitions import CaseClosed
+from escalations.transitions import AlreadyApplied, CaseClosed, NotAsDecided, PastValidity
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +88,22 @@ def _closed(request: HttpRequest, error: CaseClosed) -> HttpResponse:
         wait = {"Retry-After": str(settings.UNDO_SECONDS)}
         return problems.answer(request, Problem("decision-pending", headers=wait))
     return problems.answer(request, Problem("case-closed", str(error)))
+
+
+@api.exception_handler(AlreadyApplied)
+def _applied(request: HttpRequest, error: AlreadyApplied) -> HttpResponse:
+    return problems.answer(request, Problem("already-applied"))
+
+
+@api.exception_handler(PastValidity)
+def _past_validity(request: HttpRequest, error: PastValidity) -> HttpResponse:
+    return problems.answer(request, Problem("decision-expired"))
+
+
+@api.exception_handler(NotAsDecided)
+def _not_as_decided(request: HttpRequest, error: NotAsDecided) -> HttpResponse:
+    flaws = [Flaw(flaw.pointer, flaw.detail) for flaw in error.flaws]
+    return problems.answer(request, Problem("invalid-request", errors=flaws))
 
 
 @api.exception_handler(OperationalError)

@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from ninja import Query, Router
 from psycopg.errors import LockNotAvailable
 
-from agents_api import answers, auth, intake, openapi, pages
+from agents_api import answers, auth, idempotency, intake, openapi, pages
 from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, UncheckedRequest
 from agents_api.problems import Flaw, Problem
 from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
@@ -92,16 +92,36 @@ def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     response={200: Case},
     url_name="acknowledge",
     summary="Acknowledge the decision",
-    openapi_extra=openapi.posting(AckIn, problems=[400, 404, 409, 413, 415, 422]),
+    openapi_extra=openapi.posting(AckIn, problems=[400, 404, 409, 413, 415, 422], may_have_key=True),
 )
 def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
-    """What became of the decision. Saying the same twice is fine; `applied` and `late` are final."""
-    ack = intake.validate(AckIn, intake.read(request))
+    """What became of the decision. Saying the same twice is fine; `applied` and `late` are final.
+
+    A decision is good for once. Say `applied` under an Idempotency-Key to be sure of that: the same key gets
+    the same answer again, and any other is told that the decision was applied before (409).
+
+    `carried_out` names the calls that you made, each with the digest of its arguments: those that were
+    approved or edited to. Another call, or other arguments, are refused (422).
+    """
+    key = intake.optional_idempotency_key(request)
+    body = intake.read(request)
+    ack = intake.validate(AckIn, body)
     case = own_case(request.auth, handoff_id)
-    transitions.acknowledge(
-        case_id=case.id, outcome=Delivery(ack.outcome), detail=ack.detail, actor=request.auth.actor
-    )
-    return shown(own_case(request.auth, handoff_id))
+
+    def act() -> str:
+        transitions.acknowledge(
+            case_id=case.id,
+            outcome=Delivery(ack.outcome),
+            detail=ack.detail,
+            actor=request.auth.actor,
+            carried_out={call.tool_call_id: call.digest for call in ack.carried_out},
+            once=key is not None,
+        )
+        return answers.case_json(own_case(request.auth, case.id))
+
+    if key is None:
+        return answers.respond(act(), version=case.version, is_open=False)
+    return idempotency.answered(request, key, body, case_id=case.id, act=act)
 
 
 @router.post(

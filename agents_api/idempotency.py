@@ -4,15 +4,19 @@
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 
-from agents_api.auth import Caller
+from agents_api import answers
+from agents_api.auth import Caller, CallerRequest
+from agents_api.bodies import Body
 from agents_api.problems import Problem
-from escalations.models import IdempotencyRecord
+from escalations.models import OPEN_STATES, IdempotencyRecord
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,28 @@ class Once:
 def digest(path: str, raw: bytes) -> str:
     """What makes two requests the same: the address and the bytes of the body."""
     return hashlib.sha256(path.encode() + b"\n" + raw).hexdigest()
+
+
+def answered(
+    request: CallerRequest, key: str, body: Body, *, case_id: UUID, act: Callable[[], str]
+) -> HttpResponse:
+    """The answer that `act` gives, a case as JSON text, or the one kept under `key` for the same request.
+
+    Raises:
+        Problem: the key was used for another request.
+    """
+    kept = once(
+        caller=request.auth,
+        key=key,
+        request_sha256=digest(request.path, body.raw),
+        case_id=case_id,
+        act=act,
+    )
+    case = json.loads(kept.answer)
+    response = answers.respond(kept.answer, version=case["version"], is_open=case["state"] in OPEN_STATES)
+    if kept.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 def once(*, caller: Caller, key: str, request_sha256: str, case_id: UUID, act: Callable[[], str]) -> Once:

@@ -14,7 +14,16 @@ from escalations.messages import InvalidMessage, normalise
 from escalations.models import OnExpiry, Priority
 from escalations.transitions import HandoffInput
 
-__all__ = ["chat_messages", "check_query", "handoff_input", "headline", "idempotency_key", "read", "validate"]
+__all__ = [
+    "chat_messages",
+    "check_query",
+    "handoff_input",
+    "headline",
+    "idempotency_key",
+    "optional_idempotency_key",
+    "read",
+    "validate",
+]
 
 HEADLINE_MAX = 300
 
@@ -59,6 +68,15 @@ def idempotency_key(request: HttpRequest) -> str:
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise Problem("idempotency-key-missing")
     return key
+
+
+def optional_idempotency_key(request: HttpRequest) -> str | None:
+    """The request's Idempotency-Key, if it has one.
+
+    Raises:
+        Problem: it is too long or not printable ASCII.
+    """
+    return idempotency_key(request) if "HTTP_IDEMPOTENCY_KEY" in request.META else None
 
 
 def chat_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -41,13 +41,18 @@ _EXAMPLES = {
 
 
 def posting(
-    model: type[BaseModel], *, problems: Sequence[int], idempotent: bool = False, created: bool = False
+    model: type[BaseModel],
+    *,
+    problems: Sequence[int],
+    idempotent: bool = False,
+    may_have_key: bool = False,
+    created: bool = False,
 ) -> Fragment:
     """What an endpoint adds to its description that reads its body by itself and answers with a case."""
     fragment = taking(model, problems=problems)
     headers = dict(_CASE_HEADERS)
-    if idempotent:
-        fragment["parameters"] = [_IDEMPOTENCY_KEY]
+    if idempotent or may_have_key:
+        fragment["parameters"] = [_IDEMPOTENCY_KEY | {"required": idempotent}]
         headers["Idempotent-Replayed"] = _REPLAYED
     if created:
         headers["Location"] = _header("The address of the case.")

@@ -52,6 +52,18 @@ _ALL = [
     Kind("method-not-allowed", 405, "Method not allowed", "This address does not answer to this method."),
     Kind("case-closed", 409, "Not possible now", "The state of the case does not allow this."),
     Kind(
+        "already-applied",
+        409,
+        "Applied before",
+        "The decision was applied before, and it is good for once. Do not carry it out again.",
+    ),
+    Kind(
+        "decision-expired",
+        409,
+        "Not valid any more",
+        "The decision was good until its `scope.valid_until`. Acknowledge it as `late`.",
+    ),
+    Kind(
         "decision-pending",
         409,
         "A decision is on its way",

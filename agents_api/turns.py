@@ -1,6 +1,5 @@
 """The conversation since the handoff: the agent brings what its user says, and takes what people answer."""
 
-import json
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -70,17 +69,7 @@ def add_messages(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
         transitions.add_message(case_id=case.id, messages=messages, actor=caller.actor)
         return answers.case_json(own_case(caller, case.id))
 
-    once = idempotency.once(
-        caller=caller,
-        key=key,
-        request_sha256=idempotency.digest(request.path, body.raw),
-        case_id=case.id,
-        act=act,
-    )
-    response = answers.respond(once.answer, version=json.loads(once.answer)["version"], is_open=True)
-    if once.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
+    return idempotency.answered(request, key, body, case_id=case.id, act=act)
 
 
 @router.post(

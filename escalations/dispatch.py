@@ -6,7 +6,7 @@ the agent has the decision or the undo has won, never both.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +17,8 @@ from escalations.models import Delivery, Escalation, State
 
 # No transaction lasts so long: an undo that began before the dispatch is over by then.
 _UNDER_WAY = timedelta(minutes=1)
+# Agents that wait come back within 55 seconds, and three webhooks are tried within this time.
+_MISSED_AFTER = timedelta(minutes=3)
 
 
 def dispatched() -> Q:
@@ -30,6 +32,19 @@ def as_agent_sees(case: Escalation) -> Escalation:
         case.state, case.version = State.CLAIMED, case.version - 1
         case.delivery, case.closed_at = Delivery.NONE, None
     return case
+
+
+def gone_from(case: Escalation) -> datetime | None:
+    """From when on the agent counts as gone, as things stand: it withdrew, or did not get the decision.
+
+    That is no state: it gets the decision when it comes back. None while there is nothing for it to get, and
+    once it got it.
+    """
+    if case.state == State.CANCELLED:
+        return case.closed_at
+    if case.delivery != Delivery.UNDELIVERED or case.closed_at is None:
+        return None
+    return max(case.closed_at, case.dispatch_at or case.closed_at) + _MISSED_AFTER
 
 
 def in_state(state: State) -> Q:

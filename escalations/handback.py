@@ -6,10 +6,11 @@ from typing import Any
 from django.utils.translation import override
 
 from escalations import attachments
-from escalations.models import Decision, Escalation, Handoff, Resolution, Turn
+from escalations.models import DecidedBy, Decision, Escalation, Handoff, Resolution, Turn
 
 # Closes the messages, so that the agent neither talks over the person nor falls silent.
 HUMAN_PART_OVER = "[The human part is over. Go on from here; the decision above stands.]"
+_REFUSED_BY: Mapping[str, str] = {DecidedBy.TIMEOUT: "Nobody decided in time, so this call was refused."}
 _DROPPED = "This call was not made: the desk decided otherwise."
 
 
@@ -33,7 +34,7 @@ def decision_of(case: Escalation, resolution: Resolution, handoff: Handoff) -> d
         "response": resolution.response,
         "messages": messages(resolution, handoff, since),
         "resume": resume(resolution, handoff, since),
-        "scope": {"single_use": True, "valid_until": _time(case.expires_at)},
+        "scope": {"single_use": True, "valid_until": _valid_until(case, resolution)},
         "state": handoff.payload.get("state"),
         "timing": {
             "queued_ms": max(0, round((claimed_at - case.received_at).total_seconds() * 1000)),
@@ -98,6 +99,8 @@ def _outcome(resolution: Resolution, since: Sequence[Turn]) -> str:
     """The decision in words, as the last of the decisions that the agent goes on with."""
     with override("en"):  # agents are told everything in one language
         words = str(resolution.get_decision_display())
+    if resolution.decided_by == DecidedBy.TIMEOUT:
+        words += " (nobody decided in time)"
     if said := sum(turn.author_id is not None and turn.message["role"] == "assistant" for turn in since):
         words += f" (a person wrote to the user, {said} turn{'s' if said > 1 else ''})"
     return words + (f": {resolution.message}" if resolution.message else "")
@@ -117,7 +120,13 @@ def _open_calls(chat: Sequence[dict[str, Any]]) -> list[str]:
 
 def _refusal(action: dict[str, Any], resolution: Resolution) -> str:
     reason = action["message"] or resolution.message
-    return f"A person refused this call. {reason}".strip()
+    refused = _REFUSED_BY.get(resolution.decided_by, "A person refused this call.")
+    return f"{refused} {reason}".strip()
+
+
+def _valid_until(case: Escalation, resolution: Resolution) -> str | None:
+    """The hard limit of the agent; what counts because nobody decided before it has no limit itself."""
+    return None if resolution.decided_by == DecidedBy.TIMEOUT else _time(case.expires_at)
 
 
 def _time(moment: Any) -> str | None:

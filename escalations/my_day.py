@@ -22,6 +22,8 @@ from escalations.models import (
 
 # How far back reviewers' second decisions are looked for: there are few of them.
 REVIEWED_WITHIN = timedelta(days=90)
+# So many decisions are shown with what became of them.
+LATEST = 10
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ def work(operator: Operator, since: datetime, zone: ZoneInfo) -> Work:
         by_hour=list(hours.annotate(count=Count("pk"))),
         by_kind=[(str(Kind(kind).label), count) for kind, count in kinds],
     )
+
+
+def latest(operator: Operator, since: datetime) -> Sequence[Resolution]:
+    """The newest decisions of `operator` since then, each with its case."""
+    mine = Resolution.objects.filter(operator=operator, decided_by=DecidedBy.HUMAN, created_at__gte=since)
+    return list(mine.not_undone().select_related("case").order_by("-created_at", "-id")[:LATEST])
 
 
 def time_in(operator: Operator, since: datetime, now: datetime) -> dict[Availability, timedelta]:

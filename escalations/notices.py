@@ -23,6 +23,7 @@ NEWS = gettext_noop("A case that you put aside has news")
 USER_WROTE = gettext_noop("The user wrote")
 WOKEN = gettext_noop("The time of a case that you snoozed has come")
 NO_REPLY = gettext_noop("No reply came in time")
+TOO_LATE = gettext_noop("The agent did not carry out what you decided: it came too late")
 NOBODY = gettext_noop("Nobody who is there can take a case in %(queue)s")
 SET_AWAY = gettext_noop(
     "You missed two offers, so you were set away. Set yourself available to be offered cases again."
@@ -56,6 +57,7 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.USER_WROTE: (USER_WROTE,),
     NoticeKind.WOKEN: (WOKEN,),
     NoticeKind.REPLY: (NEWS, NO_REPLY),
+    NoticeKind.TOO_LATE: (TOO_LATE,),
 }
 
 # What whoever opens the case has read by that.
@@ -65,6 +67,7 @@ READ_BY_OPENING = (
     NoticeKind.REPLY,
     NoticeKind.ASSIGNED,
     NoticeKind.AT_RISK,
+    NoticeKind.TOO_LATE,
 )
 
 

@@ -73,6 +73,7 @@ urlpatterns = [
     path("notices/read/", notices.mark_read, name="mark_notices_read"),
     path("palette/", palette.palette, name="palette"),
     path("me/", me.me, name="me"),
+    path("me/decisions/", me.my_decisions, name="my_decisions"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/keys/", preferences.set_keys, name="set_keys"),
     path("preferences/keys/single/", preferences.set_single_keys, name="set_single_keys"),

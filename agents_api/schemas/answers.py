@@ -35,7 +35,8 @@ class DecidedAction(Answer):
     arguments: dict[str, Any] | None = Field(description="The new arguments of an edit; else null.")
     message: str
     digest_seen: str = Field(
-        description="Digest of the proposed arguments that the person saw; not empty where they are approved."
+        description="Digest of the proposed arguments that the person saw; not empty where they, and no "
+        "others, are approved."
     )
 
 
@@ -49,8 +50,10 @@ class Resume(Answer):
 
 
 class Scope(Answer):
-    single_use: bool
-    valid_until: datetime | None
+    single_use: bool = Field(description="Carry it out once; the `ack` link tells whether it was before.")
+    valid_until: datetime | None = Field(
+        description="The hard limit that you set; null for what counts because nobody decided before it."
+    )
 
 
 class Timing(Answer):

@@ -15,6 +15,7 @@ from agents_api.schemas.parts import (
     AttachmentIn,
     CallbackIn,
     ContextIn,
+    Digest,
     JsonSchema,
     PendingActionIn,
     RoutingIn,
@@ -102,11 +103,32 @@ class MessagesIn(Strict):
     messages: Annotated[list[Message], Field(min_length=1, max_length=ITEMS_MAX)]
 
 
+class CarriedOutIn(Strict):
+    """A call that was made by the decision."""
+
+    tool_call_id: Line
+    digest: Digest
+
+
 class AckIn(Strict):
     """What became of the decision: carried out, or too late to matter."""
 
     outcome: Literal["acknowledged", "applied", "late"]
     detail: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    carried_out: list[CarriedOutIn] = Field(
+        default=[],
+        max_length=ITEMS_MAX,
+        description="The calls that were made, when `applied`. The desk compares each with the decision.",
+    )
+
+    @field_validator("carried_out")
+    @classmethod
+    def _once_and_when_applied(cls, calls: list[CarriedOutIn], info: ValidationInfo) -> list[CarriedOutIn]:
+        if calls and info.data.get("outcome", "applied") != "applied":
+            raise PydanticCustomError("carried_out", "Calls were carried out only if the outcome is applied.")
+        if len({call.tool_call_id for call in calls}) < len(calls):
+            raise PydanticCustomError("tool_call_id", "Two calls have the same tool_call_id.")
+        return calls
 
 
 class CancelIn(Strict):

@@ -38,6 +38,7 @@ class NoticeKind(models.TextChoices):
     USER_WROTE = "user_wrote", _("The user wrote to you")
     WOKEN = "woken", _("A case that you snoozed is back")
     REPLY = "reply", _("A reply that you waited for came")
+    TOO_LATE = "too_late", _("A decision of yours came too late")
 
 
 # What calls for a supervisor at once.

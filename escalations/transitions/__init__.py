@@ -6,14 +6,17 @@ from escalations.transitions.claim import claim, claim_next, foreseen
 from escalations.transitions.close import cancel, expire
 from escalations.transitions.deliver import acknowledge, mark_delivered
 from escalations.transitions.errors import (
+    AlreadyApplied,
     CaseClosed,
     InvalidDecision,
     InvalidTime,
     LeaseLost,
     NoRoom,
     NotAllowed,
+    NotAsDecided,
     NotClaimable,
     OfferGone,
+    PastValidity,
     ReasonMissing,
     TransitionError,
 )
@@ -39,6 +42,7 @@ __all__ = [
     "LEASE",
     "OFFER",
     "ActionDecision",
+    "AlreadyApplied",
     "CaseClosed",
     "DecisionInput",
     "HandoffInput",
@@ -50,9 +54,11 @@ __all__ = [
     "LeaseToken",
     "NoRoom",
     "NotAllowed",
+    "NotAsDecided",
     "NotClaimable",
     "OfferGone",
     "Opened",
+    "PastValidity",
     "ReasonMissing",
     "Refusal",
     "Refused",

@@ -1,11 +1,13 @@
 """Ends that no person decided: the agent withdraws, or its hard time limit passes."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from escalations import decisions
 from escalations.models import (
     DecidedBy,
     Decision,
@@ -21,6 +23,7 @@ from escalations.transitions.errors import CaseClosed
 from escalations.transitions.lease import end_claim
 from escalations.transitions.offer import rescind
 from escalations.transitions.recording import record
+from escalations.transitions.resolve import ActionDecision, stored
 
 
 def cancel(*, case_id: UUID, actor: str, reason: str = "") -> Escalation:
@@ -74,14 +77,16 @@ def _expire_one(case: Escalation) -> None:
     )
     end_claim(case.id, Outcome.CLOSED)
     rescind(case.id, actor="system")
-    default = (case.handoff.payload.get("sla") or {}).get("default_resolution") or {}
+    payload = case.handoff.payload
+    default = (payload.get("sla") or {}).get("default_resolution") or {}
     use_default = case.on_expiry == OnExpiry.DEFAULT
+    decision = _decision_on_expiry(case, default)
     Resolution.objects.create(
         case=case,
         cycle=case.cycle,
         decided_by=DecidedBy.TIMEOUT,
-        decision=_decision_on_expiry(case, default),
-        actions=default.get("actions", []) if use_default else [],
+        decision=decision,
+        actions=_actions_on_expiry(payload, decision),
         response=default.get("response") if use_default else None,
         message=default.get("message", "") if use_default else "",
     )
@@ -92,3 +97,20 @@ def _decision_on_expiry(case: Escalation, default: dict[str, str]) -> str:
     if case.on_expiry == OnExpiry.DEFAULT:
         return default["decision"]
     return Decision.REJECT if case.on_expiry == OnExpiry.REJECT else Decision.CANCEL
+
+
+def _actions_on_expiry(payload: dict[str, Any], decision: str) -> list[dict[str, Any]]:
+    """Each pending action decided alike. What is approved is bound to the arguments that were proposed."""
+    if decision not in (Decision.APPROVE, Decision.REJECT):
+        return []
+    approved = decision == Decision.APPROVE
+    return [
+        stored(
+            ActionDecision(
+                tool_call_id=action["tool_call_id"],
+                decision=decision,
+                digest_seen=decisions.digest(action.get("arguments")) if approved else "",
+            )
+        )
+        for action in payload.get("pending_actions") or []
+    ]

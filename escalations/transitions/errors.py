@@ -81,6 +81,22 @@ class CaseClosed(TransitionError):
         super().__init__(stands(state))
 
 
+class AlreadyApplied(TransitionError):
+    """A decision is good for once, and it was applied before."""
+
+    def __init__(self, case_id: UUID) -> None:
+        self.case_id = case_id
+        super().__init__("The decision was applied before. It is good for once.")
+
+
+class PastValidity(TransitionError):
+    """The hard limit of the agent passed before the decision was applied."""
+
+    def __init__(self, case_id: UUID) -> None:
+        self.case_id = case_id
+        super().__init__("The decision is not valid any more. Say that it came too late.")
+
+
 class ReasonMissing(TransitionError):
     """The agent acted on the decision already: whoever takes it up again says why."""
 
@@ -124,3 +140,11 @@ class InvalidDecision(TransitionError):
         self.flaws = tuple(flaws)
         whole = _("decision")
         super().__init__("; ".join(f"{flaw.pointer or whole}: {flaw.detail}" for flaw in flaws))
+
+
+class NotAsDecided(TransitionError):
+    """The agent made a call that the decision does not allow, or with other arguments. Nothing was noted."""
+
+    def __init__(self, case_id: UUID, flaws: Sequence[Flaw]) -> None:
+        self.case_id, self.flaws = case_id, tuple(flaws)
+        super().__init__("; ".join(f"{flaw.pointer}: {flaw.detail}" for flaw in flaws))

@@ -81,7 +81,7 @@ def resolve(
             operator_id=lease.operator.pk,
             lease_token=lease.token,
             decision=decision.decision,
-            actions=Jsonb([_stored(action) for action in decision.actions]),
+            actions=Jsonb([stored(action) for action in decision.actions]),
             response=None if decision.response is None else Jsonb(decision.response),
             message=decision.message,
             resume=Jsonb(decision.resume),
@@ -166,7 +166,7 @@ def _one_action_flaws(proposed: dict[str, Any] | None, action: ActionDecision, p
     return decisions.schema_flaws(action.arguments, proposed.get("input_schema"), f"{pointer}/arguments")
 
 
-def _stored(action: ActionDecision) -> dict[str, Any]:
+def stored(action: ActionDecision) -> dict[str, Any]:
     """The action as it is kept and sent back, bound to the digest of what the person saw, and to no other."""
     return {
         "tool_call_id": action.tool_call_id,

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from escalations import notices, stored_words
+from escalations import dispatch, notices, stored_words
 from escalations.desks import Offered
 from escalations.models import Clock, Escalation, Notice, Operator
 from escalations.wording import number as spelt
@@ -216,6 +216,19 @@ def panel_key(case: Escalation) -> str:
     """What the decision side of a case page stands for: while this is equal, nobody needs another one."""
     holder = case.holder_id if case.is_held else ""
     return f"{case.state} {holder} {case.cycle} {case.delivery}"
+
+
+@register.filter
+def gone_from(case: Escalation) -> str:
+    """From when on the agent of the case counts as gone, for times.js; empty if it does not."""
+    moment = dispatch.gone_from(case)
+    return moment.astimezone(UTC).isoformat() if moment else ""
+
+
+@register.filter
+def is_over(moment: str) -> bool:
+    """Whether that time, written by `gone_from`, has come."""
+    return bool(moment) and datetime.fromisoformat(moment) <= timezone.now()
 
 
 @register.filter

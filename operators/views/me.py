@@ -26,5 +26,15 @@ def me(request: HttpRequest) -> HttpResponse:
         "reviewed_days": my_day.REVIEWED_WITHIN.days,
         "enough": metrics.ENOUGH,
         "held": held,
+        "decisions": my_day.latest(operator, since),
     }
     return render(request, "operators/me.html", context)
+
+
+@require_GET
+def my_decisions(request: HttpRequest) -> HttpResponse:
+    """The last decisions of today alone, as they stand now."""
+    operator = signed_in(request)
+    since = my_day.start_of_day(clocks.database_now(), ZoneInfo(operator.timezone))
+    context = {"decisions": my_day.latest(operator, since)}
+    return render(request, "operators/_my_decisions.html", context)

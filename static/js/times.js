@@ -2,6 +2,7 @@
 // and figures are tabular, so nothing shifts.
 //   <time datetime data-due="(time, or none)">   time left; amber from that time on, red when over
 //   <time datetime data-relative>                how long ago
+//   [data-shown-until="(time)"], [data-shown-from="…"]  shown until then, and from then on
 
 import { clockText, serverTime } from "desk/clock";
 import { person } from "desk/keymap";
@@ -40,6 +41,8 @@ function exactly(moment) {
 
 function showAll() {
   const now = serverTime();
+  for (const element of document.querySelectorAll("[data-shown-until]")) element.hidden = now >= Date.parse(element.dataset.shownUntil);
+  for (const element of document.querySelectorAll("[data-shown-from]")) element.hidden = now < Date.parse(element.dataset.shownFrom);
   for (const element of document.querySelectorAll("time[data-due]")) showDue(element, now);
   for (const element of document.querySelectorAll("time[data-relative]")) {
     setText(element, agoText(now - Date.parse(element.dateTime)));

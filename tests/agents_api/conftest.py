@@ -24,10 +24,14 @@ class Caller:
     def get(self, path: str, **headers: str) -> HttpResponse:
         return self.client.get(path, headers={"Authorization": f"Bearer {self.key}"} | headers)
 
-    def post(self, path: str, document: Any, **headers: str) -> HttpResponse:
-        """Post `document` (bytes as they are, anything else as JSON) under a new Idempotency-Key."""
+    def post(self, path: str, document: Any, **headers: str | None) -> HttpResponse:
+        """Post `document` (bytes as they are, anything else as JSON) under a new Idempotency-Key.
+
+        A header that is None is left out.
+        """
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": str(uuid4())} | headers
+        headers = {name: value for name, value in headers.items() if value is not None}
         return self.client.post(path, body, content_type="application/json", headers=headers)
 
     def hand_off(self, **overrides: Any) -> HttpResponse:

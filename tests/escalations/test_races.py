@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from escalations import routing, sweeps, transitions
 from escalations.models import (
     Claim,
+    Delivery,
     Escalation,
     Offer,
     Outcome,
@@ -23,7 +24,7 @@ from escalations.models import (
     Turn,
     WaitingFor,
 )
-from escalations.transitions import LeaseLost, NoRoom, NotClaimable
+from escalations.transitions import AlreadyApplied, LeaseLost, NoRoom, NotClaimable
 from tests import factories
 from tests.threads import at_once
 
@@ -267,3 +268,21 @@ def test_whoever_reads_a_conversation_from_turn_to_turn_misses_none():
 
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert seen == list(Turn.objects.filter(case=case).values_list("pk", flat=True))
+
+
+def test_a_decision_is_applied_once_however_many_say_so_at_once():
+    case = factories.make_resolved()
+    apply = partial(
+        transitions.acknowledge,
+        case_id=case.id,
+        outcome=Delivery.APPLIED,
+        detail="",
+        actor="agent:support",
+        once=True,
+    )
+
+    answers = at_once([apply] * 12)
+
+    assert sum(isinstance(answer, AlreadyApplied) for answer in answers) == 11
+    assert sum(isinstance(answer, Escalation) for answer in answers) == 1
+    assert case.events.filter(kind="acknowledged").count() == 1

@@ -76,6 +76,7 @@ TABLE = {
     "mark_notices_read": ("POST", dict.fromkeys(EVERYONE, 302)),
     "palette": ("GET", EVERYONE),
     "me": ("GET", EVERYONE),
+    "my_decisions": ("GET", EVERYONE),
     "preferences": ("GET", EVERYONE),
     "set_keys": ("POST", dict.fromkeys(EVERYONE, 302)),
     "set_single_keys": ("POST", dict.fromkeys(EVERYONE, 302)),
