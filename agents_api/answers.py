@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from agents_api import formats
 from agents_api.bodies import member_text
 from escalations import attachments, handback
 from escalations.line import Line, line_of
@@ -30,19 +31,26 @@ def address(case_id: UUID) -> str:
     return settings.PUBLIC_URL + reverse("api:get_handoff", args=[case_id])
 
 
-def case_json(case: Escalation) -> str:
-    """The case as it stands, as JSON text. Needs `queue` loaded; asks for the rest."""
+def case_json(case: Escalation, *, format_name: str | None = None) -> str:
+    """The case as it stands, as JSON text. Needs `queue` loaded; asks for the rest.
+
+    `format_name` fills `resume_with`, once there is a decision.
+    """
     line = line_of(case.id) if case.is_open else Line()
     document = summary(case) | {
         "routable": line.able > 0,
         "available": line.available,
         "ahead": line.ahead,
         "expected_wait_seconds": line.expected_wait_seconds,
+        "resume_with": None,
         "last_turn": _last_turn(case),
     }
     del document["conversation_id"]
+    decided = _decided(case)
+    if decided and format_name:
+        document["resume_with"] = formats.render(format_name, formats.outcome_of(*decided))
     text = json.dumps(document | {"decision": None})
-    return text.removesuffix("null}") + decision_json(case) + "}"
+    return text.removesuffix("null}") + _decision_json(case, decided) + "}"
 
 
 def summary(case: Escalation) -> dict[str, Any]:
@@ -65,12 +73,20 @@ def summary(case: Escalation) -> dict[str, Any]:
 
 def decision_json(case: Escalation) -> str:
     """The decision as JSON text, or `null` while there is none; in it `state`, byte for byte as sent."""
+    return _decision_json(case, _decided(case))
+
+
+def _decided(case: Escalation) -> tuple[Resolution, Handoff] | None:
     if case.is_open:
-        return "null"
+        return None
     resolution = Resolution.objects.current().filter(case=case).select_related("operator").first()
-    if resolution is None:
+    return (resolution, Handoff.objects.get(case_id=case.id)) if resolution else None
+
+
+def _decision_json(case: Escalation, decided: tuple[Resolution, Handoff] | None) -> str:
+    if decided is None:
         return "null"
-    handoff = Handoff.objects.get(case_id=case.id)
+    resolution, handoff = decided
     document = handback.decision_of(case, resolution, handoff)
     del document["state"]
     text = json.dumps(document | {"state": None}, ensure_ascii=False)

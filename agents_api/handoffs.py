@@ -6,9 +6,11 @@ from django.db import OperationalError
 from django.http import HttpResponse, JsonResponse
 from ninja import Query, Router
 from psycopg.errors import LockNotAvailable
+from pydantic import BaseModel
 
 from agents_api import answers, auth, idempotency, intake, openapi, pages
 from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, UncheckedRequest
+from agents_api.formats import Format
 from agents_api.problems import Flaw, Problem
 from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
 from escalations import transitions
@@ -24,6 +26,12 @@ _REFUSED_FIELDS = {
     Refusal.UNKNOWN_PARENT: Flaw("/parent_handoff_id", "You have no such handoff."),
     Refusal.ALREADY_EXPIRED: Flaw("/sla/expires_at", "This time has passed."),
 }
+
+
+class GetQuery(BaseModel):
+    """How to show the decision."""
+
+    format: Format | None = None
 
 
 @router.post(
@@ -73,18 +81,21 @@ def list_handoffs(request: CallerRequest, query: Query[pages.HandoffQuery]) -> H
     response={200: Case},
     url_name="get_handoff",
     summary="Look at a handoff",
-    openapi_extra=openapi.reading(problems=[404], conditional=True),
+    openapi_extra=openapi.reading(problems=[404, 422], conditional=True),
 )
-def get_handoff(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
+def get_handoff(request: CallerRequest, handoff_id: UUID, query: Query[GetQuery]) -> HttpResponse:
     """The case as it stands, with the decision once there is one.
+
+    `format` fills `resume_with` with the decision as the framework of your agent takes it.
 
     For a few seconds a person can undo a decision. So long the case looks as it did before: here, in lists,
     long-polls and webhooks. What you have seen of it never turns back.
     """
+    intake.check_query(GetQuery, request)
     case = own_case(request.auth, handoff_id)
     if request.headers.get("If-None-Match") == answers.etag(case.version):
         return HttpResponse(status=304, headers={"ETag": answers.etag(case.version)})
-    return handed_over(case, how="get")
+    return handed_over(case, how="get", format_name=query.format)
 
 
 @router.post(
@@ -153,12 +164,13 @@ def _seen(cases: EscalationQuerySet, case_id: UUID) -> Escalation:
     return as_agent_sees(cases.with_dispatch().select_related("queue").get(id=case_id))
 
 
-def shown(case: Escalation) -> HttpResponse:
+def shown(case: Escalation, *, format_name: str | None = None) -> HttpResponse:
     """The answer that holds one case."""
-    return answers.respond(answers.case_json(case), version=case.version, is_open=case.is_open)
+    text = answers.case_json(case, format_name=format_name)
+    return answers.respond(text, version=case.version, is_open=case.is_open)
 
 
-def handed_over(case: Escalation, *, how: str) -> HttpResponse:
+def handed_over(case: Escalation, *, how: str, format_name: str | None = None) -> HttpResponse:
     """The answer that holds one case, with a note that the decision in it, if any, has reached the agent.
 
     The note comes first: a decision that was undone meanwhile is not handed over.
@@ -168,7 +180,7 @@ def handed_over(case: Escalation, *, how: str) -> HttpResponse:
             case.delivery = Delivery.DELIVERED
         else:
             case = _seen(Escalation.objects.all(), case.id)
-    return shown(case)
+    return shown(case, format_name=format_name)
 
 
 def _open(credentials: Credentials, handoff: HandoffInput) -> Opened:

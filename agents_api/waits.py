@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from agents_api import auth, intake, openapi
 from agents_api.auth import ApiKeyAuth, Caller, Credentials, UncheckedRequest
+from agents_api.formats import Format
 from agents_api.handoffs import handed_over, own_case
 from agents_api.schemas import Case
 from agents_api.schemas.base import INT_MAX
@@ -26,6 +27,7 @@ class WaitQuery(BaseModel):
 
     timeout: int = Field(default=WAIT_MAX, ge=0, le=WAIT_MAX, description="Seconds to wait at most.")
     after_version: int = Field(default=1, ge=0, le=INT_MAX, description="The version that you have.")
+    format: Format | None = None
 
 
 @router.get(
@@ -46,7 +48,7 @@ async def wait_for_handoff(
     )
     if version is None:
         return HttpResponse(status=204, headers={"Retry-After": "0"})
-    return await database_threads.run(_as_it_stands, caller, handoff_id)
+    return await database_threads.run(_as_it_stands, caller, handoff_id, query.format)
 
 
 def _check(credentials: Credentials, case_id: UUID) -> Caller:
@@ -56,5 +58,5 @@ def _check(credentials: Credentials, case_id: UUID) -> Caller:
     return caller
 
 
-def _as_it_stands(caller: Caller, case_id: UUID) -> HttpResponse:
-    return handed_over(own_case(caller, case_id), how="wait")
+def _as_it_stands(caller: Caller, case_id: UUID, format_name: str | None) -> HttpResponse:
+    return handed_over(own_case(caller, case_id), how="wait", format_name=format_name)

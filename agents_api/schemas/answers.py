@@ -143,6 +143,10 @@ class Case(Answer):
         description="How far the decision has got; null before there is one."
     )
     decision: Decision | None
+    resume_with: JsonValue = Field(
+        description="The decision as the framework named by `format` takes it, to resume a paused run with; "
+        "else null."
+    )
     last_turn: str | None = Field(
         description="The `id` of the newest turn since the handoff: another than you have means news behind "
         "the `messages` link."

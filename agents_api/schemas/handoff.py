@@ -61,7 +61,11 @@ class HandoffIn(Strict):
     sla: SlaIn | None = None
     state: StateIn | None = None
     callback: CallbackIn | None = None
-    metadata: JsonObject = {}
+    metadata: JsonObject = Field(
+        default={},
+        description="Anything. For the formats `langgraph` and `ag_ui`, `interrupts` in it maps the id of "
+        "each interrupt of your run to the `tool_call_id` that it asks about, a list of them, or null.",
+    )
     sensitive_paths: list[Annotated[str, StringConstraints(max_length=200, pattern=r"^\$")]] = Field(
         default=[], max_length=ITEMS_MAX
     )

@@ -21,6 +21,7 @@
                'expected_wait_seconds', line.expected_wait_seconds,
                'delivery', NULL,
                'decision', NULL,
+               'resume_with', NULL,
                'last_turn', NULL,
                'links', %(links)s::json
            )::text

@@ -52,17 +52,21 @@ class AsyncHandrail:
             self._planner.call(calls.hand_off(handoff, key=idempotency_key, redact=self._redact))
         )
 
-    async def get(self, handoff: HandoffRef) -> Case:
-        """The case as it stands."""
-        return await self._run(self._planner.call(calls.get(handoff)))
+    async def get(self, handoff: HandoffRef, *, format: str | None = None) -> Case:
+        """The case as it stands; `format` names the framework that is to be resumed with `resume_with`."""
+        return await self._run(self._planner.call(calls.get(handoff, format=format)))
 
-    async def wait(self, handoff: HandoffRef, *, timeout: float | None = None) -> Case:
+    async def wait(
+        self, handoff: HandoffRef, *, timeout: float | None = None, format: str | None = None
+    ) -> Case:
         """Wait until the case is decided, has expired or is withdrawn, through outages of the desk.
+
+        `format` names the framework whose paused run is to be resumed with the `resume_with` of the case.
 
         Raises:
             StillOpen: `timeout` seconds are over.
         """
-        return await self._run(self._planner.wait(handoff, timeout))
+        return await self._run(self._planner.wait(handoff, timeout, format))
 
     async def add_messages(
         self, handoff: HandoffRef, messages: Sequence[Json], *, idempotency_key: str | None = None

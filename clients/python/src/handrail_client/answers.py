@@ -70,7 +70,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Case:
-    """A handoff as it stands."""
+    """A handoff as it stands.
+
+    `resume_with` is the decision as the framework takes it whose `format` was asked for; until then None.
+    """
 
     id: UUID
     state: str
@@ -89,6 +92,7 @@ class Case:
     decision: Decision | None
     last_turn: str | None
     links: dict[str, str]
+    resume_with: Any = None
 
     @property
     def is_open(self) -> bool:

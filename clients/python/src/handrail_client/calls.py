@@ -39,17 +39,17 @@ def hand_off(handoff: Mapping[str, Any], *, key: str | None, redact: Redact | No
     return Call("POST", _BASE, 201, _body(handoff, redact), _posting(key or str(uuid4())))
 
 
-def get(handoff: HandoffRef) -> Call:
-    return Call("GET", _address(handoff), 200, about=identity(handoff))
+def get(handoff: HandoffRef, *, format: str | None = None) -> Call:
+    return Call("GET", _address(handoff), 200, query=_formatted(format), about=identity(handoff))
 
 
-def wait(handoff: HandoffRef, *, seconds: int, past: int) -> Call:
+def wait(handoff: HandoffRef, *, seconds: int, past: int, format: str | None = None) -> Call:
     """Ask for news past a version; the desk answers after `seconds` at the latest."""
     return Call(
         "GET",
         _address(handoff, "/wait"),
         200,
-        query={"timeout": str(seconds), "after_version": str(past)},
+        query={"timeout": str(seconds), "after_version": str(past)} | _formatted(format),
         seconds=seconds + WAIT_MARGIN,
         about=identity(handoff),
         past=past,
@@ -85,6 +85,10 @@ def _post(handoff: HandoffRef, end: str, body: bytes, headers: Mapping[str, str]
 
 def _address(handoff: HandoffRef, end: str = "") -> str:
     return f"{_BASE}/{identity(handoff)}{end}"
+
+
+def _formatted(format: str | None) -> dict[str, str]:
+    return {"format": format} if format else {}
 
 
 def _posting(key: str = "") -> dict[str, str]:

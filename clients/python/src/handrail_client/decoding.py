@@ -1,6 +1,6 @@
 """JSON into dataclasses, strictly: what is not as documented is no answer."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -54,10 +54,11 @@ def _decode_plain(kind: Any, value: Any, where: str) -> Any:
 def _decode_fields(kind: Any, value: Any, where: str) -> Any:
     _expect(isinstance(value, dict), value, where)
     hints = _hints(kind)
-    missing = [field.name for field in fields(kind) if field.name not in value]
+    missing = [field.name for field in fields(kind) if field.name not in value and field.default is MISSING]
     if missing:
         raise Undocumented(f"{where or '/'} has no {missing[0]}")
-    return kind(**{name: decode(hint, value[name], f"{where}/{name}") for name, hint in hints.items()})
+    known = {name: hint for name, hint in hints.items() if name in value}
+    return kind(**{name: decode(hint, value[name], f"{where}/{name}") for name, hint in known.items()})
 
 
 @cache

@@ -70,7 +70,7 @@ class Planner:
             yield Pause(wait + self._retry.pause(failed))
         raise AssertionError("count() does not end")
 
-    def wait(self, handoff: HandoffRef, timeout: float | None) -> Plan:
+    def wait(self, handoff: HandoffRef, timeout: float | None, format: str | None = None) -> Plan:
         """Ask until it is decided or `timeout` seconds are over. Outages are waited through."""
         until = math.inf if timeout is None else time.monotonic() + timeout
         seen: Case | None = None
@@ -81,6 +81,7 @@ class Planner:
                 handoff,
                 seconds=math.ceil(min(left, self._poll_seconds)) if seen else 0,
                 past=seen.version if seen else 0,
+                format=format,
             )
             try:
                 news, pause = yield from self._once(poll)

@@ -52,17 +52,19 @@ class Handrail:
             self._planner.call(calls.hand_off(handoff, key=idempotency_key, redact=self._redact))
         )
 
-    def get(self, handoff: HandoffRef) -> Case:
-        """The case as it stands."""
-        return self._run(self._planner.call(calls.get(handoff)))
+    def get(self, handoff: HandoffRef, *, format: str | None = None) -> Case:
+        """The case as it stands; `format` names the framework that is to be resumed with `resume_with`."""
+        return self._run(self._planner.call(calls.get(handoff, format=format)))
 
-    def wait(self, handoff: HandoffRef, *, timeout: float | None = None) -> Case:
+    def wait(self, handoff: HandoffRef, *, timeout: float | None = None, format: str | None = None) -> Case:
         """Wait until the case is decided, has expired or is withdrawn, through outages of the desk.
+
+        `format` names the framework whose paused run is to be resumed with the `resume_with` of the case.
 
         Raises:
             StillOpen: `timeout` seconds are over.
         """
-        return self._run(self._planner.wait(handoff, timeout))
+        return self._run(self._planner.wait(handoff, timeout, format))
 
     def add_messages(
         self, handoff: HandoffRef, messages: Sequence[Json], *, idempotency_key: str | None = None
