@@ -24,7 +24,7 @@ from agents_api.streams import router as streams
 from agents_api.turns import router as turns
 from agents_api.waits import router as waits
 from escalations.models import Escalation
-from escalations.transitions import AlreadyApplied, CaseClosed, NotAsDecided, PastValidity
+from escalations.transitions import AlreadyApplied, AlreadyTaken, CaseClosed, NotAsDecided, PastValidity
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +93,11 @@ def _closed(request: HttpRequest, error: CaseClosed) -> HttpResponse:
 @api.exception_handler(AlreadyApplied)
 def _applied(request: HttpRequest, error: AlreadyApplied) -> HttpResponse:
     return problems.answer(request, Problem("already-applied"))
+
+
+@api.exception_handler(AlreadyTaken)
+def _taken(request: HttpRequest, error: AlreadyTaken) -> HttpResponse:
+    return problems.answer(request, Problem("already-taken"))
 
 
 @api.exception_handler(PastValidity)

@@ -109,7 +109,9 @@ def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     """What became of the decision. Saying the same twice is fine; `applied` and `late` are final.
 
     A decision is good for once. Say `applied` under an Idempotency-Key to be sure of that: the same key gets
-    the same answer again, and any other is told that the decision was applied before (409).
+    the same answer again, and any other is told that the decision was applied before (409). Where several
+    parts of an agent may go on with one decision, say `acknowledged` so before anything is done: the first
+    takes it up, the others are told so (409).
 
     `carried_out` names the calls that you made, each with the digest of its arguments: those that were
     approved or edited to. Another call, or other arguments, are refused (422).

@@ -58,6 +58,12 @@ _ALL = [
         "The decision was applied before, and it is good for once. Do not carry it out again.",
     ),
     Kind(
+        "already-taken",
+        409,
+        "Taken up before",
+        "Another part of your agent went on with the decision before. See what it did with it.",
+    ),
+    Kind(
         "decision-expired",
         409,
         "Not valid any more",

@@ -7,6 +7,7 @@ from escalations.transitions.close import cancel, expire
 from escalations.transitions.deliver import acknowledge, mark_delivered
 from escalations.transitions.errors import (
     AlreadyApplied,
+    AlreadyTaken,
     CaseClosed,
     InvalidDecision,
     InvalidTime,
@@ -43,6 +44,7 @@ __all__ = [
     "OFFER",
     "ActionDecision",
     "AlreadyApplied",
+    "AlreadyTaken",
     "CaseClosed",
     "DecisionInput",
     "HandoffInput",

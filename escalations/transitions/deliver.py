@@ -13,7 +13,14 @@ from escalations import decisions, notices
 from escalations.dispatch import as_agent_sees, dispatched
 from escalations.models import Decision, Delivery, Escalation, NoticeKind, Resolution, State
 from escalations.transitions import giving
-from escalations.transitions.errors import AlreadyApplied, CaseClosed, Flaw, NotAsDecided, PastValidity
+from escalations.transitions.errors import (
+    AlreadyApplied,
+    AlreadyTaken,
+    CaseClosed,
+    Flaw,
+    NotAsDecided,
+    PastValidity,
+)
 from escalations.transitions.recording import record
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -25,6 +32,9 @@ _BEFORE = {
     Delivery.APPLIED: [Delivery.UNDELIVERED, Delivery.DELIVERED, Delivery.ACKNOWLEDGED],
     Delivery.LATE: [Delivery.UNDELIVERED, Delivery.DELIVERED, Delivery.ACKNOWLEDGED],
 }
+
+# What each outcome is told that was there before and counts once.
+_BEFORE_ONCE = {Delivery.ACKNOWLEDGED: AlreadyTaken, Delivery.APPLIED: AlreadyApplied}
 
 
 def mark_delivered(*, case_id: UUID, how: str) -> bool:
@@ -51,19 +61,22 @@ def acknowledge(
 ) -> Escalation:
     """Note what the agent did with the decision: `acknowledged`, `applied` or `late`.
 
-    Saying the same again changes nothing, unless it was said that `applied` counts `once`. `carried_out` are
-    digests of the arguments of calls that were made, by the ids of the calls.
+    Saying the same again changes nothing, unless it was said that it counts `once`: then `acknowledged` takes
+    the decision up for whoever says so first. `carried_out` are digests of the arguments of calls that were
+    made, by the ids of the calls.
 
     Raises:
         CaseClosed: there is no decision to acknowledge, or another outcome was reported before.
         AlreadyApplied: the decision was applied before, and is good for once.
+        AlreadyTaken: it was taken up before.
         PastValidity: the decision was good until the agent's hard limit, which has passed.
         NotAsDecided: a call was made that was not decided, or with other arguments.
         Escalation.DoesNotExist: there is no such case.
     """
     with transaction.atomic():
         undone = Escalation.objects.filter(dispatched(), id=case_id, delivery__in=_BEFORE[outcome])
-        valid = undone.exclude(PAST_VALIDITY) if outcome == Delivery.APPLIED else undone
+        uses_it = outcome == Delivery.APPLIED or (once and outcome == Delivery.ACKNOWLEDGED)
+        valid = undone.exclude(PAST_VALIDITY) if uses_it else undone
         moved = valid.update(delivery=outcome, delivered_at=Coalesce("delivered_at", "closed_at"))
         case = as_agent_sees(Escalation.objects.with_dispatch().get(id=case_id))
         if not moved:
@@ -86,8 +99,8 @@ def _tell_who_decided(case: Escalation) -> None:
 def _say_why_not(case: Escalation, outcome: Delivery, *, once: bool) -> None:
     """Raise what kept the acknowledgement from being noted; nothing did if it was noted before."""
     if case.delivery == outcome:
-        if once and outcome == Delivery.APPLIED:
-            raise AlreadyApplied(case.id)
+        if once and outcome in _BEFORE_ONCE:
+            raise _BEFORE_ONCE[outcome](case.id)
         return
     if case.delivery in _BEFORE[outcome]:
         raise PastValidity(case.id)

@@ -89,6 +89,14 @@ class AlreadyApplied(TransitionError):
         super().__init__("The decision was applied before. It is good for once.")
 
 
+class AlreadyTaken(TransitionError):
+    """Another part of the agent took the decision up before."""
+
+    def __init__(self, case_id: UUID) -> None:
+        self.case_id = case_id
+        super().__init__("The decision was taken up before. It is good for once.")
+
+
 class PastValidity(TransitionError):
     """The hard limit of the agent passed before the decision was applied."""
 

@@ -105,6 +105,25 @@ def test_a_decision_is_good_for_once(caller, operator):
     assert Event.objects.filter(kind="acknowledged").count() == 1
 
 
+def test_a_decision_is_taken_up_by_one_part_of_an_agent(caller, operator):
+    address, said = caller.opened(), {"outcome": "acknowledged"}
+    decide(claim(only_case(), operator))
+    for _ in range(2):  # an answer that was lost is asked for again
+        assert caller.post(address + "/ack", said, **{"Idempotency-Key": "a"}).status_code == 200
+    refused = caller.post(address + "/ack", said, **{"Idempotency-Key": "b"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/api/v1/problems/already-taken")
+    assert caller.post(address + "/ack", said, **NO_KEY).status_code == 200
+    assert caller.post(address + "/ack", {"outcome": "applied"}).status_code == 200
+
+
+def test_a_decision_past_its_hard_limit_is_not_taken_up(caller, operator):
+    address = caller.opened(sla={"expires_at": "2999-01-01T00:00:00Z"})
+    decide(claim(only_case(), operator))
+    Escalation.objects.update(expires_at=Now() - timedelta(seconds=1))
+    refused = caller.post(address + "/ack", {"outcome": "acknowledged"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/api/v1/problems/decision-expired")
+
+
 def test_a_decision_is_good_until_the_hard_limit(caller, operator):
     address = caller.opened(sla={"expires_at": "2999-01-01T00:00:00Z"})
     decide(claim(only_case(), operator))

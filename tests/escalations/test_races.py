@@ -24,7 +24,7 @@ from escalations.models import (
     Turn,
     WaitingFor,
 )
-from escalations.transitions import AlreadyApplied, LeaseLost, NoRoom, NotClaimable
+from escalations.transitions import AlreadyApplied, AlreadyTaken, LeaseLost, NoRoom, NotClaimable
 from tests import factories
 from tests.threads import at_once
 
@@ -270,19 +270,22 @@ def test_whoever_reads_a_conversation_from_turn_to_turn_misses_none():
     assert seen == list(Turn.objects.filter(case=case).values_list("pk", flat=True))
 
 
-def test_a_decision_is_applied_once_however_many_say_so_at_once():
+@pytest.mark.parametrize(
+    ("outcome", "told"), [(Delivery.APPLIED, AlreadyApplied), (Delivery.ACKNOWLEDGED, AlreadyTaken)]
+)
+def test_a_decision_is_used_once_however_many_say_so_at_once(outcome, told):
     case = factories.make_resolved()
-    apply = partial(
+    use = partial(
         transitions.acknowledge,
         case_id=case.id,
-        outcome=Delivery.APPLIED,
+        outcome=outcome,
         detail="",
         actor="agent:support",
         once=True,
     )
 
-    answers = at_once([apply] * 12)
+    answers = at_once([use] * 12)
 
-    assert sum(isinstance(answer, AlreadyApplied) for answer in answers) == 11
+    assert sum(isinstance(answer, told) for answer in answers) == 11
     assert sum(isinstance(answer, Escalation) for answer in answers) == 1
     assert case.events.filter(kind="acknowledged").count() == 1
