@@ -10,8 +10,6 @@ TEXT_MAX = 20_000
 _WORD = re.compile(r"\w+")
 _PEOPLE = "human|human being|human agent|person|agent|representative|operator|supervisor|manager"
 _PEOPLE_DE = "menschen|person|mitarbeiter|mitarbeiterin"
-_PEOPLE = "human|human being|human agent|person|agent|representative|operator|supervisor|manager"
-_PEOPLE_DE = "menschen|person|mitarbeiter|mitarbeiterin"
 # Fixed words, so that the same text always gets the same answer. They rather miss a request than hear one.
 _REQUESTS = [
     re.compile(pattern)

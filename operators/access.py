@@ -45,3 +45,8 @@ def holds(operator: Operator, case: Escalation) -> bool:
 def may_reopen(operator: Operator, decided_by_id: int | None) -> bool:
     """Reviewers and admins may take up any resolved case again, operators the ones they decided."""
     return operator.role in (Role.REVIEWER, Role.ADMIN) or operator.pk == decided_by_id
+
+
+def may_change_policies(operator: Operator) -> bool:
+    """Admins say what agents may do alone, and see what would come of it."""
+    return operator.is_desk_admin

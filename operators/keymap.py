@@ -25,6 +25,7 @@ class Page(models.TextChoices):
     DECLINING = "declining", _("Declining an offer")
     NOTICES = "notices", _("Notices")
     MACROS = "macros", _("Macros")
+    POLICIES = "policies", _("Policies")
     LISTS = "lists", _("Lists")
 
 
@@ -86,6 +87,8 @@ ACTIONS = (
     Action("bulk_snooze", Page.QUEUE, _("Snooze the selected cases"), "shift+s"),
     Action("bulk_resolve", Page.QUEUE, _("Resolve the selected cases alike"), "shift+r"),
     Action("new_macro", Page.MACROS, _("Write a new macro"), "m"),
+    Action("add_threshold", Page.POLICIES, _("Add a threshold"), "c"),
+    Action("add_tool", Page.POLICIES, _("Add a tool"), "l"),
     Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),
     Action("claim", Page.CASE, _("Claim this case"), "c"),
     Action("decide_approve", Page.CASE, _("Approve"), "a"),

@@ -19,6 +19,7 @@ from operators.views import (
     notices,
     offers,
     palette,
+    policies,
     preferences,
     queue,
     routing,
@@ -89,6 +90,9 @@ urlpatterns = [
     path("preferences/timezone/", preferences.set_timezone, name="set_timezone"),
     path("cases/", cases.cases, name="cases"),
     path("figures/", metrics.metrics_page, name="metrics"),
+    path("policies/", policies.policy_list, name="policies"),
+    path("policies/<int:agent_id>/", policies.policy, name="policy"),
+    path("policies/<int:agent_id>/<int:number>/", policies.policy_number, name="policy_number"),
     path("exports/", exports.exports, name="exports"),
     path("exports/download/", exports.download, name="download_export"),
 ]

@@ -1,6 +1,5 @@
 """Settings: Django's administration behind the desk's own sign-in."""
 
-import json
 import re
 from datetime import date, time
 
@@ -18,7 +17,6 @@ from escalations.models import (
     Calendar,
     OpeningHours,
     Operator,
-    Policy,
     Queue,
     Role,
 )
@@ -29,7 +27,6 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     "escalations_agent",
     "escalations_agentversion",
-    "escalations_policy",
     "escalations_apikey",
     "escalations_queue",
     "escalations_calendar",
@@ -98,12 +95,11 @@ def test_records_cannot_be_added(page, boss, client):
 
 @pytest.mark.parametrize(
     "page",
-    ["escalations_agent", "escalations_policy", "escalations_apikey", "escalations_operator"],
+    ["escalations_agent", "escalations_apikey", "escalations_operator"],
 )
 def test_what_others_refer_to_cannot_be_deleted(page, boss, agent, client):
     key = {
         "escalations_agent": agent.pk,
-        "escalations_policy": Policy.objects.create(agent=agent, number=1).pk,
         "escalations_apikey": agent.api_keys.get().pk,
         "escalations_operator": boss.pk,
     }[page]
@@ -169,95 +165,16 @@ def test_a_key_cannot_be_changed(boss, agent, client):
 # --- policies ---------------------------------------------------------------------------
 
 
-def test_a_changed_policy_is_a_new_number_and_the_old_one_stays(boss, agent, client):
-    old = Policy.objects.create(agent=agent, number=1, rules={"turns": 20})
-    change = reverse("admin:escalations_policy_change", args=[old.pk])
-
-    answer = client.post(change, {"agent": agent.pk, "agent_version": "", "rules": '{"turns": 12}'})
-
-    assert answer.status_code == 302
-    assert list(agent.policies.values_list("number", "rules")) == [(2, {"turns": 12}), (1, {"turns": 20})]
-    assert actions(f"policy:{agent.policies.first().pk}") == ["admin.change"]
-
-
-@pytest.mark.parametrize(
-    ("rules", "words"),
-    [
-        ('{"turn": 3}', "turn"),
-        ('{"confidence": {"*": 1.2}}', "/confidence/*"),
-        ('{"turns": "many"}', "/turns"),
-        ("[1]", "object"),
-        ("{", "valid JSON"),
-        ('{"turns": 1e400}', "/turns"),
-        ('{"turns": NaN}', "/turns"),
-        ('{"audit_rate": 1.1}', "/audit_rate"),
-        ('{"phrases": ["!"]}', "/phrases/0"),
-        ('{"never": ["a\\u0000"]}', "/never/0"),
-        ('{"asks_for_person": 1}', "/asks_for_person"),
-        ('{"approve_tools": [{"name": "refund"}]}', "/approve_tools/0"),
-        (
-            '{"approve_tools": [{"name": "a", "when": [{"argument": "b", "op": ">", "value": "9"}]}]}',
-            "/approve_tools/0",
-        ),
-        (
-            '{"approve_tools": [{"name": "a", "when": [{"argument": "b", "op": "~", "value": 9}]}]}',
-            "/approve_tools/0",
-        ),
-    ],
-)
-def test_rules_that_nothing_reads_are_refused(rules, words, boss, agent, client):
-    answer = client.post(
-        reverse("admin:escalations_policy_add"), {"agent": agent.pk, "agent_version": "", "rules": rules}
-    )
-
-    assert answer.status_code == 200
-    assert words in str(answer.context["adminform"].form.errors["rules"])
-    assert not Policy.objects.exists()
-
-
-def test_all_rules_are_taken_with_who_made_them_and_why(boss, agent, client):
-    rules = {
-        "confidence": {"*": 0.5},
-        "never": ["legal"],
-        "retries": 0,
-        "tool_failures": 2,
-        "approve_tools": [
-            "transfer",
-            {
-                "name": "refund",
-                "when": [
-                    {"argument": "amount", "op": ">=", "value": 100},
-                    {"argument": "country", "op": "in", "value": ["US", 1, True]},
-                    {"argument": "note", "op": "contains", "value": "gift"},
-                ],
-            },
-        ],
-        "phrases": ["lawyer"],
-        "asks_for_person": True,
-        "checkpoints": ["*"],
-        "audit_rate": 0.02,
+def test_policies_have_pages_of_their_own_that_the_settings_lead_to(boss, agent, client):
+    version = AgentVersion.objects.create(agent=agent, name="2.3")
+    found = {
+        "admin:index": reverse("policies"),
+        "admin:escalations_agent_changelist": reverse("policy", args=[agent.pk]),
+        "admin:escalations_agentversion_changelist": f"/policies/{agent.pk}/?version={version.pk}",
     }
-    add = reverse("admin:escalations_policy_add")
-    client.post(
-        add,
-        {"agent": agent.pk, "agent_version": "", "rules": json.dumps(rules), "note": "Refunds went wrong"},
-    )
-
-    made = agent.policies.get()
-    assert (made.rules, made.note, made.created_by) == (rules, "Refunds went wrong", boss)
-    page = client.get(reverse("admin:escalations_policy_change", args=[made.pk]))
-    assert page.context["adminform"].form["note"].value() == ""
-
-
-def test_a_policy_of_another_agents_version_is_refused(boss, agent, client):
-    other = AgentVersion.objects.create(agent=factories.make_agent("billing"), name="1")
-
-    answer = client.post(
-        reverse("admin:escalations_policy_add"),
-        {"agent": agent.pk, "agent_version": other.pk, "rules": '{"turns": 3}'},
-    )
-
-    assert "another agent" in str(answer.context["adminform"].form.errors)
+    for page, address in found.items():
+        assert f'href="{address}"' in client.get(reverse(page)).content.decode(), page
+    assert client.get("/admin/escalations/policy/").status_code == 404
 
 
 # --- queues, people, webhooks -----------------------------------------------------------

@@ -89,7 +89,7 @@ def left(html):
         ("macros", {}),
         ("admin:index", {}),
         ("admin:escalations_agent_add", {}),
-        ("admin:escalations_policy_changelist", {}),
+        ("policies", {}),
         ("admin:escalations_apikey_add", {}),
         ("admin:escalations_calendar_changelist", {}),
         ("admin:escalations_queue_changelist", {}),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from escalations.models import Role
 from operators.models import Macro, SavedView
 from operators.urls import urlpatterns
-from tests.factories import claim, make_case, make_operator, make_queue
+from tests.factories import claim, make_agent, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,9 @@ TABLE = {
     "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),
     "cases": ("GET", EVERYONE),
     "metrics": ("GET", FIGURES),
+    "policies": ("GET", ADMINS),
+    "policy": ("GET", ADMINS),
+    "policy_number": ("GET", ADMINS),
     "exports": ("GET", ADMINS),
     "download_export": ("GET", ADMINS),
 }
@@ -121,6 +124,8 @@ def address(name):
         "view_id": lambda: SavedView.objects.create(owner=make_operator(), name="Theirs", is_shared=True).pk,
         "macro_id": lambda: Macro.objects.create(name="For all", fields={}).pk,
         "name": lambda: "priority",
+        "agent_id": lambda: make_agent(rules={"turns": 20}).pk,
+        "number": lambda: 1,
         "resolution_id": uuid4,
     }
     return reverse(name, kwargs={argument: arguments[argument]() for argument in wanted})

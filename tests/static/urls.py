@@ -23,6 +23,7 @@ urlpatterns = [
     path("notices/read/", _nothing, name="mark_notices_read"),
     path("palette/", _nothing, name="palette"),
     path("macros/", _nothing, name="macros"),
+    path("policies/", _nothing, name="policies"),
     path("me/", _nothing, name="me"),
     path("preferences/", _nothing, name="preferences"),
     path("preferences/keys/single/", _nothing, name="set_single_keys"),

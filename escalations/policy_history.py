@@ -1,0 +1,67 @@
+"""The numbered policies of an agent and of its versions: which is in force, which were, and a new one.
+
+A policy is never changed, because cases point at the one they came in under. A change is a new number.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from escalations import audit, policies
+from escalations.models import Agent, AgentVersion, Operator, Policy
+
+
+class PolicyChanged(Exception):
+    """Another policy has come into force since the rules were written; `now` is that one."""
+
+    def __init__(self, now: Policy | None) -> None:
+        self.now = now
+        super().__init__(str(now))
+
+
+def in_force(agent: Agent, version: AgentVersion | None) -> Policy | None:
+    """What `POST /checks` goes by: of the version its own newest, else the agent's newest."""
+    return policies.in_force(agent.pk, version.name if version else "")
+
+
+def numbers(agent: Agent, version: AgentVersion | None) -> QuerySet[Policy]:
+    """The policies that were made for the version, or for the agent itself, the newest first."""
+    made = agent.policies.filter(agent_version=version).order_by("-number")
+    return made.select_related("agent", "agent_version__agent", "created_by")
+
+
+def save(
+    *,
+    agent: Agent,
+    version: AgentVersion | None,
+    rules: Mapping[str, Any],
+    note: str,
+    operator: Operator,
+    based_on: int,
+) -> Policy:
+    """Bring rules into force for the version, or for all of the agent's that have no policy of their own.
+
+    `based_on` is the number of the policy that was in force as they were written, 0 for none.
+
+    Raises:
+        PolicyChanged: it is in force no longer; nothing was saved.
+    """
+    with transaction.atomic():
+        # Handoffs that come in meanwhile only need the agent to stay what it is.
+        Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+        now = in_force(agent, version)
+        if (now.number if now else 0) != based_on:
+            raise PolicyChanged(now)
+        latest = agent.policies.aggregate(latest=Max("number"))["latest"] or 0
+        made = Policy.objects.create(
+            agent=agent,
+            agent_version=version,
+            number=latest + 1,
+            rules=dict(rules),
+            note=note,
+            created_by=operator,
+        )
+        audit.write(actor=audit.operator_actor(operator), action="policy.save", target=f"policy:{made.pk}")
+    return made

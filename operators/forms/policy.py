@@ -1,0 +1,162 @@
+"""A policy as a person writes it: its rules in fields and rows, and why they change."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from escalations import rules
+from escalations.policies import BUDGETS
+from operators.forms import policy_rows
+
+_LISTS = ("never", "phrases", "checkpoints")
+# Not even one is a budget of its own for these: then each asks for a person.
+_MAY_BE_ZERO = ("retries", "tool_failures")
+_NOT_RULES = {"note", "based_on"}
+_WORD = re.compile(r"\w")
+_BUDGET_LABELS = {
+    "turns": gettext_lazy("Turns"),
+    "context_tokens": gettext_lazy("Context, in tokens"),
+    "cost_usd": gettext_lazy("Cost, in US dollars"),
+    "seconds": gettext_lazy("Time, in seconds"),
+    "retries": gettext_lazy("Retries"),
+    "tool_failures": gettext_lazy("Failed tool calls"),
+}
+
+
+class _Lines(forms.CharField):
+    """A list of texts, one a line."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+        super().__init__(required=False, widget=widget, **options)
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in str(super().clean(value)).splitlines()]
+        items = list(dict.fromkeys(line for line in lines if line))
+        if len(items) > rules.ITEMS_MAX:
+            raise forms.ValidationError(_("At most %(count)s lines fit.") % {"count": rules.ITEMS_MAX})
+        if long := next((item for item in items if len(item) > rules.NAME_MAX), None):
+            words = _("“%(start)s…” has more than %(count)s characters.")
+            raise forms.ValidationError(words % {"start": long[:40], "count": rules.NAME_MAX})
+        return items
+
+
+class PolicyForm(forms.Form):
+    """The rules in `kept`, or those typed. `based_on` is the number of the policy that they change."""
+
+    never = _Lines(
+        label=gettext_lazy("Categories that are never handled"),
+        help_text=gettext_lazy("One a line. A person takes over each run of these."),
+    )
+    phrases = _Lines(
+        label=gettext_lazy("Words of the user that call for a person"),
+        help_text=gettext_lazy("One word or phrase a line, found as whole words in what the user said last."),
+    )
+    asks_for_person = forms.BooleanField(
+        label=gettext_lazy("Whoever asks for a person gets one"), required=False
+    )
+    checkpoints = _Lines(
+        label=gettext_lazy("Checkpoints that must pass"),
+        help_text=gettext_lazy("Names of steps, one a line, or * for all of them."),
+    )
+    audit_percent = forms.DecimalField(
+        label=gettext_lazy("Finished runs drawn for an audit, in percent"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=9,
+        help_text=gettext_lazy("People look at these, so that errors of confident runs are found, too."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Why it changes"),
+        max_length=200,
+        error_messages={
+            "required": gettext_lazy("Say in a few words why, for whoever reads the history later.")
+        },
+    )
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: MultiValueDict[str, str] | None = None,
+        *,
+        kept: Mapping[str, Any],
+        based_on: int,
+        note: str = "",
+    ) -> None:
+        initial = {name: kept.get(name) for name in BUDGETS} | {"based_on": based_on, "note": note}
+        initial |= {name: "\n".join(kept.get(name, [])) for name in _LISTS}
+        initial["asks_for_person"] = kept.get("asks_for_person", False)
+        if (rate := kept.get("audit_rate")) is not None:
+            initial["audit_percent"] = f"{(Decimal(str(rate)) * 100).normalize():f}"
+        super().__init__(data, initial=initial, auto_id="policy-%s")
+        for name in BUDGETS:
+            self.fields[name] = forms.FloatField(
+                label=_BUDGET_LABELS[name], required=False, min_value=0, max_value=rules.AMOUNT_MAX
+            )
+        if data is None:
+            self.thresholds, self.tools = policy_rows.thresholds_of(kept), policy_rows.tools_of(kept)
+        else:
+            self.thresholds, self.tools = policy_rows.thresholds_typed(data), policy_rows.tools_typed(data)
+
+    def rebase(self, number: int) -> None:
+        """Let what was typed change that policy, when it is sent again."""
+        typed = cast(MultiValueDict[str, str], self.data)
+        self.data = MultiValueDict(dict(typed.lists()) | {"based_on": [str(number)]})
+
+    @property
+    def budgets(self) -> list[forms.BoundField]:
+        """The fields for what a run may use."""
+        return [self[name] for name in _BUDGET_LABELS]
+
+    def clean_phrases(self) -> list[str]:
+        phrases: list[str] = self.cleaned_data["phrases"]
+        if empty := next((phrase for phrase in phrases if not _WORD.search(phrase)), None):
+            raise forms.ValidationError(_("“%(phrase)s” has no letter or digit.") % {"phrase": empty})
+        return phrases
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in BUDGETS:
+            if cleaned.get(name) == 0 and name not in _MAY_BE_ZERO:
+                self.add_error(name, _("Write a number above 0, or leave it empty for no limit."))
+        cleaned["confidence"] = policy_rows.read_thresholds(self.thresholds)
+        cleaned["approve_tools"] = policy_rows.read_tools(self.tools)
+        for rows in (self.thresholds, self.tools):
+            if len(rows) > rules.ITEMS_MAX:
+                self.add_error(None, _("At most %(count)s rows fit.") % {"count": rules.ITEMS_MAX})
+        if self._has_faulty_rows():
+            self.add_error(None, _("A row is not complete or not right. It is marked."))
+        elif self.rules_are_sound:
+            for flaw in rules.flaws(self.rules):
+                self.add_error(None, f"{flaw.pointer}: {flaw.detail}")
+        return cleaned
+
+    @property
+    def rules_are_sound(self) -> bool:
+        """Whether nothing is wrong with the rules, whatever is with the rest."""
+        return not set(self.errors) - _NOT_RULES
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What the fields say, as a policy keeps it; what is empty is left out."""
+        cleaned = self.cleaned_data
+        found = {name: cleaned[name] for name in ("confidence", *_LISTS, "approve_tools") if cleaned[name]}
+        budgets = {name: cleaned[name] for name in BUDGETS if cleaned[name] is not None}
+        found |= {name: int(value) if value == int(value) else value for name, value in budgets.items()}
+        if cleaned["asks_for_person"]:
+            found["asks_for_person"] = True
+        if cleaned["audit_percent"] is not None:
+            found["audit_rate"] = float(cleaned["audit_percent"] / 100)
+        return found
+
+    def _has_faulty_rows(self) -> bool:
+        conditions = [condition for tool in self.tools for condition in tool.conditions]
+        faults = [row.errors for row in self.thresholds] + [row.errors for row in self.tools]
+        return any(faults + [condition.errors for condition in conditions])

@@ -1,0 +1,139 @@
+"""What the pages of policies show: whose policy it is, which is in force and from where, and what changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from escalations import policy_history
+from escalations.models import Agent, AgentVersion, Policy
+from operators import difference
+
+SHOWN = 100
+_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An agent or one of its versions, with the policy in force."""
+
+    agent: Agent
+    version: AgentVersion | None
+    in_force: Policy | None
+
+    def __str__(self) -> str:
+        return str(self.version or self.agent)
+
+    @property
+    def based_on(self) -> int:
+        """The number of the policy in force, 0 where there is none."""
+        return self.in_force.number if self.in_force else 0
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        return self.in_force.rules if self.in_force else {}
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether the version has no policy of its own and goes by that of its agent."""
+        return bool(self.version and self.in_force and self.in_force.agent_version_id is None)
+
+    @property
+    def url(self) -> str:
+        return self._address("policy")
+
+    @property
+    def trial_url(self) -> str:
+        return self._address("policy_trial")
+
+    def _address(self, name: str) -> str:
+        query = f"?{urlencode({'version': self.version.pk})}" if self.version else ""
+        return reverse(name, args=[self.agent.pk]) + query
+
+
+@dataclass(frozen=True)
+class Line:
+    """A version in the list of all policies."""
+
+    version: AgentVersion
+    in_force: Policy | None
+
+    @property
+    def is_own(self) -> bool:
+        return self.in_force is not None and self.in_force.agent_version_id is not None
+
+    @property
+    def url(self) -> str:
+        return Subject(self.version.agent, self.version, self.in_force).url
+
+
+def subject(agent_id: int, version_id: str) -> Subject:
+    """Whose policy it is.
+
+    Raises:
+        Http404: there is no such agent, or it has no such version.
+    """
+    agent = Agent.objects.filter(pk=agent_id).first()
+    known = agent.versions.select_related("agent") if agent else AgentVersion.objects.none()
+    key = whole(version_id)
+    version = known.filter(pk=key).first() if key is not None else None
+    if agent is None or (version_id and version is None):
+        raise Http404(_("There is no such agent."))
+    return Subject(agent, version, policy_history.in_force(agent, version))
+
+
+def whole(text: str) -> int | None:
+    """The number in an address, or None where it is none."""
+    return int(text) if text.isdecimal() and len(text) < _DIGITS else None
+
+
+def number_of(agent_id: int, number: int) -> Policy:
+    """A policy by its number.
+
+    Raises:
+        Http404: there is none.
+    """
+    made = Policy.objects.select_related("agent", "agent_version__agent", "created_by")
+    policy = made.filter(agent_id=agent_id, number=number).first()
+    if policy is None:
+        raise Http404(_("There is no such policy."))
+    return policy
+
+
+def by_agent() -> list[tuple[Subject, list[Line]]]:
+    """All agents with their newest versions, and what is in force for each. Three statements."""
+    agents = list(Agent.objects.order_by("name"))
+    versions = AgentVersion.objects.select_related("agent").annotate(in_force_id=_in_force_id())
+    newest = list(versions.order_by("-created_at", "-id")[:SHOWN])
+    plain = dict(Agent.objects.annotate(in_force_id=_newest(OuterRef("pk"))).values_list("pk", "in_force_id"))
+    wanted = {version.in_force_id for version in newest} | set(plain.values())
+    found = Policy.objects.select_related("created_by", "agent").in_bulk([one for one in wanted if one])
+    return [
+        (
+            Subject(agent, None, found.get(plain[agent.pk])),
+            [Line(one, found.get(one.in_force_id)) for one in newest if one.agent_id == agent.pk],
+        )
+        for agent in agents
+    ]
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[difference.Chunk]:
+    """What changed between two sets of rules, line by line."""
+    return difference.chunks(difference.diff_lines(before, after))
+
+
+def _newest(agent: Any) -> Subquery:
+    made = Policy.objects.filter(agent=agent, agent_version=None).order_by("-number")
+    return Subquery(made.values("pk")[:1])
+
+
+def _in_force_id() -> Subquery:
+    fitting = Q(agent_version=None) | Q(agent_version=OuterRef("pk"))
+    own_first = F("agent_version_id").asc(nulls_last=True)
+    made = Policy.objects.filter(fitting, agent=OuterRef("agent")).order_by(own_first, "-number")
+    return Subquery(made.values("pk")[:1])

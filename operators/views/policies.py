@@ -1,0 +1,133 @@
+"""Policies: what is in force, a new number in place of it, and what was before."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from escalations import policy_history
+from escalations.models import Operator, Policy
+from escalations.policy_history import PolicyChanged
+from operators import policy_pages
+from operators.access import may_change_policies, signed_in
+from operators.forms import policy_rows
+from operators.forms.policy import PolicyForm
+from operators.policy_pages import Subject
+
+
+@require_GET
+def policy_list(request: HttpRequest) -> HttpResponse:
+    """All agents and versions with the policy in force for each.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    _admin(request)
+    return render(request, "operators/policies.html", {"agents": policy_pages.by_agent()})
+
+
+@require_http_methods(["GET", "POST"])
+def policy(request: HttpRequest, agent_id: int) -> HttpResponse:
+    """The policy of an agent, or of its `version`. POST makes it a new number; `from` begins with an old one.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    operator = _admin(request)
+    subject = policy_pages.subject(agent_id, request.GET.get("version", ""))
+    if request.method == "GET":
+        return _page(request, subject, _first_form(request, subject))
+    form = PolicyForm(request.POST, kept={}, based_on=0)
+    if not form.is_valid():
+        return _page(request, subject, form, status=422)
+    try:
+        made = policy_history.save(
+            agent=subject.agent,
+            version=subject.version,
+            rules=form.rules,
+            note=form.cleaned_data["note"],
+            operator=operator,
+            based_on=form.cleaned_data["based_on"],
+        )
+    except PolicyChanged:
+        return _stale(request, agent_id, form)
+    messages.success(request, _("“%(policy)s” is in force.") % {"policy": made})
+    return HttpResponseRedirect(subject.url)
+
+
+@require_GET
+def policy_number(request: HttpRequest, agent_id: int, number: int) -> HttpResponse:
+    """One policy, and how it differs from another one of its agent (`against`), else from the one before.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    _admin(request)
+    shown = policy_pages.number_of(agent_id, number)
+    others = policy_history.numbers(shown.agent, shown.agent_version).exclude(pk=shown.pk)
+    against = _against(shown, request.GET.get("against", ""))
+    context = {
+        "policy": shown,
+        "subject": policy_pages.subject(agent_id, str(shown.agent_version_id or "")),
+        "against": against,
+        "others": others[: policy_pages.SHOWN],
+        "chunks": policy_pages.changes(against.rules if against else None, shown.rules),
+    }
+    return render(request, "operators/policy_number.html", context)
+
+
+def _admin(request: HttpRequest) -> Operator:
+    operator = signed_in(request)
+    if not may_change_policies(operator):
+        raise PermissionDenied
+    return operator
+
+
+def _first_form(request: HttpRequest, subject: Subject) -> PolicyForm:
+    number = policy_pages.whole(request.GET.get("from", ""))
+    if number is None:
+        return PolicyForm(kept=subject.rules, based_on=subject.based_on)
+    old = policy_pages.number_of(subject.agent.pk, number)
+    note = _("Number %(number)s again") % {"number": old.number}
+    return PolicyForm(kept=old.rules, based_on=subject.based_on, note=note)
+
+
+def _stale(request: HttpRequest, agent_id: int, form: PolicyForm) -> HttpResponse:
+    """What changed meanwhile, over the form as it was typed: sent again, it changes what is in force now."""
+    subject = policy_pages.subject(agent_id, request.GET.get("version", ""))
+    before = Policy.objects.filter(agent=agent_id, number=form.cleaned_data["based_on"]).first()
+    form.rebase(subject.based_on)
+    chunks = policy_pages.changes(before.rules if before else {}, subject.rules)
+    return _page(request, subject, form, status=409, changed={"before": before, "chunks": chunks})
+
+
+def _page(
+    request: HttpRequest,
+    subject: Subject,
+    form: PolicyForm,
+    *,
+    status: int = 200,
+    changed: dict[str, Any] | None = None,
+) -> HttpResponse:
+    made = list(policy_history.numbers(subject.agent, subject.version)[: policy_pages.SHOWN])
+    context = {
+        "subject": subject,
+        "form": form,
+        "changed": changed,
+        "made": made,
+        "ops": policy_rows.OPS,
+        "new": policy_rows.EMPTY,
+    }
+    return render(request, "operators/policy.html", context, status=status)
+
+
+def _against(shown: Policy, chosen: str) -> Policy | None:
+    number = policy_pages.whole(chosen)
+    if number is not None:
+        return policy_pages.number_of(shown.agent_id, number)
+    before = policy_history.numbers(shown.agent, shown.agent_version).filter(number__lt=shown.number)
+    return before.first()

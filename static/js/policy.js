@@ -1,0 +1,11 @@
+// The form of a policy: Enter in a field must not bring half a policy into force.
+//   form[data-policy]   saved by its button alone; Enter in a field only tries the rules (htmx hears the change)
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  const isPlain = event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.isComposing;
+  if (!isPlain || !field.matches("form[data-policy] input")) return;
+  event.preventDefault();
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+document.querySelector("form[data-policy] [aria-invalid=true]")?.focus();
