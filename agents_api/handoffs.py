@@ -1,5 +1,6 @@
 """Hand off, look, acknowledge, withdraw. Each endpoint validates and calls a transition."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import OperationalError
@@ -13,6 +14,7 @@ from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, Unch
 from agents_api.formats import Format
 from agents_api.problems import Flaw, Problem
 from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
+from agents_api.webhooks import callbacks
 from escalations import transitions
 from escalations.dispatch import as_agent_sees
 from escalations.models import Delivery, Escalation, State
@@ -25,6 +27,11 @@ _REFUSED_FIELDS = {
     Refusal.UNKNOWN_QUEUE: Flaw("/routing/queue", "There is no such queue."),
     Refusal.UNKNOWN_PARENT: Flaw("/parent_handoff_id", "You have no such handoff."),
     Refusal.ALREADY_EXPIRED: Flaw("/sla/expires_at", "This time has passed."),
+    Refusal.UNKNOWN_CALLBACK: Flaw(
+        "/callback/url",
+        "Its origin (scheme, host and port) is not registered for your agent. Have an admin add it in the "
+        "desk's settings, under webhook endpoints, or leave `callback` out.",
+    ),
 }
 
 
@@ -186,6 +193,9 @@ def handed_over(case: Escalation, *, how: str, format_name: str | None = None) -
 
 
 def _open(credentials: Credentials, handoff: HandoffInput) -> Opened:
+    if handoff.callback is not None:
+        agent_id = auth.identify(credentials).agent_id
+        handoff = replace(handoff, callback_refused=not callbacks.is_registered(agent_id, handoff.callback))
     try:
         return transitions.open(
             key_prefix=credentials.prefix, key_digest=credentials.digest, handoff=handoff, links=answers.links

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from agents_api.bodies import Body, read
 from agents_api.problems import Flaw, Problem, flaws, pointer
 from agents_api.schemas.handoff import HandoffIn
+from agents_api.webhooks import callbacks
 from escalations.messages import InvalidMessage, normalise
 from escalations.models import OnExpiry, Priority
 from escalations.transitions import HandoffInput
@@ -103,9 +104,17 @@ def handoff_input(request: HttpRequest, body: Body) -> HandoffInput:
         idempotency_key=key,
         normalised_messages=None if messages is sent else json.dumps(messages, ensure_ascii=False),
         request_id=getattr(request, "request_id", ""),
+        callback=_callback(handoff),
         **_trace(request),
         **_narrow(handoff),
     )
+
+
+def _callback(handoff: HandoffIn) -> str | None:
+    try:
+        return callbacks.stored(handoff.callback)
+    except callbacks.NotAnOriginError as error:
+        raise Problem("invalid-request", errors=[Flaw("/callback/url", str(error))]) from None
 
 
 def headline(handoff: HandoffIn) -> str:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext, gettext_noop
 
 from escalations.models import Clock, Escalation, Notice, NoticeKind, Operator
-from escalations.models.people import SUPERVISORS
+from escalations.models.people import SUPERVISORS, Role
+from escalations.signals import tell_desk_changed
 
 MENTIONED = gettext_noop("%(person)s mentioned you")
 GIVEN = gettext_noop("%(person)s gave you a case")
@@ -27,6 +29,14 @@ TOO_LATE = gettext_noop("The agent did not carry out what you decided: it came t
 NOBODY = gettext_noop("Nobody who is there can take a case in %(queue)s")
 SET_AWAY = gettext_noop(
     "You missed two offers, so you were set away. Set yourself available to be offered cases again."
+)
+WEBHOOK_GONE = gettext_noop(
+    "Webhooks of %(agent)s to %(host)s were turned off: the receiver says that it is gone. "
+    "Turn them on again in the settings when it is back."
+)
+WEBHOOK_FAILING = gettext_noop(
+    "Webhooks of %(agent)s to %(host)s were turned off: they failed for five days. "
+    "Turn them on again in the settings when the receiver works."
 )
 _INFEASIBLE = gettext_noop("Cannot be decided before it expires")
 _BREACHED = {
@@ -58,6 +68,7 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.WOKEN: (WOKEN,),
     NoticeKind.REPLY: (NEWS, NO_REPLY),
     NoticeKind.TOO_LATE: (TOO_LATE,),
+    NoticeKind.WEBHOOK_OFF: (WEBHOOK_GONE, WEBHOOK_FAILING),
 }
 
 # What whoever opens the case has read by that.
@@ -74,6 +85,13 @@ READ_BY_OPENING = (
 def supervisors() -> QuerySet[Operator]:
     """Whoever is told what goes wrong: active reviewers and admins."""
     return Operator.objects.filter(role__in=SUPERVISORS, is_active=True)
+
+
+def tell_admins(kind: NoticeKind, text: str) -> None:
+    """Leave a notice about the desk itself, of no case, for everybody who may set it up."""
+    admins = Operator.objects.filter(role=Role.ADMIN, is_active=True)
+    Notice.objects.bulk_create(Notice(operator=one, kind=kind, text=text[:300]) for one in admins)
+    transaction.on_commit(tell_desk_changed)
 
 
 def page(told: Iterable[tuple[Escalation, NoticeKind, str]]) -> None:

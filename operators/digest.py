@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from escalations.models import Notice, Operator
 from escalations.models.notes import ALERTS
 from operators.languages import language_of, written_in
+from operators.notice_links import address_of
 
 _CLAIM = """
     WITH due AS (
@@ -86,10 +87,10 @@ def message(operator: Operator, notice_ids: list[int]) -> EmailMessage:
     newest = list(Notice.objects.filter(id__in=notice_ids).order_by("-id")[:_MOST_SHOWN])
     context = {
         "operator": operator,
-        "notices": [(notice, _address("case", notice.case_id)) for notice in newest],
+        "notices": [(notice, _address_of(notice)) for notice in newest],
         "more": len(notice_ids) - len(newest),
-        "notices_url": _address("notices"),
-        "preferences_url": _address("preferences"),
+        "notices_url": settings.PUBLIC_URL + reverse("notices"),
+        "preferences_url": settings.PUBLIC_URL + reverse("preferences"),
     }
     count = len(notice_ids)
     return EmailMessage(
@@ -101,7 +102,6 @@ def message(operator: Operator, notice_ids: list[int]) -> EmailMessage:
     )
 
 
-def _address(name: str, case_id: object = None) -> str:
-    if name == "case" and case_id is None:
-        return ""
-    return settings.PUBLIC_URL + reverse(name, args=[case_id] if case_id else [])
+def _address_of(notice: Notice) -> str:
+    path = address_of(notice)
+    return settings.PUBLIC_URL + path if path else ""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from agents_api.models import EventType, WebhookEndpoint
-from agents_api.webhooks import breaker, receivers, replay, rotation, signing, trial
+from agents_api.webhooks import breaker, callbacks, receivers, replay, rotation, signing, trial
 from escalations.admin.base import KeptAdmin, ModelForm, write_audit
 
 # Before the forms, which take the names of fields when they are made.
@@ -46,7 +46,23 @@ class WebhookEndpointForm(ModelForm):
 
     class Meta:
         model = WebhookEndpoint
-        fields = ["agent", "url", "events", "is_active"]
+        fields = ["agent", "url", "is_origin", "events", "is_active"]
+        help_texts = {
+            "is_origin": gettext_lazy(
+                "The URL is scheme, host and port alone. It gets nothing by itself: handoffs of the agent "
+                "may name a callback there, which is sent the events that the handoff asks for."
+            )
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A callback origin is brought to its one form, so that the handoffs' URLs can be compared."""
+        cleaned = super().clean() or {}
+        if cleaned.get("is_origin") and cleaned.get("url"):
+            try:
+                cleaned["url"] = callbacks.registrable(cleaned["url"])
+            except callbacks.NotAnOriginError as error:
+                self.add_error("url", str(error))
+        return cleaned
 
 
 class SinceForm(forms.Form):
@@ -60,9 +76,9 @@ class WebhookEndpointAdmin(KeptAdmin):
     """Where agents are told. The secret that signs is made here and shown once."""
 
     form = WebhookEndpointForm
-    list_display = ["url", "agent", "is_active", "standing", "created_at"]
+    list_display = ["url", "agent", "is_origin", "is_active", "standing", "created_at"]
     readonly_fields = ["standing"]
-    list_filter = ["agent", "is_active"]
+    list_filter = ["agent", "is_origin", "is_active"]
     list_select_related = ["agent"]
 
     def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:

@@ -222,7 +222,10 @@ class StateIn(Strict):
 
 
 class CallbackIn(Strict):
-    """Kept with the case. Webhooks go to the endpoints that are registered for the agent."""
+    """Where webhooks about this one case go, besides the endpoints that are registered for the agent.
+
+    The origin of `url` (scheme, host and port) must be registered for the agent; its secret signs.
+    """
 
     url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[!-~]+$")] = Field(
         json_schema_extra={"format": "uri"}
@@ -236,4 +239,4 @@ class CallbackIn(Strict):
             "handoff.expired",
             "handoff.reopened",
         ]
-    ] = Field(default=["handoff.resolved"], min_length=1, max_length=6)
+    ] = Field(default=["handoff.resolved", "handoff.expired"], min_length=1, max_length=6)

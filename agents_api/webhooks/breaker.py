@@ -5,14 +5,16 @@ It opens after failures, and webhooks then wait without spending attempts. Once 
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from agents_api.models import TurnedOff, WebhookEndpoint
-from escalations import audit
+from escalations import audit, notices
 from escalations.clocks import database_now
+from escalations.models import NoticeKind
 
 OPENS_AFTER = 5
 REMEMBERED = 20
@@ -21,6 +23,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 GIVES_UP_AFTER = timedelta(days=5)
 _MOST_DOUBLINGS = 4
 _CLOSED = {"failures": 0, "recent": "", "openings": 0, "open_until": None, "probe": None}
+_TOLD = {TurnedOff.GONE: notices.WEBHOOK_GONE, TurnedOff.FAILING: notices.WEBHOOK_FAILING}
 WELL = {**_CLOSED, "failing_since": None, "turned_off": ""}
 
 
@@ -41,8 +44,16 @@ def note(endpoint_id: int, webhook: UUID, *, failed: bool) -> None:
 
 
 def turn_off(endpoint_id: int, why: TurnedOff) -> None:
-    """Send nothing more to an endpoint until a person turns it on again; its webhooks wait."""
-    if WebhookEndpoint.objects.filter(id=endpoint_id, is_active=True).update(is_active=False, turned_off=why):
+    """Send nothing more to an endpoint until a person turns it on again, and tell admins.
+
+    Its webhooks wait.
+    """
+    row = WebhookEndpoint.objects.filter(id=endpoint_id)
+    if row.filter(is_active=True).update(is_active=False, turned_off=why):
+        endpoint = row.select_related("agent").get()
+        # The host alone: the rest of a URL may hold what lets its owner in.
+        words = {"agent": endpoint.agent.name, "host": urlsplit(endpoint.url).hostname or ""}
+        notices.tell_admins(NoticeKind.WEBHOOK_OFF, _TOLD[why] % words)
         audit.write(actor="system", action=f"webhook.{why}", target=f"webhookendpoint:{endpoint_id}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -36,10 +37,15 @@ TYPES = {
 # A nudge that nobody took by then is worth nothing: the beat has sent another.
 _NUDGE_EXPIRES = 10
 # Asked at each claim and decision, so without the ORM, whose share of their cost was a third.
+# The join to the handoff is for origins only, which are sent what the handoff's own callback asks for.
 _ENDPOINTS = """
-    SELECT endpoint.id, endpoint.events, escalation.dispatch_at FROM agents_api_webhookendpoint endpoint
+    SELECT endpoint.id, coalesce(handoff.callback ->> 'url', ''),
+           coalesce(handoff.callback -> 'events', endpoint.events), escalation.dispatch_at
+    FROM agents_api_webhookendpoint endpoint
     JOIN escalations_escalation escalation ON escalation.agent_id = endpoint.agent_id
+    LEFT JOIN escalations_handoff handoff ON endpoint.is_origin AND handoff.case_id = escalation.id
     WHERE escalation.id = %s AND endpoint.is_active
+      AND (NOT endpoint.is_origin OR handoff.callback ->> 'origin' = endpoint.url)
 """
 
 
@@ -49,16 +55,17 @@ def write_deliveries(case_id: UUID, kind: str, data: Mapping[str, Any] = _NOTHIN
     wanted = _wanted(case_id, TYPES.get(kind, ()))
     if not wanted:
         return
-    texts = {type_: body(type_, case_id, data) for type_ in {type_ for _, type_, _ in wanted}}
+    texts = {type_: body(type_, case_id, data) for type_ in {one.event_type for one in wanted}}
     WebhookDelivery.objects.bulk_create(
         WebhookDelivery(
-            endpoint_id=endpoint,
+            endpoint_id=one.endpoint_id,
             case_id=case_id,
-            event_type=type_,
-            body=texts[type_],
-            next_attempt_at=dispatch_at or Now(),
+            event_type=one.event_type,
+            url=one.url,
+            body=texts[one.event_type],
+            next_attempt_at=one.dispatch_at or Now(),
         )
-        for endpoint, type_, dispatch_at in wanted
+        for one in wanted
     )
     transaction.on_commit(hint)
 
@@ -91,16 +98,26 @@ def forget_undone(case_id: UUID, kind: str, **_: object) -> None:
         undone.filter(state=DeliveryState.PENDING, next_attempt_at__gt=Now()).delete()
 
 
-def _wanted(case_id: UUID, types: Sequence[EventType]) -> list[tuple[int, EventType, datetime | None]]:
-    """The active endpoints of the case's agent, one for each of `types` that it wants, and from when on."""
+@dataclass(frozen=True)
+class _Wanted:
+    """A webhook to write: where to (an own `url` if it is a callback), what, and from when on."""
+
+    endpoint_id: int
+    url: str
+    event_type: EventType
+    dispatch_at: datetime | None
+
+
+def _wanted(case_id: UUID, types: Sequence[EventType]) -> list[_Wanted]:
+    """One for each of `types` that an active endpoint of the case's agent, or its own callback, wants."""
     if not types:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_ENDPOINTS, [case_id])
         found = cursor.fetchall()
     return [
-        (endpoint, one, dispatch_at)
-        for endpoint, events, dispatch_at in found
+        _Wanted(endpoint, url, one, dispatch_at)
+        for endpoint, url, events, dispatch_at in found
         for one in types
         if one in (json.loads(events) or DECISIONS)
     ]

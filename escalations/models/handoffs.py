@@ -15,6 +15,7 @@ class Handoff(models.Model):
     """What the agent sent, byte for byte; immutable.
 
     `messages` is filled only where they did not come as OpenAI chat: the same turns, normalised once.
+    `callback` is where its agent wants to be told of this case: `url`, the `origin` of it, and `events`.
     """
 
     case = models.OneToOneField(
@@ -24,6 +25,7 @@ class Handoff(models.Model):
     normalised_messages = models.TextField(blank=True)
     traceparent = models.CharField(max_length=55, blank=True)
     tracestate = models.CharField(max_length=512, blank=True)
+    callback = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"Handoff {self.case_id}"

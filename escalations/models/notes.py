@@ -39,10 +39,11 @@ class NoticeKind(models.TextChoices):
     WOKEN = "woken", _("A case that you snoozed is back")
     REPLY = "reply", _("A reply that you waited for came")
     TOO_LATE = "too_late", _("A decision of yours came too late")
+    WEBHOOK_OFF = "webhook_off", _("A webhook endpoint was turned off")
 
 
 # What calls for a supervisor at once.
-ALERTS = (NoticeKind.BREACHED, NoticeKind.UNROUTABLE, NoticeKind.INFEASIBLE)
+ALERTS = (NoticeKind.BREACHED, NoticeKind.UNROUTABLE, NoticeKind.INFEASIBLE, NoticeKind.WEBHOOK_OFF)
 
 
 class Notice(models.Model):

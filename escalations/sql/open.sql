@@ -26,7 +26,8 @@
                'links', %(links)s::json
            )::text
     FROM caller, version, target, line
-    WHERE (%(expires_at)s::timestamptz IS NULL OR %(expires_at)s::timestamptz > statement_timestamp())
+    WHERE NOT %(callback_refused)s::boolean
+      AND (%(expires_at)s::timestamptz IS NULL OR %(expires_at)s::timestamptz > statement_timestamp())
       AND (%(parent_id)s::uuid IS NULL OR EXISTS (
               SELECT FROM escalations_escalation parent
               WHERE parent.id = %(parent_id)s::uuid AND parent.agent_id = caller.agent_id))
@@ -52,8 +53,10 @@ opened AS (
     RETURNING id
 ),
 stored AS (
-    INSERT INTO escalations_handoff (case_id, body, normalised_messages, traceparent, tracestate)
-    SELECT id, %(body)s, coalesce(%(normalised_messages)s::text, ''), %(traceparent)s, %(tracestate)s FROM opened
+    INSERT INTO escalations_handoff (case_id, body, normalised_messages, traceparent, tracestate, callback)
+    SELECT id, %(body)s, coalesce(%(normalised_messages)s::text, ''), %(traceparent)s, %(tracestate)s,
+           %(callback)s::jsonb
+    FROM opened
 ),
 logged AS (
     INSERT INTO escalations_event (case_id, kind, version, actor, data)

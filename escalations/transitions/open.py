@@ -9,6 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from escalations import clocks, notices, signals, sql
 from escalations.line import AHEAD_LIMIT
@@ -26,6 +27,7 @@ class Refusal(Enum):
     UNKNOWN_QUEUE = "unknown_queue"
     UNKNOWN_PARENT = "unknown_parent"
     ALREADY_EXPIRED = "already_expired"
+    UNKNOWN_CALLBACK = "unknown_callback"
 
 
 class Refused(Exception):
@@ -38,7 +40,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class HandoffInput:
-    """A validated handoff. `body` is the request's text, stored as it came; the rest is read out of it."""
+    """A validated handoff. `body` is the request's text, stored as it came; the rest is read out of it.
+
+    `callback` is JSON text (`Handoff.callback`). The door knows where callbacks may go and refuses others.
+    """
 
     body: str
     request_sha256: str
@@ -71,6 +76,8 @@ class HandoffInput:
     traceparent: str = ""
     tracestate: str = ""
     request_id: str = ""
+    callback: str | None = None
+    callback_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Call
 
     Raises:
         Refused: bad key, another agent's name, a reused Idempotency-Key, an unknown queue or
-            parent, or a hard limit in the past. Nothing was changed.
+            parent, a hard limit in the past, or a callback that may not be. Nothing was changed.
     """
     # Two first handoffs of a new version may race for its row; the loser finds it on the second go.
     for _ in range(2):
@@ -144,14 +151,19 @@ def _replay_or_refuse(key_prefix: str, key_digest: str, handoff: HandoffInput) -
         if kept.request_sha256 != handoff.request_sha256:
             raise Refused(Refusal.KEY_REUSED)
         return Opened(case_id=kept.case_id, answer=kept.answer, replayed=True)
+    _refuse(handoff, Escalation.objects.filter(agent=key.agent))
+    return None
+
+
+def _refuse(handoff: HandoffInput, own: QuerySet[Escalation]) -> None:
     if handoff.queue is not None and not Queue.objects.filter(name=handoff.queue).exists():
         raise Refused(Refusal.UNKNOWN_QUEUE)
-    own = Escalation.objects.filter(agent=key.agent)
     if handoff.parent_id is not None and not own.filter(id=handoff.parent_id).exists():
         raise Refused(Refusal.UNKNOWN_PARENT)
     if handoff.expires_at is not None and not _is_future(handoff.expires_at):
         raise Refused(Refusal.ALREADY_EXPIRED)
-    return None
+    if handoff.callback_refused:
+        raise Refused(Refusal.UNKNOWN_CALLBACK)
 
 
 def _is_future(moment: datetime) -> bool:

@@ -22,6 +22,7 @@ from escalations.models import Clock, Escalation, Notice, Operator
 from escalations.wording import number as spelt
 from operators import catalogue, difference
 from operators.markdown import render_markdown
+from operators.notice_links import address_of
 
 register = template.Library()
 
@@ -268,6 +269,12 @@ def initials(operator: Operator) -> str:
 def told(notice: Notice) -> str:
     """What a notice says; see `escalations.notices.shown`."""
     return notices.shown(notice)
+
+
+@register.filter
+def leads_to(notice: Notice) -> str:
+    """The page that a notice is about; see `operators.notice_links`."""
+    return address_of(notice)
 
 
 @register.filter

@@ -77,10 +77,13 @@ def test_the_bell_of_every_page_tells_how_many_are_unread(client, noor):
     assert 'aria-label="2 unread notices"' in client.get("/").content.decode()
 
 
+GAPS = {"person": "Kim: the first", "queue": "refunds", "agent": "support", "host": "agent.example"}
+
+
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_what_the_desk_writes_is_told_from_what_follows_it(kind):
     for words in notices.OF_KIND[kind]:
-        text = words % {"person": "Kim: the first", "queue": "refunds"}
+        text = words % GAPS
         for rest in ("", ": Refund 20%: yes?"):
             told, values, following = notices.taken_apart(Notice(kind=kind, text=text + rest))
             assert (told, told % values, following) == (words, text, rest)

@@ -19,6 +19,7 @@ class Received:
     headers: dict[str, str]
     body: bytes
     at: float
+    path: str = ""
 
 
 class Receiver:
@@ -48,7 +49,7 @@ class Receiver:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.received.append(Received(headers, body, time.monotonic()))
+        self.received.append(Received(headers, body, time.monotonic(), request.path))
         (self.answers.popleft() if self.answers else status(204))(request)
 
     def verified(self, secret: str) -> list[dict]:

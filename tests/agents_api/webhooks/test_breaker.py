@@ -12,9 +12,10 @@ from agents_api.admin import WebhookEndpointAdmin
 from agents_api.models import WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import breaker, outbox
 from agents_api.webhooks.outbox import Claimed, Outcome
-from escalations.models import AuditEntry
+from escalations.models import AuditEntry, Notice
+from operators import digest
 from tests.agents_api.webhooks.conftest import decided, make_endpoint
-from tests.factories import make_admin
+from tests.factories import make_admin, make_operator
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -164,6 +165,29 @@ def test_it_is_turned_off_after_five_days_of_failing(endpoint):
     assert (endpoint.is_active, endpoint.turned_off) == (False, "failing")
     assert AuditEntry.objects.get(target=f"webhookendpoint:{endpoint.pk}").action == "webhook.failing"
     assert claim() == []
+
+
+def test_admins_are_told_what_was_turned_off_and_where_to_turn_it_on(endpoint, client, settings, mailoutbox):
+    settings.SENDS_MAIL = True
+    boss = make_admin("boss", mails_alerts=True, email="boss@desk.example")
+    make_operator()
+    decided()
+    (claimed,) = claim()
+    outbox.settle(claimed, Outcome(status=410, error="Answered 410:"))
+    notice = Notice.objects.get()
+    assert (notice.operator, notice.kind) == (boss, "webhook_off")
+    assert notice.text.startswith("Webhooks of support to 127.0.0.1 were turned off: the receiver says that")
+    assert digest.mail_digests() == 1
+    assert "/admin/agents_api/webhookendpoint/?is_active__exact=0" in mailoutbox[0].body
+    client.force_login(boss)
+    page = client.get(reverse("notices")).content.decode()
+    assert "webhookendpoint/?is_active__exact=0" in page
+    assert (
+        client.get(reverse("admin:agents_api_webhookendpoint_changelist") + "?is_active__exact=0")
+        .context["cl"]
+        .result_count
+        == 1
+    )
 
 
 def test_the_settings_say_how_an_endpoint_stands_and_turning_it_on_starts_afresh(endpoint, client):
