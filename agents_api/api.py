@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from agents_api import auth, door, openapi, problems
+from agents_api import auth, door, limits, openapi, problems
 from agents_api.checks import router as checks
 from agents_api.handoffs import router as handoffs
 from agents_api.problems import Flaw, Problem
@@ -63,6 +63,8 @@ api.add_router("", reference)
 
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    if error.kind.slug == "unauthenticated" and (shown := getattr(request, "shown", None)):
+        limits.refuse(request, shown)
     return problems.answer(request, error)
 
 

@@ -12,12 +12,13 @@ import secrets
 import string
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from agents_api import limits
 from agents_api.problems import Problem
 from escalations.models import ApiKey
 
@@ -69,6 +70,13 @@ class UncheckedRequest(HttpRequest):
     auth: Credentials
 
 
+class ShowingRequest(HttpRequest):
+    """A request with what is noted on it as it comes in: the key, and what that may still do."""
+
+    shown: Credentials
+    standing: limits.Standing | None
+
+
 def new_key() -> KeyMaterial:
     """A fresh random key."""
     prefix = _random(8)
@@ -99,11 +107,12 @@ def identify(credentials: Credentials) -> Caller:
     key = (
         ApiKey.objects.valid()
         .filter(prefix=credentials.prefix, digest=credentials.digest, agent__is_active=True)
-        .values_list("agent_id", "agent__name")
+        .values_list("agent_id", "agent__name", "agent__requests_per_second")
         .first()
     )
     if key is None:
         raise unauthenticated()
+    limits.learn(credentials, key[2])
     return Caller(agent_id=key[0], agent_name=key[1], key_prefix=credentials.prefix)
 
 
@@ -128,6 +137,8 @@ class ApiKeyAuth(HttpBearer):
         credentials = parse(token)
         if credentials is None:
             raise unauthenticated()
+        shown = cast(ShowingRequest, request)
+        shown.shown, shown.standing = credentials, limits.admit(request, credentials)
         return identify(credentials) if self._look_up else credentials
 
 

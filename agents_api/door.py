@@ -39,6 +39,9 @@ def _async_door(view: AsyncView) -> AsyncView:
 
 
 def _finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if standing := getattr(request, "standing", None):
+        for name, value in standing.headers.items():
+            response.headers[name] = value
     if response.status_code != 405:
         return response
     return problems.answer(

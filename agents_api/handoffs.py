@@ -9,7 +9,7 @@ from ninja import Query, Router
 from psycopg.errors import LockNotAvailable
 from pydantic import BaseModel
 
-from agents_api import answers, auth, idempotency, intake, openapi, pages
+from agents_api import answers, auth, idempotency, intake, limits, openapi, pages
 from agents_api.auth import ApiKeyAuth, Caller, CallerRequest, Credentials, UncheckedRequest
 from agents_api.formats import Format
 from agents_api.problems import Flaw, Problem
@@ -64,6 +64,7 @@ def hand_off(request: UncheckedRequest) -> HttpResponse:
         auth.identify(credentials)  # who may not come in learns nothing about the request
         raise
     opened = _open(credentials, handoff)
+    limits.learn(credentials, opened.requests_per_second)
     response = answers.respond(opened.answer, version=1, is_open=True, status=201)
     response.headers["Location"] = answers.address(opened.case_id)
     if opened.replayed:

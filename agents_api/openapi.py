@@ -24,11 +24,12 @@ Hand a case to a person, and get the decision back.
 Every request shows a key: `Authorization: Bearer hr_live_…`. Times are RFC 3339 in UTC. Unknown fields are
 refused, except in `metadata` and `state` and inside messages, tool calls and parts. Keys must be unique in
 each object, numbers finite, and no string may hold U+0000 (except in `state`). A body has 4 MiB, 2,000
-messages and 64 levels at most. Errors are `application/problem+json` (RFC 9457).
+messages and 64 levels at most. Each answer says in `RateLimit` what your key may still do, and 429 asks for
+a pause. Errors are `application/problem+json` (RFC 9457).
 """
 
 # Any request may meet these.
-_ALWAYS = (401, 500, 503)
+_ALWAYS = (401, 429, 500, 503)
 _BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn, RunsIn, CheckIn]
 _EXAMPLES = {
     HandoffIn: examples.HANDOFF,
@@ -127,6 +128,7 @@ def _problems(statuses: Sequence[int]) -> dict[int, Fragment]:
     for status in sorted({*statuses, *_ALWAYS}):
         found[status] = {"description": describe(status), "content": content}
     found[401]["headers"] = {"WWW-Authenticate": _header("`Bearer`.")}
+    found[429]["headers"] = {"Retry-After": _RETRY_AFTER} | _STANDING
     found[503]["headers"] = {"Retry-After": _RETRY_AFTER}
     return found
 
@@ -142,6 +144,12 @@ def _header(description: str, values: list[str] | None = None) -> Fragment:
 
 _ETAG = _header('The version of the case, as in `W/"7"`.')
 _RETRY_AFTER = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
+_STANDING = {
+    "RateLimit-Policy": _header(
+        'Requests that a key may make in so many seconds, as in `"key";q=20000;w=10`.'
+    ),
+    "RateLimit": _header('What is left of them, and for how long, as in `"key";r=19998;t=7`.'),
+}
 _CASE_HEADERS = {"ETag": _ETAG, "Retry-After": _RETRY_AFTER}
 _REPLAYED = _header("`true` when this answer was kept from an earlier request.", ["true"])
 _IDEMPOTENCY_KEY = {

@@ -90,6 +90,12 @@ _ALL = [
         "Idempotency-Key reused",
         "This Idempotency-Key was used for another request. Use a new one for each new request.",
     ),
+    Kind(
+        "too-many-requests",
+        429,
+        "Too many requests",
+        "The key has made as many requests as it may for the moment. Go on after `Retry-After` seconds.",
+    ),
     Kind("server-error", 500, "Server error", "The desk failed. The request id helps to find out why."),
     Kind(
         "database-unavailable",

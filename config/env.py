@@ -65,6 +65,8 @@ DATABASE_TIMEOUTS: bool = _env.bool("DATABASE_TIMEOUTS", default=True)
 UNDO_SECONDS: int = _number("UNDO_SECONDS", 5)
 # Webhook receivers on private addresses are refused unless a deployment says otherwise.
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
+# What one API key may make, on average over ten seconds; an agent can be given another number. 0 is no limit.
+REQUESTS_PER_SECOND: int = _number("REQUESTS_PER_SECOND", 2_000)
 LOG_LEVEL: str = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
 # "json" for machines, one object a line; "console" for people.
 LOG_FORMAT: str = _choice("LOG_FORMAT", "json", "console")

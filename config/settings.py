@@ -154,6 +154,8 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 4096  # a handoff may have 4 MiB; the API says so with 413
 UNDO_SECONDS = env.UNDO_SECONDS
+REQUESTS_PER_SECOND = env.REQUESTS_PER_SECOND
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES = env.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES
 
 # --- mail -------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """The agents that hand off, their versions, policies and keys."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Agent(models.Model):
@@ -12,6 +14,15 @@ class Agent(models.Model):
     description = models.CharField(max_length=200, blank=True)
     default_queue = models.ForeignKey("escalations.Queue", on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
+    requests_per_second = models.PositiveIntegerField(
+        gettext_lazy("Requests per second"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
+        help_text=gettext_lazy(
+            "For each of its keys, on average over ten seconds. Empty: as the desk is set up."
+        ),
+    )
 
     class Meta:
         ordering = ["name"]

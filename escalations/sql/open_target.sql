@@ -1,6 +1,6 @@
 -- Whose case is opened, and where: the first part of opening one. See open.sql.
 WITH caller AS (
-    SELECT key.id AS key_id, key.prefix, agent.id AS agent_id, agent.default_queue_id
+    SELECT key.id AS key_id, key.prefix, agent.id AS agent_id, agent.default_queue_id, agent.requests_per_second
     FROM escalations_apikey key
     JOIN escalations_agent agent ON agent.id = key.agent_id
     WHERE key.prefix = %(key_prefix)s AND key.digest = %(key_digest)s

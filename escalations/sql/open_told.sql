@@ -1,1 +1,1 @@
-SELECT promised.answer FROM promised;
+SELECT promised.answer, caller.requests_per_second FROM promised, caller;

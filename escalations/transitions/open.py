@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -87,6 +88,8 @@ class Opened:
     case_id: UUID
     answer: str
     replayed: bool
+    # What the row of the agent says of its keys.
+    requests_per_second: int | None = None
 
 
 def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Callable[[UUID], str]) -> Opened:
@@ -101,16 +104,19 @@ def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Call
     # Two first handoffs of a new version may race for its row; the loser finds it on the second go.
     for _ in range(2):
         case_id = new_id()
-        answer = _insert(case_id, key_prefix, key_digest, handoff, links(case_id))
-        if answer is not None:
+        told = _insert(case_id, key_prefix, key_digest, handoff, links(case_id))
+        if told is not None:
             transaction.on_commit(partial(signals.tell_committed, case_id))
-            return Opened(case_id=case_id, answer=answer, replayed=False)
+            return Opened(case_id=case_id, replayed=False, **told)
         if (replay := _replay_or_refuse(key_prefix, key_digest, handoff)) is not None:
             return replay
     raise RuntimeError("A valid handoff could not be opened twice in a row.")
 
 
-def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInput, links: str) -> str | None:
+def _insert(
+    case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInput, links: str
+) -> dict[str, Any] | None:
+    """What `Opened` tells of the new case; None if nothing was written."""
     pickup, resolution = clocks.DEFAULT_TARGETS[handoff.priority]
     rows = sql.run(
         "open_target",
@@ -131,7 +137,7 @@ def _insert(case_id: UUID, key_prefix: str, key_digest: str, handoff: HandoffInp
         infeasible_words=notices.INFEASIBLE,
         **{name: getattr(handoff, name) for name in HandoffInput.__dataclass_fields__},
     )
-    return str(rows[0]["answer"]) if rows else None
+    return rows[0] if rows else None
 
 
 def _replay_or_refuse(key_prefix: str, key_digest: str, handoff: HandoffInput) -> Opened | None:
@@ -150,7 +156,8 @@ def _replay_or_refuse(key_prefix: str, key_digest: str, handoff: HandoffInput) -
     if kept is not None:
         if kept.request_sha256 != handoff.request_sha256:
             raise Refused(Refusal.KEY_REUSED)
-        return Opened(case_id=kept.case_id, answer=kept.answer, replayed=True)
+        limit = key.agent.requests_per_second
+        return Opened(kept.case_id, kept.answer, replayed=True, requests_per_second=limit)
     _refuse(handoff, Escalation.objects.filter(agent=key.agent))
     return None
 
