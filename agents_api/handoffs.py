@@ -63,7 +63,7 @@ def hand_off(request: UncheckedRequest) -> HttpResponse:
     except Problem:
         auth.identify(credentials)  # who may not come in learns nothing about the request
         raise
-    opened = _open(credentials, handoff)
+    opened = open_case(credentials, handoff)
     limits.learn(credentials, opened.requests_per_second)
     response = answers.respond(opened.answer, version=1, is_open=True, status=201)
     response.headers["Location"] = answers.address(opened.case_id)
@@ -181,7 +181,12 @@ def shown(case: Escalation, *, format_name: str | None = None) -> HttpResponse:
 
 
 def handed_over(case: Escalation, *, how: str, format_name: str | None = None) -> HttpResponse:
-    """The answer that holds one case, with a note that the decision in it, if any, has reached the agent.
+    """The answer that holds one case, with a note that the decision in it, if any, has reached the agent."""
+    return shown(delivered(case, how=how), format_name=format_name)
+
+
+def delivered(case: Escalation, *, how: str) -> Escalation:
+    """The case to show to its agent, with a note that the decision in it, if any, has reached the agent.
 
     The note comes first: a decision that was undone meanwhile is not handed over.
     """
@@ -190,10 +195,15 @@ def handed_over(case: Escalation, *, how: str, format_name: str | None = None) -
             case.delivery = Delivery.DELIVERED
         else:
             case = _seen(Escalation.objects.all(), case.id)
-    return shown(case, format_name=format_name)
+    return case
 
 
-def _open(credentials: Credentials, handoff: HandoffInput) -> Opened:
+def open_case(credentials: Credentials, handoff: HandoffInput) -> Opened:
+    """Open the case, or find the one that an equal request opened before.
+
+    Raises:
+        Problem: the key is not valid, or the handoff is refused.
+    """
     if handoff.callback is not None:
         agent_id = auth.identify(credentials).agent_id
         handoff = replace(handoff, callback_refused=not callbacks.is_registered(agent_id, handoff.callback))

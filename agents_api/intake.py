@@ -88,13 +88,13 @@ def chat_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         raise Problem("invalid-request", errors=[Flaw(f"/messages{error.pointer}", error.detail)]) from None
 
 
-def handoff_input(request: HttpRequest, body: Body) -> HandoffInput:
-    """A handoff request as the domain takes it.
+def handoff_input(request: HttpRequest, body: Body, *, key: str = "") -> HandoffInput:
+    """A handoff as the domain takes it. Its Idempotency-Key is `key`, else the one of the request.
 
     Raises:
         Problem: the Idempotency-Key is missing, or the handoff is not valid.
     """
-    key = idempotency_key(request)
+    key = key or idempotency_key(request)
     handoff = validate(HandoffIn, body)
     sent = body.document["messages"]
     messages = chat_messages(sent)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from agents_api.api import api
+from agents_api.mcp import views as mcp
 from config import health, metrics
 from operators.catalogue import catalogue
 
@@ -20,5 +21,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("mcp", mcp.serve, name="mcp"),
     path("", include("operators.urls")),
 ]

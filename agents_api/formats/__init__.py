@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from agents_api.formats import ag_ui, agent_inbox, langgraph, openai_agents, pydantic_ai
+from agents_api.formats import ag_ui, agent_inbox, langgraph, mcp, openai_agents, pydantic_ai
 from agents_api.formats.outcome import Outcome, outcome_of
 
 __all__ = ["RENDERERS", "Format", "Outcome", "outcome_of", "render"]
@@ -18,6 +18,7 @@ RENDERERS: Mapping[str, Callable[[Outcome], Any]] = {
     "ag_ui": ag_ui.render,
     "agent_inbox": agent_inbox.render,
     "langgraph": langgraph.render,
+    "mcp": mcp.render,
     "openai_agents": openai_agents.render,
     "pydantic_ai": pydantic_ai.render,
 }

@@ -89,6 +89,10 @@ def test_each_action_gets_its_own_decision_in_the_order_it_was_handed_off(caller
                 "arguments": None,
             },
         },
+        "mcp": {
+            "action": "accept",
+            "content": {"decision": "edit", "arguments": '{"amount": 500}', "not_to_be_made": ["c2"]},
+        },
         # An interrupt of AG-UI is about one call: what asks about two is denied.
         "ag_ui": [
             {
@@ -142,6 +146,7 @@ def test_an_answer_takes_the_place_of_the_call(caller):
         "openai_agents": {
             "c1": {"approve": False, "rejection_message": '{"kind": "paid in cash"}', "arguments": None}
         },
+        "mcp": {"action": "accept", "content": {"kind": "paid in cash"}},
         "ag_ui": [
             {
                 "interruptId": "c1",
@@ -160,6 +165,7 @@ def test_a_question_without_a_call_gets_its_answer(caller):
         "agent_inbox": [{"type": "response", "args": "Yes, today."}],
         "pydantic_ai": {"calls": {}, "approvals": {}, "answered_by": {}},
         "openai_agents": {},
+        "mcp": {"action": "accept", "content": {"decision": "respond", "answer": "Yes, today."}},
         "ag_ui": [{"interruptId": "i1", "status": "resolved", "payload": "Yes, today."}],
     }
 
