@@ -32,6 +32,7 @@ class TurnQuery(BaseModel):
 @router.get(
     "/handoffs/{uuid:handoff_id}/messages",
     response={200: TurnPage},
+    by_alias=True,
     url_name="messages",
     summary="Read the conversation since the handoff",
     openapi_extra=openapi.reading(problems=[404, 422]),

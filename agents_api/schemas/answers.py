@@ -97,7 +97,7 @@ class Attachment(Answer):
     mime_type: str | None
 
 
-class Turn(Answer):
+class ConversationTurn(Answer):
     """One turn since the handoff."""
 
     id: str = Field(description="Send it as `after` to read on behind this turn.")
@@ -113,7 +113,7 @@ class Turn(Answer):
 
 
 class TurnPage(Answer):
-    items: list[Turn]
+    items: list[ConversationTurn]
     cursor: str = Field(description="Send it as `after` the next time, also when there was nothing new.")
     has_more: bool = Field(description="Whether there is more behind these already.")
 

@@ -25,10 +25,29 @@ class _Awaited:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._client, name)
 
-        async def call(*arguments: Any, **named: Any) -> Any:
-            return await method(*arguments, **named)
+        def call(*arguments: Any, **named: Any) -> Any:
+            found = method(*arguments, **named)
+            return self._each(found) if hasattr(found, "__anext__") else self._runner.run(_awaited(found))
 
-        return lambda *arguments, **named: self._runner.run(call(*arguments, **named))
+        return call
+
+    def idle(self) -> None:
+        """Let what runs beside do something."""
+        self._runner.run(asyncio.sleep(0.01))
+
+    def _each(self, found: Any) -> Iterator[Any]:
+        try:
+            while (item := self._runner.run(anext(found, _END))) is not _END:
+                yield item
+        finally:
+            self._runner.run(found.aclose())
+
+
+_END = object()
+
+
+async def _awaited(found: Any) -> Any:
+    return await found
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -5,9 +5,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Self
 from uuid import UUID
+
+from handrail_client import CaseSummary
 
 CASE_ID = UUID("0199a0b0-0000-7000-8000-000000000001")
 PAGE = "<!doctype html><title>Sign in to the Wi-Fi</title>"
@@ -24,6 +26,8 @@ class Said:
     # Seconds before the first byte, and whether spaces follow for ever.
     after: float = 0
     drips: bool = False
+    # Whether the line stays open, and silent, behind the body.
+    hangs: bool = False
 
     def written(self) -> bytes:
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
@@ -60,6 +64,12 @@ def case(**overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
+def summary() -> dict[str, Any]:
+    """The same case in a list."""
+    named = {field for field in CaseSummary.__dataclass_fields__ if field != "conversation_id"}
+    return {name: value for name, value in case().items() if name in named} | {"conversation_id": None}
+
+
 def problem(status: int, slug: str, **headers: str) -> Said:
     document = {"type": f"/api/v1/problems/{slug}", "title": "No", "status": status, "detail": "No."}
     document |= {"instance": "/", "request_id": "r1"}
@@ -77,6 +87,7 @@ class StrangeServer:
     def __init__(self) -> None:
         self.script: list[Said] = []
         self.heard: list[Heard] = []
+        self._over = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -85,6 +96,7 @@ class StrangeServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -93,7 +105,7 @@ class StrangeServer:
         return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer = self._answer
+        answer, over = self._answer, self._over
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -104,7 +116,7 @@ class StrangeServer:
                 for name, value in {"Content-Type": said.media_type, **said.headers}.items():
                     self.send_header(name, value)
                 written = said.written()
-                if not said.drips:
+                if not (said.drips or said.hangs):
                     self.send_header("Content-Length", str(len(written)))
                 self.end_headers()
                 with suppress(OSError):  # the client went away
@@ -112,6 +124,9 @@ class StrangeServer:
                     while said.drips:
                         self.wfile.write(b" ")
                         time.sleep(0.05)
+                    if said.hangs:
+                        self.wfile.flush()
+                        over.wait(30)
 
             def do_GET(self) -> None:
                 self.do_POST()

@@ -12,6 +12,8 @@ from handrail_client import (
     AsyncHandrail,
     Breaker,
     Case,
+    CaseSummary,
+    CheckReason,
     CircuitOpen,
     Decision,
     DeskFailed,
@@ -19,9 +21,15 @@ from handrail_client import (
     NotPossibleNow,
     RateLimited,
     Retry,
+    RunsTaken,
+    RunTaken,
     StillOpen,
+    Turn,
     Unreachable,
+    Verdict,
 )
+from handrail_client.answers import CasePage, TurnPage
+from handrail_client.decoding import members
 from tests.clients.strange import CASE_ID, Said, case, html, problem
 from tests.threads import at_once
 
@@ -236,5 +244,8 @@ def test_pauses_are_drawn_from_all_between_zero_and_a_doubling_bound():
 
 def test_what_the_client_needs_is_what_the_desk_documents():
     schemas = json.loads(OPENAPI.read_text())["components"]["schemas"]
-    for kind, name in [(Case, "Case"), (Decision, "agents_api__schemas__answers__Decision")]:
-        assert set(kind.__dataclass_fields__) <= set(schemas[name]["required"])
+    documented = [Case, CasePage, CaseSummary, TurnPage, Verdict, CheckReason, RunsTaken, RunTaken]
+    named = [(kind, kind.__name__) for kind in documented]
+    named += [(Turn, "ConversationTurn"), (Decision, "agents_api__schemas__answers__Decision")]
+    for kind, name in named:
+        assert {one.name for one in members(kind) if one.is_required} <= set(schemas[name]["required"])

@@ -1,7 +1,20 @@
 """Hand a case from an AI agent to the people of a Handrail desk, and wait for their decision."""
 
 from .aio import AsyncHandrail
-from .answers import Case, DecidedAction, DecidedBy, Decision, Resume, Scope, Timing
+from .answers import (
+    Attachment,
+    Case,
+    CaseSummary,
+    DecidedAction,
+    DecidedBy,
+    Decision,
+    Event,
+    Resume,
+    Scope,
+    Timing,
+    Turn,
+)
+from .batches import Batching
 from .breaker import Breaker
 from .errors import (
     CircuitOpen,
@@ -22,21 +35,30 @@ from .errors import (
     Unreachable,
     WrongAgent,
 )
-from .handoffs import HandoffFields
+from .handoffs import CheckFields, HandoffFields, HandoffFilters, ReviewFields, RunFields
 from .plans import Retry
 from .sync import Handrail
+from .verdicts import CheckReason, HandoffAs, RunsTaken, RunTaken, Verdict
 
 __all__ = [
     "AsyncHandrail",
+    "Attachment",
+    "Batching",
     "Breaker",
     "Case",
+    "CaseSummary",
+    "CheckFields",
+    "CheckReason",
     "CircuitOpen",
     "DecidedAction",
     "DecidedBy",
     "Decision",
     "DeskFailed",
+    "Event",
     "Flaw",
+    "HandoffAs",
     "HandoffFields",
+    "HandoffFilters",
     "Handrail",
     "HandrailError",
     "InvalidRequest",
@@ -50,10 +72,16 @@ __all__ = [
     "RefusedForNow",
     "Resume",
     "Retry",
+    "ReviewFields",
+    "RunFields",
+    "RunTaken",
+    "RunsTaken",
     "Scope",
     "StillOpen",
     "Timing",
+    "Turn",
     "Unauthenticated",
     "Unreachable",
+    "Verdict",
     "WrongAgent",
 ]

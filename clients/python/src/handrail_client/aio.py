@@ -1,20 +1,23 @@
-"""The client for asyncio; it differs from the other in how it sends and pauses alone."""
+"""The client for asyncio; it differs from the other in its `await`s alone."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self, Unpack
 
 import httpx
 
 from . import calls
-from .answers import Case, Outcome
+from .answers import Case, CaseSummary, Event, Outcome, Turn
+from .batches import Batching, Review, Runs
+from .bodies import Redact
 from .breaker import Breaker
-from .calls import Call, HandoffRef, Redact
-from .handoffs import HandoffFields, Json
-from .judging import Outcome as Sent
-from .plans import Pause, Plan, Planner, Retry
-from .transport import LIMITS, Addresses, Reading
+from .calls import HandoffRef
+from .forks import clean_after_fork
+from .handoffs import CheckFields, HandoffFields, HandoffFilters, Json, ReviewFields, RunFields
+from .plans import Planner, Retry
+from .tasks import Keeper, Runner
+from .transport import Addresses
+from .verdicts import RunsTaken, Verdict
 
 
 class AsyncHandrail:
@@ -35,26 +38,28 @@ class AsyncHandrail:
         retry: Retry | None = None,
         breaker: Breaker | None = None,
         redact: Redact | None = None,
+        batching: Batching | None = None,
         http: httpx.AsyncClient | None = None,
     ) -> None:
-        self._planner = Planner(retry or Retry(), breaker or Breaker())
-        self._addresses = Addresses(url, key)
+        self._breaker = breaker or Breaker()
+        self._planner = Planner(retry or Retry(), self._breaker)
         self._redact = redact
-        self._is_own = http is None
-        self._http = http or httpx.AsyncClient(limits=LIMITS)
+        self._runner = Runner(Addresses(url, key), http)
+        self._runs = Runs(self._planner, batching or Batching(), redact)
+        self._keeper = Keeper(self._keep)
+        clean_after_fork(self)
 
     async def hand_off(self, *, idempotency_key: str | None = None, **handoff: Unpack[HandoffFields]) -> Case:
         """Hand a case to the desk. However often it is sent, there is one case.
 
         An `idempotency_key` of your own keeps that promise over restarts of your program, too.
         """
-        return await self._run(
-            self._planner.call(calls.hand_off(handoff, key=idempotency_key, redact=self._redact))
-        )
+        call = calls.hand_off(handoff, key=idempotency_key, redact=self._redact)
+        return await self._runner.run(self._planner.call(call))
 
     async def get(self, handoff: HandoffRef, *, format: str | None = None) -> Case:
         """The case as it stands; `format` names the framework that is to be resumed with `resume_with`."""
-        return await self._run(self._planner.call(calls.get(handoff, format=format)))
+        return await self._runner.run(self._planner.call(calls.get(handoff, format=format)))
 
     async def wait(
         self, handoff: HandoffRef, *, timeout: float | None = None, format: str | None = None
@@ -66,29 +71,94 @@ class AsyncHandrail:
         Raises:
             StillOpen: `timeout` seconds are over.
         """
-        return await self._run(self._planner.wait(handoff, timeout, format))
+        return await self._runner.run(self._planner.wait(handoff, timeout, format))
+
+    def events(
+        self, handoff: HandoffRef, *, last_event_id: str = "", timeout: float | None = None
+    ) -> AsyncIterator[Event]:
+        """What happens to the case, as it comes, until it is over; through cuts and outages of the desk.
+
+        `last_event_id` is the `id` of the last event that you had; else it begins with the handoff.
+
+        Raises:
+            StillOpen: `timeout` seconds are over.
+        """
+        return self._runner.follow(self._planner.follow(handoff, last_event_id, timeout))
 
     async def add_messages(
         self, handoff: HandoffRef, messages: Sequence[Json], *, idempotency_key: str | None = None
     ) -> Case:
         """Tell what the user or the agent said since."""
-        return await self._run(
-            self._planner.call(
-                calls.add_messages(handoff, messages, key=idempotency_key, redact=self._redact)
-            )
-        )
+        call = calls.add_messages(handoff, messages, key=idempotency_key, redact=self._redact)
+        return await self._runner.run(self._planner.call(call))
+
+    async def turns(self, handoff: HandoffRef, *, after: str = "0") -> AsyncIterator[Turn]:
+        """The conversation since the handoff, behind the turn with the id `after`."""
+        has_more = True
+        while has_more:
+            page = await self._runner.run(self._planner.call(calls.turns(handoff, after=after)))
+            for item in page.items:
+                yield item
+            after, has_more = page.cursor, page.has_more
+
+    async def typing(self, handoff: HandoffRef) -> None:
+        """Show the operator for 6 s that the user is typing."""
+        await self._runner.run(self._planner.call(calls.typing(handoff)))
+
+    async def handoffs(self, **filters: Unpack[HandoffFilters]) -> AsyncIterator[CaseSummary]:
+        """The agent's own handoffs, newest first."""
+        cursor: str | None = None
+        while True:
+            call = calls.list_handoffs({**filters, "cursor": cursor})
+            page = await self._runner.run(self._planner.call(call))
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     async def ack(self, handoff: HandoffRef, outcome: Outcome = "applied", *, detail: str = "") -> Case:
         """Tell what became of the decision."""
-        return await self._run(self._planner.call(calls.ack(handoff, outcome, detail, redact=self._redact)))
+        call = calls.ack(handoff, outcome, detail, redact=self._redact)
+        return await self._runner.run(self._planner.call(call))
 
     async def cancel(self, handoff: HandoffRef, *, reason: str = "") -> Case:
         """Withdraw the case."""
-        return await self._run(self._planner.call(calls.cancel(handoff, reason, redact=self._redact)))
+        return await self._runner.run(self._planner.call(calls.cancel(handoff, reason, redact=self._redact)))
+
+    async def should_escalate(self, **signals: Unpack[CheckFields]) -> Verdict:
+        """Whether the policy of the agent's version asks for a person, with every reason. Nothing is kept."""
+        return await self._runner.run(self._planner.call(calls.check(signals, redact=self._redact)))
+
+    async def report_run(self, *, review: Review | None = None, **run: Unpack[RunFields]) -> None:
+        """Tell of a run that finished without a handoff. It is sent in a batch in a moment: see `Batching`.
+
+        `review` is the full state of the run, or a function that gives it: fields of a handoff, `messages`
+        at least. It is sent if the desk draws the run for an audit.
+        """
+        self._runs.add(run, review)
+        self._keeper.wake()
+
+    async def report_runs(self, runs: Sequence[RunFields]) -> RunsTaken:
+        """Send finished runs now. Each is taken or refused by itself; the answer says which and why."""
+        return await self._runner.run(self._runs.report(runs))
+
+    async def flush(self) -> RunsTaken:
+        """Send what `report_run` has collected, now. What cannot be sent is kept."""
+        return await self._runner.run(self._runs.flush())
+
+    async def send_in_full(self, **handoff: Unpack[ReviewFields]) -> Case:
+        """Hand in the full state of a run that the desk has drawn for an audit (`RunsTaken.send_in_full`)."""
+        call = calls.send_in_full(handoff, redact=self._redact)
+        return await self._runner.run(self._planner.call(call))
 
     async def close(self) -> None:
-        if self._is_own:
-            await self._http.aclose()
+        """Send what is left, and close the connections."""
+        await self._keeper.stop()
+        try:
+            await self._runner.run(self._runs.flush_quietly(attempts=2))
+        finally:
+            await self._runner.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,30 +168,15 @@ class AsyncHandrail:
     ) -> None:
         await self.close()
 
-    async def _run(self, plan: Plan) -> Case:
-        step = next(plan)
-        try:
-            while True:
-                if isinstance(step, Pause):
-                    await asyncio.sleep(step.seconds)
-                    step = plan.send(None)
-                    continue
-                step = plan.send(await self._send(step))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
-        finally:
-            plan.close()
+    async def _keep(self) -> float | None:
+        due = self._runs.due_in()
+        if due == 0:
+            await self._runner.run(self._runs.flush_quietly(attempts=1))
+            due = self._runs.due_in()
+        return due
 
-    async def _send(self, call: Call) -> Sent:
-        request, reading = self._addresses.request(call), Reading(call)
-        try:
-            response = await self._http.send(request, stream=True, follow_redirects=False)
-            try:
-                async for chunk in response.aiter_bytes():
-                    if not reading.goes_on_after(chunk):
-                        break
-            finally:
-                await response.aclose()
-        except httpx.RequestError as error:
-            return error
-        return reading.reply(response)
+    def _after_fork(self) -> None:
+        self._breaker.start_afresh()
+        self._runner.start_afresh()
+        self._runs.forget()
+        self._keeper.start_afresh()

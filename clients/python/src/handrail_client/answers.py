@@ -1,6 +1,6 @@
 """What the desk answers. Words that nothing is done by are plain texts, so that a desk may learn new ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -66,6 +66,8 @@ class Decision:
     scope: Scope
     state: Any
     timing: Timing
+    # The handoff's `state`, byte for byte as it was sent; empty if there was none.
+    state_bytes: bytes = field(default=b"", metadata={"member": None})
 
 
 @dataclass(frozen=True)
@@ -98,3 +100,62 @@ class Case:
     def is_open(self) -> bool:
         """Whether a decision may still come."""
         return self.decision is None and self.state not in _CLOSED
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """A handoff in a list; `get` gives the rest."""
+
+    id: UUID
+    state: str
+    version: int
+    received_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    waiting_for: str | None
+    reply_due_at: datetime | None
+    queue: str
+    conversation_id: str | None
+    delivery: str | None
+    links: dict[str, str]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    items: list[CaseSummary]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    uri: str
+    mime_type: str | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn since the handoff. An operator's, as `assistant`, is for your user; as `system`, for you."""
+
+    id: str
+    sender: Literal["user", "agent", "operator"] = field(metadata={"member": "from"})
+    name: str | None
+    role: str
+    content: Any
+    attachments: list[Attachment]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class TurnPage:
+    items: list[Turn]
+    cursor: str
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a case. `id` is where to go on behind it; `type` and `data` are those of webhooks."""
+
+    id: str
+    type: str
+    data: dict[str, Any]

@@ -25,6 +25,11 @@ class Breaker:
         self._open_until: float | None = None
         self._is_trying = False
 
+    def start_afresh(self) -> None:
+        """In a forked process, where a thread that held the lock is not there."""
+        self._lock = Lock()
+        self._is_trying = False
+
     def enter(self) -> float:
         """Seconds to wait before the next request; 0: send it, and tell how it went."""
         with self._lock:

@@ -1,75 +1,123 @@
 """Requests as values: what is sent again after a failure is the same to the byte."""
 
-import json
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from .answers import Case
+from . import reading
+from .answers import Case, CasePage, TurnPage
+from .bodies import Redact, body_of
+from .reading import Reads
+from .verdicts import RunsTaken, Verdict
 
+T = TypeVar("T")
 HandoffRef = Case | UUID | str
-Redact = Callable[[dict[str, Any]], dict[str, Any]]
 
 VERSION = "0.1.0"
 # How much longer than the desk a long-poll waits, in seconds.
 WAIT_MARGIN = 10.0
-_BASE = "/api/v1/handoffs"
+# The desk says every 15 s that a stream is alive; one that is silent for so long is not.
+STREAM_SILENCE = 45.0
+API = "/api/v1"
 
 
 @dataclass(frozen=True)
-class Call:
-    """One request. The answer must be about the handoff `about`, and of a version past `past`."""
+class Call(Generic[T]):
+    """One request; `reads` makes the answer of the body that comes with `status`."""
 
     method: str
     path: str
     status: int
+    reads: Reads[T]
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 30.0
-    about: UUID | None = None
-    past: int = 0
     may_be_empty: bool = False
 
 
-def hand_off(handoff: Mapping[str, Any], *, key: str | None, redact: Redact | None) -> Call:
-    return Call("POST", _BASE, 201, _body(handoff, redact), _posting(key or str(uuid4())))
+def hand_off(handoff: Mapping[str, Any], *, key: str | None, redact: Redact | None) -> Call[Case]:
+    body = body_of(handoff, redact)
+    return Call("POST", f"{API}/handoffs", 201, reading.case(), body, _posting(key or str(uuid4())))
 
 
-def get(handoff: HandoffRef, *, format: str | None = None) -> Call:
-    return Call("GET", _address(handoff), 200, query=_formatted(format), about=identity(handoff))
+def get(handoff: HandoffRef, *, format: str | None = None) -> Call[Case]:
+    return Call("GET", _address(handoff), 200, reading.case(identity(handoff)), query=_formatted(format))
 
 
-def wait(handoff: HandoffRef, *, seconds: int, past: int, format: str | None = None) -> Call:
+def wait(handoff: HandoffRef, *, seconds: int, past: int, format: str | None = None) -> Call[Case]:
     """Ask for news past a version; the desk answers after `seconds` at the latest."""
     return Call(
         "GET",
         _address(handoff, "/wait"),
         200,
+        reading.case(identity(handoff), past=past),
         query={"timeout": str(seconds), "after_version": str(past)} | _formatted(format),
         seconds=seconds + WAIT_MARGIN,
-        about=identity(handoff),
-        past=past,
         may_be_empty=True,
     )
 
 
-def add_messages(handoff: HandoffRef, messages: Any, *, key: str | None, redact: Redact | None) -> Call:
-    body = _body({"messages": list(messages)}, redact)
+def add_messages(
+    handoff: HandoffRef, messages: Sequence[Any], *, key: str | None, redact: Redact | None
+) -> Call[Case]:
+    body = body_of({"messages": list(messages)}, redact)
     return _post(handoff, "/messages", body, _posting(key or str(uuid4())))
 
 
-def ack(handoff: HandoffRef, outcome: str, detail: str, *, redact: Redact | None) -> Call:
+def ack(handoff: HandoffRef, outcome: str, detail: str, *, redact: Redact | None) -> Call[Case]:
     """The desk takes the same acknowledgement twice, so it needs no key."""
-    return _post(handoff, "/ack", _body({"outcome": outcome, "detail": detail}, redact), _posting())
+    return _post(handoff, "/ack", body_of({"outcome": outcome, "detail": detail}, redact), _posting())
 
 
-def cancel(handoff: HandoffRef, reason: str, *, redact: Redact | None) -> Call:
+def cancel(handoff: HandoffRef, reason: str, *, redact: Redact | None) -> Call[Case]:
     """Withdrawing twice is fine as well."""
-    return _post(handoff, "/cancel", _body({"reason": reason}, redact), _posting())
+    return _post(handoff, "/cancel", body_of({"reason": reason}, redact), _posting())
+
+
+def typing(handoff: HandoffRef) -> Call[None]:
+    return Call("POST", _address(handoff, "/typing"), 204, reading.nothing)
+
+
+def turns(handoff: HandoffRef, *, after: str) -> Call[TurnPage]:
+    return Call("GET", _address(handoff, "/messages"), 200, reading.of(TurnPage), query={"after": after})
+
+
+def list_handoffs(filters: Mapping[str, Any]) -> Call[CasePage]:
+    """Filters that are None are left out."""
+    query = {name: _word(value) for name, value in filters.items() if value is not None}
+    return Call("GET", f"{API}/handoffs", 200, reading.of(CasePage), query=query)
+
+
+def check(signals: Mapping[str, Any], *, redact: Redact | None) -> Call[Verdict]:
+    """Nothing is kept of a check, so it needs no key."""
+    return Call("POST", f"{API}/checks", 200, reading.of(Verdict), body_of(signals, redact), _posting())
+
+
+def report_runs(runs: Sequence[bytes]) -> Call[RunsTaken]:
+    """The desk takes each run once by its `run_id`, so the batch needs no key."""
+    body = b'{"runs": [' + b", ".join(runs) + b"]}"
+    return Call("POST", f"{API}/runs", 200, reading.runs_taken(len(runs)), body, _posting())
+
+
+def events(handoff: HandoffRef, *, last_id: str, seconds: float) -> Call[None]:
+    """A stream, whose body is not read at once."""
+    headers = {"Accept": "text/event-stream, application/problem+json"}
+    headers |= {"Last-Event-ID": last_id} if last_id else {}
+    return Call("GET", _address(handoff, "/events"), 200, reading.nothing, headers=headers, seconds=seconds)
+
+
+def send_in_full(handoff: Mapping[str, Any], *, redact: Redact | None) -> Call[Case]:
+    """The full state of a run as a handoff: there is one, however often the draw is told."""
+    document = {"kind": "review", "reason": "other"} | dict(handoff)
+    return hand_off(document, key=_review_key(handoff["run_id"]), redact=redact)
+
+
+def _review_key(run_id: str) -> str:
+    return f"review-{sha256(run_id.encode()).hexdigest()[:40]}"
 
 
 def identity(handoff: HandoffRef) -> UUID:
@@ -79,12 +127,12 @@ def identity(handoff: HandoffRef) -> UUID:
     return handoff if isinstance(handoff, UUID) else UUID(handoff)
 
 
-def _post(handoff: HandoffRef, end: str, body: bytes, headers: Mapping[str, str]) -> Call:
-    return Call("POST", _address(handoff, end), 200, body, headers, about=identity(handoff))
+def _post(handoff: HandoffRef, end: str, body: bytes, headers: Mapping[str, str]) -> Call[Case]:
+    return Call("POST", _address(handoff, end), 200, reading.case(identity(handoff)), body, headers)
 
 
 def _address(handoff: HandoffRef, end: str = "") -> str:
-    return f"{_BASE}/{identity(handoff)}{end}"
+    return f"{API}/handoffs/{identity(handoff)}{end}"
 
 
 def _formatted(format: str | None) -> dict[str, str]:
@@ -95,18 +143,9 @@ def _posting(key: str = "") -> dict[str, str]:
     return {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
 
 
-def _body(document: Mapping[str, Any], redact: Redact | None) -> bytes:
-    """The document as it goes out. `redact` works on a copy; what it raises stops the call."""
-    if redact is not None:
-        document = redact(deepcopy(dict(document)))
-        if not isinstance(document, dict):
-            raise TypeError("redact must return the document to send")
-    return json.dumps(document, default=_plain, allow_nan=False).encode()
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime) and value.tzinfo:
+def _word(value: object) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError("a time needs a time zone")
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    return str(value)

@@ -1,23 +1,30 @@
 """JSON into dataclasses, strictly: what is not as documented is no answer."""
 
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
+
+T = TypeVar("T")
 
 
 class Undocumented(ValueError):
     """A value is not of the documented kind; the message says where."""
 
 
-def decode(kind: Any, value: Any, where: str = "") -> Any:
-    """`value` as an instance of `kind`. Fields that `kind` does not know are left out: desks grow.
+def decode(kind: type[T], value: object) -> T:
+    """`value` as an instance of `kind`. Members that `kind` does not know are left out: desks grow.
 
     Raises:
         Undocumented: it is none.
     """
+    found: T = _decode(kind, value, "")
+    return found
+
+
+def _decode(kind: Any, value: Any, where: str) -> Any:
     if kind is Any:
         return value
     if is_dataclass(kind):
@@ -25,7 +32,7 @@ def decode(kind: Any, value: Any, where: str = "") -> Any:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         [inner] = [option for option in get_args(kind) if option is not NoneType]
-        return None if value is None else decode(inner, value, where)
+        return None if value is None else _decode(inner, value, where)
     return _decode_container(kind, origin, value, where)
 
 
@@ -34,10 +41,10 @@ def _decode_container(kind: Any, origin: Any, value: Any, where: str) -> Any:
         return _expect(value in get_args(kind), value, where)
     if origin is list:
         _expect(isinstance(value, list), value, where)
-        return [decode(get_args(kind)[0], item, f"{where}/{number}") for number, item in enumerate(value)]
+        return [_decode(get_args(kind)[0], item, f"{where}/{number}") for number, item in enumerate(value)]
     if origin is dict:
         _expect(isinstance(value, dict), value, where)
-        return {name: decode(get_args(kind)[1], item, f"{where}/{name}") for name, item in value.items()}
+        return {name: _decode(get_args(kind)[1], item, f"{where}/{name}") for name, item in value.items()}
     return _decode_plain(kind, value, where)
 
 
@@ -48,22 +55,41 @@ def _decode_plain(kind: Any, value: Any, where: str) -> Any:
             return datetime.fromisoformat(value) if kind is datetime else UUID(value)
         except ValueError:
             raise Undocumented(f"{where or '/'} is no {kind.__name__}") from None
+    if kind is float and type(value) is int:
+        return float(value)
     return _expect(type(value) is kind, value, where)  # True is no number
 
 
 def _decode_fields(kind: Any, value: Any, where: str) -> Any:
     _expect(isinstance(value, dict), value, where)
-    hints = _hints(kind)
-    missing = [field.name for field in fields(kind) if field.name not in value and field.default is MISSING]
-    if missing:
-        raise Undocumented(f"{where or '/'} has no {missing[0]}")
-    known = {name: hint for name, hint in hints.items() if name in value}
-    return kind(**{name: decode(hint, value[name], f"{where}/{name}") for name, hint in known.items()})
+    found: dict[str, Any] = {}
+    for one in members(kind):
+        if one.name in value:
+            found[one.field] = _decode(one.kind, value[one.name], f"{where}/{one.name}")
+        elif one.is_required:
+            raise Undocumented(f"{where or '/'} has no {one.name}")
+    return kind(**found)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a document, and the field that it becomes."""
+
+    name: str
+    field: str
+    kind: Any
+    is_required: bool
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def members(kind: Any) -> list[Member]:
+    """Those with a default may be missing. A field whose `member` is None is not the document's."""
+    hints = get_type_hints(kind)
+    return [
+        Member(name, field.name, hints[field.name], field.default is MISSING)
+        for field in fields(kind)
+        if (name := field.metadata.get("member", field.name)) is not None
+    ]
 
 
 def _expect(true: bool, value: Any, where: str) -> Any:

@@ -1,18 +1,19 @@
 """Is it an answer? Only the documented JSON is; all else is a failure to try again after."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 
 import httpx
 
-from .answers import Case
+from . import reading
 from .calls import Call
 from .decoding import Undocumented, decode
 from .errors import Flaw, InvalidResponse, Problem, Unreachable, refusal
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,58 @@ class Reply:
 Outcome = Reply | httpx.RequestError
 
 
-def judge(call: Call, outcome: Outcome) -> Case | None:
-    """The case in the answer, or None where the desk had no news.
+def judge(call: Call[T], outcome: Outcome) -> T | None:
+    """What the answer says, or None where the desk had no news.
 
     Raises:
         Unreachable: there was no answer.
         InvalidResponse: something else answered, or about something else.
         Refused: the desk refused, in one of its kinds.
     """
-    if isinstance(outcome, httpx.RequestError):
-        raise Unreachable(f"{type(outcome).__name__}: {outcome}") from outcome
-    if call.may_be_empty and outcome.status == 204:
+    reply = arrived(outcome)
+    if reply.status == 204 and call.status != 204 and call.may_be_empty:
         return None
-    if outcome.status == call.status:
-        return _case(call, outcome)
-    if outcome.status >= 400:
-        _refuse(outcome)
-    raise InvalidResponse(f"status {outcome.status} is not documented here")
+    if reply.status != call.status:
+        refuse(reply)
+    if reply.status != 204:
+        expect(reply, "application/json")
+    return call.reads(reply.content)
+
+
+def arrived(outcome: Outcome) -> Reply:
+    """The answer, if there was one.
+
+    Raises:
+        Unreachable: there was none.
+    """
+    if isinstance(outcome, Reply):
+        return outcome
+    raise Unreachable(f"{type(outcome).__name__}: {outcome}") from outcome
+
+
+def refuse(reply: Reply) -> NoReturn:
+    """An answer with another status than was hoped for.
+
+    Raises:
+        Refused: the desk refused.
+        InvalidResponse: something else answered.
+    """
+    if reply.status < 400:
+        raise InvalidResponse(f"status {reply.status} is not documented here")
+    expect(reply, "application/problem+json")
+    found = reading.document(reply.content)
+    problem = reading.of(Problem)(reply.content)
+    if problem.status != reply.status:
+        raise InvalidResponse("the problem is about another status")
+    flaws = _flaws(found.get("errors", []))
+    raise refusal(problem, flaws, retry_after=retry_after(reply))
+
+
+def expect(reply: Reply, media_type: str) -> None:
+    """Raises InvalidResponse if the answer is of another media type."""
+    found = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if found != media_type:
+        raise InvalidResponse(f"status {reply.status} came as {found or 'nothing'}, not {media_type}")
 
 
 def retry_after(response: Reply) -> float | None:
@@ -59,43 +95,8 @@ def retry_after(response: Reply) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _case(call: Call, response: Reply) -> Case:
-    case = _decoded(Case, _json(response, "application/json"))
-    if not isinstance(case, Case) or call.about not in (None, case.id):
-        raise InvalidResponse("the answer is about another handoff")
-    if case.version <= call.past:
-        raise InvalidResponse(f"version {case.version} was asked to be past {call.past}: an old copy")
-    return case
-
-
-def _refuse(response: Reply) -> NoReturn:
-    document = _json(response, "application/problem+json")
-    problem = _decoded(Problem, document)
-    if problem.status != response.status:
-        raise InvalidResponse("the problem is about another status")
-    flaws = _decoded(list[Flaw], document.get("errors", []))
-    raise refusal(problem, tuple(flaws), retry_after=retry_after(response))
-
-
-def _json(response: Reply, media_type: str) -> dict[str, Any]:
-    found = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if found != media_type:
-        raise InvalidResponse(f"status {response.status} came as {found or 'nothing'}, not {media_type}")
+def _flaws(document: object) -> tuple[Flaw, ...]:
     try:
-        document = json.loads(response.content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise InvalidResponse("the body is no JSON") from None
-    if not isinstance(document, dict):
-        raise InvalidResponse("the body is no object")
-    return document
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
-def _decoded(kind: Any, document: Any) -> Any:
-    try:
-        return decode(kind, document)
+        return tuple(decode(list[Flaw], document))
     except Undocumented as error:
         raise InvalidResponse(str(error)) from None

@@ -1,21 +1,29 @@
 """What to send and how long to pause, as generators that do neither: the clients carry them out.
 
-A plan yields a `Call` and is sent its outcome, or yields a `Pause`; what it returns is the result.
+A plan yields a `Call` and is sent its outcome, or yields a `Pause`; what it returns is the result. A plan of
+a stream yields `Open` and is sent the head of the answer, then `Read` for each piece of it.
 """
 
 import math
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import Any, TypeVar, cast
+
+import httpx
 
 from . import calls
-from .answers import Case
+from .answers import Case, Event
 from .breaker import Breaker
 from .calls import Call, HandoffRef
-from .errors import CircuitOpen, HandrailError, InvalidResponse, StillOpen
-from .judging import Outcome, Reply, judge, retry_after
+from .errors import CircuitOpen, HandrailError, StillOpen
+from .judging import Outcome, Reply, arrived, judge, retry_after
+from .streams import Parser, opened
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,20 @@ class Pause:
     seconds: float
 
 
-Plan = Generator[Call | Pause, Outcome | None, Case]
+@dataclass(frozen=True)
+class Open:
+    """Send the request; unless the answer is 200, read it as any other."""
+
+    call: Call[None]
+
+
+@dataclass(frozen=True)
+class Read:
+    """The next piece of the stream that is open; None where it ends."""
+
+
+Plan = Generator[Call[Any] | Pause, Any, T]
+StreamPlan = Generator[Open | Read | Pause | Event, Any, None]
 
 
 @dataclass(frozen=True)
@@ -53,24 +74,22 @@ class Planner:
         self._breaker = breaker
         self._poll_seconds = poll_seconds
 
-    def call(self, call: Call) -> Plan:
+    def call(self, call: Call[T], *, attempts: int | None = None) -> Plan[T]:
         """Send it until it is answered, as often as may be."""
+        attempts = attempts or self._retry.attempts
         for failed in count(1):
             try:
-                case, _ = yield from self._once(call)
+                answer, _ = yield from self._once(call)
+                return cast(T, answer)  # None only where no answer is what was asked for
             except HandrailError as error:
                 wait = error.retry_after or 0.0
                 hopeless = not error.may_pass or isinstance(error, CircuitOpen)
-                if hopeless or failed >= self._retry.attempts or wait > self._retry.patience:
+                if hopeless or failed >= attempts or wait > self._retry.patience:
                     raise
-            else:
-                if case is None:
-                    raise InvalidResponse("the answer is empty")
-                return case
             yield Pause(wait + self._retry.pause(failed))
         raise AssertionError("count() does not end")
 
-    def wait(self, handoff: HandoffRef, timeout: float | None, format: str | None = None) -> Plan:
+    def wait(self, handoff: HandoffRef, timeout: float | None, format: str | None = None) -> Plan[Case]:
         """Ask until it is decided or `timeout` seconds are over. Outages are waited through."""
         until = math.inf if timeout is None else time.monotonic() + timeout
         seen: Case | None = None
@@ -100,23 +119,67 @@ class Planner:
                 raise StillOpen(seen)
             yield Pause(min(pause, max(0.0, until - time.monotonic())))
 
-    def _once(self, call: Call) -> Generator[Call | Pause, Outcome | None, tuple[Case | None, float]]:
+    def follow(self, handoff: HandoffRef, last_id: str, timeout: float | None) -> StreamPlan:
+        """Tell what happens until the case is over or `timeout` seconds are. Cuts are waited through."""
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        parser, failed = Parser(last_id), 0
+        while True:
+            parser.begin()
+            fault: HandrailError | None = None
+            try:
+                if (yield from self._listen(handoff, parser, until)):
+                    return
+            except HandrailError as error:
+                if not error.may_pass:
+                    raise
+                fault = error
+            failed = 0 if parser.heard else failed + 1
+            left = until - time.monotonic()
+            if left <= 0:
+                raise StillOpen(None) from fault
+            asked = fault.retry_after or 0.0 if fault else 0.0
+            yield Pause(min(left, asked + parser.retry + self._retry.pause(max(failed, 1))))
+
+    def _listen(
+        self, handoff: HandoffRef, parser: Parser, until: float
+    ) -> Generator[Open | Read | Pause | Event, Any, bool]:
+        """One stream to its end; True: there is nothing more to come."""
+        left = max(0.1, until - time.monotonic())
+        seconds = min(calls.STREAM_SILENCE, left)
+        call = calls.events(handoff, last_id=parser.last_id, seconds=seconds)
+        with self._let_in():
+            has_stream = opened((yield Open(call)))
+        if not has_stream:
+            return True
+        while isinstance(chunk := (yield Read()), bytes) and time.monotonic() < until:
+            yield from parser.feed(chunk)
+            if parser.is_over:
+                return True
+        if isinstance(chunk, httpx.RequestError):
+            arrived(chunk)
+        return False
+
+    def _once(self, call: Call[T]) -> Generator[Call[Any], Any, tuple[T | None, float]]:
         """What the desk answered, and how long it asks to pause where there was no news."""
+        with self._let_in():
+            outcome: Outcome = yield call
+            answer = judge(call, outcome)
+        if answer is not None or not isinstance(outcome, Reply):
+            return answer, 0.0
+        return None, (retry_after(outcome) or 0.0) + self._retry.pause(1)
+
+    @contextmanager
+    def _let_in(self) -> Iterator[None]:
+        """Around one request: the breaker lets it in, and learns how it went."""
         closed_for = self._breaker.enter()
         if closed_for:
             raise CircuitOpen(closed_for)
         try:
-            outcome = yield call
-        except BaseException:
-            self._breaker.release()
-            raise
-        if outcome is None:
-            raise RuntimeError("a call has an outcome")
-        try:
-            case = judge(call, outcome)
+            yield
         except HandrailError as error:
             self._breaker.record(outage=error.is_outage)
             raise
+        except BaseException:
+            self._breaker.release()
+            raise
         self._breaker.record(outage=False)
-        asked = retry_after(outcome) if case is None and isinstance(outcome, Reply) else None
-        return case, (asked or 0.0) + (self._retry.pause(1) if case is None else 0.0)

@@ -1,20 +1,23 @@
 """The client for threads."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self, Unpack
 
 import httpx
 
 from . import calls
-from .answers import Case, Outcome
+from .answers import Case, CaseSummary, Event, Outcome, Turn
+from .batches import Batching, Review, Runs
+from .bodies import Redact
 from .breaker import Breaker
-from .calls import Call, HandoffRef, Redact
-from .handoffs import HandoffFields, Json
-from .judging import Outcome as Sent
-from .plans import Pause, Plan, Planner, Retry
-from .transport import LIMITS, Addresses, Reading
+from .calls import HandoffRef
+from .forks import clean_after_fork
+from .handoffs import CheckFields, HandoffFields, HandoffFilters, Json, ReviewFields, RunFields
+from .plans import Planner, Retry
+from .threads import Keeper, Runner
+from .transport import Addresses
+from .verdicts import RunsTaken, Verdict
 
 
 class Handrail:
@@ -35,26 +38,28 @@ class Handrail:
         retry: Retry | None = None,
         breaker: Breaker | None = None,
         redact: Redact | None = None,
+        batching: Batching | None = None,
         http: httpx.Client | None = None,
     ) -> None:
-        self._planner = Planner(retry or Retry(), breaker or Breaker())
-        self._addresses = Addresses(url, key)
+        self._breaker = breaker or Breaker()
+        self._planner = Planner(retry or Retry(), self._breaker)
         self._redact = redact
-        self._is_own = http is None
-        self._http = http or httpx.Client(limits=LIMITS)
+        self._runner = Runner(Addresses(url, key), http)
+        self._runs = Runs(self._planner, batching or Batching(), redact)
+        self._keeper = Keeper(self._keep)
+        clean_after_fork(self)
 
     def hand_off(self, *, idempotency_key: str | None = None, **handoff: Unpack[HandoffFields]) -> Case:
         """Hand a case to the desk. However often it is sent, there is one case.
 
         An `idempotency_key` of your own keeps that promise over restarts of your program, too.
         """
-        return self._run(
-            self._planner.call(calls.hand_off(handoff, key=idempotency_key, redact=self._redact))
-        )
+        call = calls.hand_off(handoff, key=idempotency_key, redact=self._redact)
+        return self._runner.run(self._planner.call(call))
 
     def get(self, handoff: HandoffRef, *, format: str | None = None) -> Case:
         """The case as it stands; `format` names the framework that is to be resumed with `resume_with`."""
-        return self._run(self._planner.call(calls.get(handoff, format=format)))
+        return self._runner.run(self._planner.call(calls.get(handoff, format=format)))
 
     def wait(self, handoff: HandoffRef, *, timeout: float | None = None, format: str | None = None) -> Case:
         """Wait until the case is decided, has expired or is withdrawn, through outages of the desk.
@@ -64,29 +69,92 @@ class Handrail:
         Raises:
             StillOpen: `timeout` seconds are over.
         """
-        return self._run(self._planner.wait(handoff, timeout, format))
+        return self._runner.run(self._planner.wait(handoff, timeout, format))
+
+    def events(
+        self, handoff: HandoffRef, *, last_event_id: str = "", timeout: float | None = None
+    ) -> Iterator[Event]:
+        """What happens to the case, as it comes, until it is over; through cuts and outages of the desk.
+
+        `last_event_id` is the `id` of the last event that you had; else it begins with the handoff.
+
+        Raises:
+            StillOpen: `timeout` seconds are over.
+        """
+        return self._runner.follow(self._planner.follow(handoff, last_event_id, timeout))
 
     def add_messages(
         self, handoff: HandoffRef, messages: Sequence[Json], *, idempotency_key: str | None = None
     ) -> Case:
         """Tell what the user or the agent said since."""
-        return self._run(
-            self._planner.call(
-                calls.add_messages(handoff, messages, key=idempotency_key, redact=self._redact)
-            )
-        )
+        call = calls.add_messages(handoff, messages, key=idempotency_key, redact=self._redact)
+        return self._runner.run(self._planner.call(call))
+
+    def turns(self, handoff: HandoffRef, *, after: str = "0") -> Iterator[Turn]:
+        """The conversation since the handoff, behind the turn with the id `after`."""
+        has_more = True
+        while has_more:
+            page = self._runner.run(self._planner.call(calls.turns(handoff, after=after)))
+            yield from page.items
+            after, has_more = page.cursor, page.has_more
+
+    def typing(self, handoff: HandoffRef) -> None:
+        """Show the operator for 6 s that the user is typing."""
+        self._runner.run(self._planner.call(calls.typing(handoff)))
+
+    def handoffs(self, **filters: Unpack[HandoffFilters]) -> Iterator[CaseSummary]:
+        """The agent's own handoffs, newest first."""
+        cursor: str | None = None
+        while True:
+            call = calls.list_handoffs({**filters, "cursor": cursor})
+            page = self._runner.run(self._planner.call(call))
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def ack(self, handoff: HandoffRef, outcome: Outcome = "applied", *, detail: str = "") -> Case:
         """Tell what became of the decision."""
-        return self._run(self._planner.call(calls.ack(handoff, outcome, detail, redact=self._redact)))
+        call = calls.ack(handoff, outcome, detail, redact=self._redact)
+        return self._runner.run(self._planner.call(call))
 
     def cancel(self, handoff: HandoffRef, *, reason: str = "") -> Case:
         """Withdraw the case."""
-        return self._run(self._planner.call(calls.cancel(handoff, reason, redact=self._redact)))
+        return self._runner.run(self._planner.call(calls.cancel(handoff, reason, redact=self._redact)))
+
+    def should_escalate(self, **signals: Unpack[CheckFields]) -> Verdict:
+        """Whether the policy of the agent's version asks for a person, with every reason. Nothing is kept."""
+        return self._runner.run(self._planner.call(calls.check(signals, redact=self._redact)))
+
+    def report_run(self, *, review: Review | None = None, **run: Unpack[RunFields]) -> None:
+        """Tell of a run that finished without a handoff. It is sent in a batch in a moment: see `Batching`.
+
+        `review` is the full state of the run, or a function that gives it: fields of a handoff, `messages`
+        at least. It is sent if the desk draws the run for an audit.
+        """
+        self._runs.add(run, review)
+        self._keeper.wake()
+
+    def report_runs(self, runs: Sequence[RunFields]) -> RunsTaken:
+        """Send finished runs now. Each is taken or refused by itself; the answer says which and why."""
+        return self._runner.run(self._runs.report(runs))
+
+    def flush(self) -> RunsTaken:
+        """Send what `report_run` has collected, now. What cannot be sent is kept."""
+        return self._runner.run(self._runs.flush())
+
+    def send_in_full(self, **handoff: Unpack[ReviewFields]) -> Case:
+        """Hand in the full state of a run that the desk has drawn for an audit (`RunsTaken.send_in_full`)."""
+        call = calls.send_in_full(handoff, redact=self._redact)
+        return self._runner.run(self._planner.call(call))
 
     def close(self) -> None:
-        if self._is_own:
-            self._http.close()
+        """Send what is left, and close the connections."""
+        self._keeper.stop()
+        try:
+            self._runner.run(self._runs.flush_quietly(attempts=2))
+        finally:
+            self._runner.close()
 
     def __enter__(self) -> Self:
         return self
@@ -96,30 +164,15 @@ class Handrail:
     ) -> None:
         self.close()
 
-    def _run(self, plan: Plan) -> Case:
-        step = next(plan)
-        try:
-            while True:
-                if isinstance(step, Pause):
-                    time.sleep(step.seconds)
-                    step = plan.send(None)
-                    continue
-                step = plan.send(self._send(step))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
-        finally:
-            plan.close()
+    def _keep(self) -> float | None:
+        due = self._runs.due_in()
+        if due == 0:
+            self._runner.run(self._runs.flush_quietly(attempts=1))
+            due = self._runs.due_in()
+        return due
 
-    def _send(self, call: Call) -> Sent:
-        request, reading = self._addresses.request(call), Reading(call)
-        try:
-            response = self._http.send(request, stream=True, follow_redirects=False)
-            try:
-                for chunk in response.iter_bytes():
-                    if not reading.goes_on_after(chunk):
-                        break
-            finally:
-                response.close()
-        except httpx.RequestError as error:
-            return error
-        return reading.reply(response)
+    def _after_fork(self) -> None:
+        self._breaker.start_afresh()
+        self._runner.start_afresh()
+        self._runs.forget()
+        self._keeper.start_afresh()

@@ -1,6 +1,7 @@
 """What both clients need of httpx besides sending."""
 
 import time
+from typing import Any
 
 import httpx
 
@@ -23,7 +24,7 @@ class Addresses:
             "User-Agent": f"handrail-client/{VERSION}",
         }
 
-    def request(self, call: Call) -> httpx.Request:
+    def request(self, call: Call[Any]) -> httpx.Request:
         """A request to be sent; each sending needs one of its own."""
         timeout = httpx.Timeout(call.seconds, connect=_CONNECT_SECONDS)
         return httpx.Request(
@@ -41,7 +42,7 @@ class Reading:
 
     _BYTES = 64 * 1024 * 1024
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call[Any]) -> None:
         self._until = time.monotonic() + call.seconds
         self._content = bytearray()
 

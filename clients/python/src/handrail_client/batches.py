@@ -1,0 +1,166 @@
+"""Finished runs on their way to the desk: kept until there are enough, or until they are old enough."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from . import calls
+from .bodies import Redact, body_of
+from .errors import HandrailError, KeyReused, Refused
+from .plans import Plan, Planner
+from .verdicts import RunsTaken
+
+log = logging.getLogger("handrail_client")
+
+# As many as the desk takes at once.
+BATCH_MAX = 1000
+# What is kept while the desk cannot be reached; beyond it the oldest are given up.
+_KEPT_MAX = 20_000
+# What a run and its full state both say.
+_SHARED = ("agent", "conversation_id", "confidence", "confidence_source", "category", "usage")
+
+Review = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Batching:
+    """When runs are sent: once there are `size`, or the oldest is `seconds` old, and at `flush` and `close`.
+
+    `on_taken` is told what became of each batch, in the thread that sent it.
+    """
+
+    size: int = 200
+    seconds: float = 5.0
+    on_taken: Callable[[RunsTaken], None] | None = None
+
+
+@dataclass(frozen=True)
+class WaitingRun:
+    """A run, how it goes out, and its full state should the desk want it."""
+
+    run: Mapping[str, Any]
+    body: bytes
+    review: Review | None
+
+
+class Runs:
+    """The runs that one client has not sent yet. Threads and tasks may share it."""
+
+    def __init__(self, planner: Planner, batching: Batching, redact: Redact | None) -> None:
+        self._planner = planner
+        self._batching = batching
+        self._redact = redact
+        self._lock = Lock()
+        self._waiting: deque[WaitingRun] = deque()
+        self._due_at = 0.0
+        self._not_before = 0.0
+
+    def add(self, run: Mapping[str, Any], review: Review | None) -> None:
+        """Keep it until it is due."""
+        waiting = self._prepared(run, review)
+        with self._lock:
+            if not self._waiting:
+                self._due_at = time.monotonic() + self._batching.seconds
+            self._waiting.append(waiting)
+
+    def due_in(self) -> float | None:
+        """Seconds until they are to be sent; None if there is none."""
+        now = time.monotonic()
+        with self._lock:
+            if not self._waiting:
+                return None
+            due_at = now if len(self._waiting) >= self._batching.size else self._due_at
+            return max(0.0, due_at - now, self._not_before - now)
+
+    def flush(self, *, attempts: int | None = None) -> Plan[RunsTaken]:
+        """Send all that wait. What cannot be sent waits on."""
+        parts: list[RunsTaken] = []
+        while batch := self._take():
+            try:
+                parts.append((yield from self._send(batch, attempts)))
+            except BaseException:
+                self._put_back(batch)
+                raise
+        return RunsTaken.of_all(parts)
+
+    def report(self, runs: Sequence[Mapping[str, Any]]) -> Plan[RunsTaken]:
+        """Send these at once, in as many batches as they need."""
+        prepared = [self._prepared(run, None) for run in runs]
+        parts: list[RunsTaken] = []
+        while prepared:
+            batch, prepared = prepared[:BATCH_MAX], prepared[BATCH_MAX:]
+            parts.append((yield from self._send(batch, None)))
+        return RunsTaken.of_all(parts)
+
+    def flush_quietly(self, *, attempts: int) -> Plan[None]:
+        """The same, where nobody is there to be told but the log."""
+        try:
+            yield from self.flush(attempts=attempts)
+        except HandrailError as error:
+            log.warning("%s finished runs are not sent yet: %s", len(self._waiting), error)
+        except Exception:  # of the caller's own functions
+            log.exception("finished runs could not be sent")
+
+    def forget(self) -> None:
+        """In a forked process: the runs are the parent's, and so was whoever held the lock."""
+        self._lock = Lock()
+        self._waiting.clear()
+
+    def _prepared(self, run: Mapping[str, Any], review: Review | None) -> WaitingRun:
+        dated = {"finished_at": datetime.now(UTC), **run}
+        return WaitingRun(dated, body_of(dated, self._redact), review)
+
+    def _send(self, batch: Sequence[WaitingRun], attempts: int | None) -> Plan[RunsTaken]:
+        call = calls.report_runs([one.body for one in batch])
+        taken = yield from self._planner.call(call, attempts=attempts)
+        wanted = set(taken.send_in_full)
+        for one in batch:
+            run_id = one.run["run_id"]
+            if run_id in wanted and one.review is not None and (yield from self._review(one, one.review)):
+                wanted.remove(run_id)
+        taken = replace(taken, send_in_full=[run_id for run_id in taken.send_in_full if run_id in wanted])
+        self._tell(taken)
+        return taken
+
+    def _review(self, one: WaitingRun, review: Review) -> Plan[bool]:
+        """Send the full state of a run; False: the desk does not take it."""
+        fields = review() if callable(review) else review
+        shared = {name: one.run[name] for name in _SHARED if name in one.run}
+        document = shared | dict(fields) | {"run_id": one.run["run_id"]}
+        call = calls.send_in_full(document, redact=self._redact)
+        try:
+            yield from self._planner.call(call)
+        except KeyReused:
+            return True  # sent before, and then it said something else
+        except Refused as refused:
+            if refused.may_pass:
+                raise
+            log.error("the full state of run %s was refused: %s", one.run["run_id"], refused)
+            return False
+        return True
+
+    def _tell(self, taken: RunsTaken) -> None:
+        for result in taken.results:
+            if result.status == "refused":
+                log.error("run %s was refused: %s", result.run_id, result.errors)
+        if self._batching.on_taken:
+            self._batching.on_taken(taken)
+
+    def _take(self) -> list[WaitingRun]:
+        with self._lock:
+            return [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
+
+    def _put_back(self, batch: Sequence[WaitingRun]) -> None:
+        with self._lock:
+            self._waiting.extendleft(reversed(batch))
+            self._not_before = time.monotonic() + self._batching.seconds
+            lost = max(0, len(self._waiting) - _KEPT_MAX)
+            for _ in range(lost):
+                self._waiting.popleft()
+        if lost:
+            log.error("%s runs were given up: the desk cannot be reached", lost)
