@@ -10,7 +10,7 @@ from pydantic import Field
 from agents_api import answers, auth, turns
 from agents_api.auth import Caller, Credentials
 from agents_api.handoffs import delivered, own_case
-from agents_api.schemas.answers import Answer, Decision, Turn, WaitingWord
+from agents_api.schemas.answers import Answer, ConversationTurn, Decision, WaitingWord
 from escalations.models import Escalation, State
 
 Status = Literal["pending", "asked", "decided", "expired", "cancelled"]
@@ -41,7 +41,7 @@ class Handoff(Answer):
     repeated: bool = Field(description="The same request came before, and this is its case.")
     waiting_for: WaitingWord | None
     expected_wait_seconds: int | None
-    turns: list[Turn] = Field(description="What people said since after_turn.")
+    turns: list[ConversationTurn] = Field(description="What people said since after_turn.")
     after_turn: Annotated[str, Field(description="Send it with the next check_handoff.")]
     decision: Decision | None
     elicitation: Elicitation | None
