@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from agents_api import auth, door, limits, openapi, problems
+from agents_api.checkpoints import router as checkpoints
 from agents_api.checks import router as checks
 from agents_api.handoffs import router as handoffs
 from agents_api.problems import Flaw, Problem
@@ -58,6 +59,7 @@ api.add_router("", streams, tags=["Handoffs"])
 api.add_router("", routing, tags=["Handoffs"])
 api.add_router("", runs, tags=["Runs"])
 api.add_router("", checks, tags=["Before a handoff"])
+api.add_router("", checkpoints, tags=["Before a handoff"])
 api.add_router("", reference)
 
 

@@ -9,6 +9,7 @@ from agents_api import intake, openapi
 from agents_api.auth import ApiKeyAuth, CallerRequest
 from agents_api.problems import Problem
 from agents_api.schemas import CheckIn, Verdict
+from agents_api.schemas.parts import AgentIn
 from escalations import policies, triggers
 from escalations.models import Policy
 from escalations.policies import Finding, Signals
@@ -40,10 +41,14 @@ def check(request: CallerRequest) -> HttpResponse:
 
 def verdict(asked: CheckIn, policy: Policy | None) -> dict[str, Any]:
     """What the policy says, as a JSON value."""
-    signals = signals_of(asked)
+    return policy_says(asked.agent, signals_of(asked), policy)
+
+
+def policy_says(agent: AgentIn, signals: Signals, policy: Policy | None) -> dict[str, Any]:
+    """Whether to hand off for these signals, with every reason, and how."""
     found = policies.reasons(policy.rules, signals) if policy else []
     how = policies.handoff_as(found, signals)
-    version = f"{asked.agent.name} {asked.agent.version}"
+    version = f"{agent.name} {agent.version}"
     return {
         "escalate": bool(found),
         "reasons": [_reason(finding, version, str(policy)) for finding in found],

@@ -88,3 +88,39 @@ CHECK: Example = {
     "pending_actions": [{"name": "refund", "arguments": {"order": "W100", "amount": 900}}],
     "last_user_message": "I want my money back.",
 }
+
+SCHEMA: Example = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            "order": {"type": "string", "pattern": "^W[0-9]+$"},
+            "amount": {"type": "number", "minimum": 0},
+        },
+        "required": ["order", "amount"],
+        "additionalProperties": False,
+    }
+}
+
+CHECKPOINT: Example = {
+    "agent": {"name": "support", "version": "2.3"},
+    "step": "find_order",
+    "output": '{"order": "W100", "amount": 900}',
+    "tool_result": {
+        "tool_call_id": "c1",
+        "name": "find_order",
+        "http_status": 200,
+        "content_type": "application/json",
+        "duration_ms": 340,
+        "timeout_ms": 10_000,
+    },
+    "conversation_id": "conv_9",
+    "run_id": "run_8f2c",
+    "handoff": {
+        "agent": {"name": "support", "version": "2.3"},
+        "kind": "takeover",
+        "reason": "checkpoint_failed",
+        "conversation_id": "conv_9",
+        "summary": "The order could not be read.",
+        "messages": [{"role": "user", "content": "My order W100 never came. I want my $900 back."}],
+    },
+}

@@ -198,8 +198,8 @@ def delivered(case: Escalation, *, how: str) -> Escalation:
     return case
 
 
-def open_case(credentials: Credentials, handoff: HandoffInput) -> Opened:
-    """Open the case, or find the one that an equal request opened before.
+def open_case(credentials: Credentials, handoff: HandoffInput, *, at: str = "") -> Opened:
+    """Open the case, or find the one that an equal request opened before. `at` is its place in the body.
 
     Raises:
         Problem: the key is not valid, or the handoff is refused.
@@ -212,18 +212,19 @@ def open_case(credentials: Credentials, handoff: HandoffInput) -> Opened:
             key_prefix=credentials.prefix, key_digest=credentials.digest, handoff=handoff, links=answers.links
         )
     except Refused as refused:
-        raise _as_problem(refused.why) from None
+        raise _as_problem(refused.why, at) from None
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):  # an equal request has not committed yet
             raise Problem("request-in-flight", headers={"Retry-After": "1"}) from None
         raise
 
 
-def _as_problem(why: Refusal) -> Problem:
+def _as_problem(why: Refusal, at: str) -> Problem:
     if why is Refusal.UNAUTHENTICATED:
         return auth.unauthenticated()
     if why is Refusal.WRONG_AGENT:
         return Problem("wrong-agent")
     if why is Refusal.KEY_REUSED:
         return Problem("idempotency-key-reused")
-    return Problem("invalid-request", errors=[_REFUSED_FIELDS[why]])
+    flaw = _REFUSED_FIELDS[why]
+    return Problem("invalid-request", errors=[Flaw(at + flaw.pointer, flaw.detail)])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
@@ -16,11 +17,13 @@ from escalations.models import OnExpiry, Priority
 from escalations.transitions import HandoffInput
 
 __all__ = [
+    "Sent",
     "chat_messages",
     "check_query",
     "handoff_input",
     "headline",
     "idempotency_key",
+    "input_of",
     "optional_idempotency_key",
     "read",
     "validate",
@@ -80,12 +83,13 @@ def optional_idempotency_key(request: HttpRequest) -> str | None:
     return idempotency_key(request) if "HTTP_IDEMPOTENCY_KEY" in request.META else None
 
 
-def chat_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`escalations.messages.normalise`, with its refusal as a problem."""
+def chat_messages(messages: list[dict[str, Any]], at: str = "") -> list[dict[str, Any]]:
+    """`escalations.messages.normalise`, with its refusal as a problem; `at` is where the messages stand."""
     try:
         return normalise(messages)
     except InvalidMessage as error:
-        raise Problem("invalid-request", errors=[Flaw(f"/messages{error.pointer}", error.detail)]) from None
+        flaw = Flaw(f"{at}/messages{error.pointer}", error.detail)
+        raise Problem("invalid-request", errors=[flaw]) from None
 
 
 def handoff_input(request: HttpRequest, body: Body, *, key: str = "") -> HandoffInput:
@@ -96,13 +100,33 @@ def handoff_input(request: HttpRequest, body: Body, *, key: str = "") -> Handoff
     """
     key = key or idempotency_key(request)
     handoff = validate(HandoffIn, body)
-    sent = body.document["messages"]
-    messages = chat_messages(sent)
+    sent = Sent(body.raw.decode(), body.document["messages"], key, body.sha256)
+    return input_of(request, handoff, sent)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A handoff as it came: its text, its messages and what makes a repeated request the same."""
+
+    text: str
+    messages: list[dict[str, Any]]
+    idempotency_key: str
+    request_sha256: str
+    at: str = ""
+
+
+def input_of(request: HttpRequest, handoff: HandoffIn, sent: Sent) -> HandoffInput:
+    """A valid handoff as the domain takes it, whichever request it came in.
+
+    Raises:
+        Problem: a message is in no form that is known.
+    """
+    messages = chat_messages(sent.messages, sent.at)
     return HandoffInput(
-        body=body.raw.decode(),
-        request_sha256=body.sha256,
-        idempotency_key=key,
-        normalised_messages=None if messages is sent else json.dumps(messages, ensure_ascii=False),
+        body=sent.text,
+        request_sha256=sent.request_sha256,
+        idempotency_key=sent.idempotency_key,
+        normalised_messages=None if messages is sent.messages else json.dumps(messages, ensure_ascii=False),
         request_id=getattr(request, "request_id", ""),
         callback=_callback(handoff),
         **_trace(request),

@@ -10,7 +10,17 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from agents_api import examples
 from agents_api.models import EventType
 from agents_api.problems import MEDIA_TYPE, describe
-from agents_api.schemas import AckIn, CancelIn, CheckIn, HandoffIn, MessagesIn, Problem, RunsIn
+from agents_api.schemas import (
+    AckIn,
+    CancelIn,
+    CheckIn,
+    HandoffIn,
+    MessagesIn,
+    OutputIn,
+    Problem,
+    RunsIn,
+    SchemaIn,
+)
 
 Fragment = dict[str, Any]
 
@@ -30,14 +40,15 @@ a pause. Errors are `application/problem+json` (RFC 9457).
 
 # Any request may meet these.
 _ALWAYS = (401, 429, 500, 503)
-_BODIES: list[type[BaseModel]] = [HandoffIn, MessagesIn, AckIn, CancelIn, RunsIn, CheckIn]
-_EXAMPLES = {
+_EXAMPLES: dict[type[BaseModel], examples.Example] = {
     HandoffIn: examples.HANDOFF,
     MessagesIn: examples.MESSAGES,
     AckIn: examples.ACK,
     CancelIn: examples.CANCEL,
     RunsIn: examples.RUNS,
     CheckIn: examples.CHECK,
+    OutputIn: examples.CHECKPOINT,
+    SchemaIn: examples.SCHEMA,
 }
 
 
@@ -68,6 +79,15 @@ def taking(model: type[BaseModel], *, problems: Sequence[int]) -> Fragment:
         "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": _problems(problems),
     }
+
+
+def checking(model: type[BaseModel], *, problems: Sequence[int]) -> Fragment:
+    """What an endpoint adds that opens a case only sometimes, and answers with what it found."""
+    fragment = taking(model, problems=problems)
+    words = "Needed with `handoff`. New for each new request, the same for a repeated one."
+    fragment["parameters"] = [_IDEMPOTENCY_KEY | {"required": False, "description": words}]
+    fragment["responses"][200] = {"headers": {"Idempotent-Replayed": _REPLAYED}}
+    return fragment
 
 
 def reading(*, problems: Sequence[int], conditional: bool = False) -> Fragment:
@@ -116,7 +136,7 @@ def telling(*, problems: Sequence[int]) -> Fragment:
 
 def completed(schema: OpenAPISchema) -> OpenAPISchema:
     """The document with the schemas that the fragments point at."""
-    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _BODIES]
+    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _EXAMPLES]
     _, definitions = models_json_schema([*modes, (Problem, "serialization")], ref_template=REF_TEMPLATE)
     schema["components"]["schemas"] |= definitions["$defs"]
     return schema

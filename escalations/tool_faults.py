@@ -7,10 +7,13 @@ Plain rules over the text alone. They rather miss a fault than call a sound answ
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from escalations.models import Fault
 
 EMPTY = gettext_lazy("an empty answer")
 TIMED_OUT = gettext_lazy("a time-out")
@@ -63,7 +66,21 @@ _OLD_SECONDS = 3600
 _AGE_KEYS = ("age_s", "age_seconds", "cache_age_s", "cache_age_seconds")
 
 
+@dataclass(frozen=True)
+class ToolFault:
+    """A fault: its kind, and how it is said."""
+
+    kind: Fault
+    words: str
+
+
 def tool_fault(content: str) -> str | None:
+    """What is wrong with what a tool sent back, in words; None if it looks sound."""
+    fault = classify(content)
+    return fault.words if fault else None
+
+
+def classify(content: str) -> ToolFault | None:
     """What is wrong with what a tool sent back; None if it looks sound.
 
     Knows an empty answer, HTML in place of data, time-outs, rate limits, expired tokens and other HTTP
@@ -71,10 +88,10 @@ def tool_fault(content: str) -> str | None:
     """
     text = content[:2000].strip()
     if text in ("", "null", "None"):
-        return str(EMPTY)
-    if _HTML.match(text):
+        return ToolFault(Fault.EMPTY, str(EMPTY))
+    if is_html(text):
         status = _STATUS_IN_HTML.search(text)
-        return _with_status(_("HTML instead of JSON"), status and status[1])
+        return html(status[1] if status else None)
     if text.startswith(("{", "[")):
         return _fault_in_json(content)
     if len(content) > _FAULT_LENGTH or not _ERROR_LINE.match(text):
@@ -82,12 +99,42 @@ def tool_fault(content: str) -> str | None:
     return _fault_in_words(text)
 
 
+def classify_object(answer: Mapping[str, Any]) -> ToolFault | None:
+    """What an answer in JSON tells of itself: a failure, or that it is out of date."""
+    words = _error_words(answer)
+    status = _status(answer)
+    if words and (fault := _fault_in_words(words, status)):
+        return fault
+    return of_status(status) if status else _stale(answer)
+
+
+def of_status(status: int) -> ToolFault:
+    """The fault that an HTTP status of 400 or more stands for."""
+    if status in (408, 504):
+        return ToolFault(Fault.TIME_OUT, str(TIMED_OUT))
+    if status == 401:
+        return ToolFault(Fault.HTTP_ERROR, _with_status(_("a refused sign-in"), status))
+    if status == 429:
+        return ToolFault(Fault.HTTP_ERROR, _with_status(_("a rate limit"), status))
+    return ToolFault(Fault.HTTP_ERROR, _("HTTP error %(status)s") % {"status": status})
+
+
+def html(status: str | None = None) -> ToolFault:
+    """A page where data should be."""
+    return ToolFault(Fault.HTML, _with_status(_("HTML instead of JSON"), status))
+
+
+def is_html(text: str) -> bool:
+    """Whether a text begins as a page does."""
+    return _HTML.match(text) is not None
+
+
 def is_broken(fault: str | None) -> bool:
     """Whether a fault is one of the tool's. An empty answer is named, but may be all that it ever says."""
     return fault is not None and fault != str(EMPTY)
 
 
-def _fault_in_json(content: str) -> str | None:
+def _fault_in_json(content: str) -> ToolFault | None:
     if len(content) > _READABLE:
         return None
     try:
@@ -96,23 +143,15 @@ def _fault_in_json(content: str) -> str | None:
         return _fault_in_syntax(content, error)
     except RecursionError:
         return None
-    return _fault_in_object(answer) if isinstance(answer, dict) else None
+    return classify_object(answer) if isinstance(answer, dict) else None
 
 
-def _fault_in_syntax(content: str, error: json.JSONDecodeError) -> str | None:
+def _fault_in_syntax(content: str, error: json.JSONDecodeError) -> ToolFault | None:
     """Only what began as an object in JSON was meant as JSON; several objects in a row are fine."""
     if not re.match(r'\s*(\[\s*)?\{\s*"', content) or error.msg == "Extra data":
         return None
     breaks_off = error.msg.startswith("Unterminated string") or error.pos >= len(content.rstrip())
-    return str(BROKEN_OFF if breaks_off else NOT_JSON)
-
-
-def _fault_in_object(answer: Mapping[str, Any]) -> str | None:
-    words = _error_words(answer)
-    status = _status(answer)
-    if words and (fault := _fault_in_words(words, status)):
-        return fault
-    return _fault_in_status(status) if status else _stale(answer)
+    return ToolFault(Fault.MISMATCH, str(BROKEN_OFF if breaks_off else NOT_JSON))
 
 
 def _error_words(answer: Mapping[str, Any]) -> str:
@@ -136,47 +175,38 @@ def _status(answer: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _fault_in_words(text: str, status: int | None = None) -> str | None:
+def _fault_in_words(text: str, status: int | None = None) -> ToolFault | None:
     if _TIMEOUT.search(text):
-        return str(TIMED_OUT)
+        return ToolFault(Fault.TIME_OUT, str(TIMED_OUT))
     if status is None and (found := _STATUS_IN_TEXT.search(text)):
         status = int(found[1] or found[2])
     if _RATE.search(text):
-        return _with_status(_("a rate limit"), status)
+        return ToolFault(Fault.HTTP_ERROR, _with_status(_("a rate limit"), status))
     if _TOKEN.search(text):
-        return _with_status(str(EXPIRED), status)
+        return ToolFault(Fault.HTTP_ERROR, _with_status(str(EXPIRED), status))
     if _SCHEMA.search(text):
-        return str(MISFIT)
+        return ToolFault(Fault.MISMATCH, str(MISFIT))
     if status:
-        return _fault_in_status(status)
-    return _("a refused sign-in") if _SIGN_IN.search(text) else None
-
-
-def _fault_in_status(status: int) -> str:
-    if status in (408, 504):
-        return str(TIMED_OUT)
-    if status == 401:
-        return _with_status(_("a refused sign-in"), status)
-    if status == 429:
-        return _with_status(_("a rate limit"), status)
-    return _("HTTP error %(status)s") % {"status": status}
+        return of_status(status)
+    return ToolFault(Fault.HTTP_ERROR, _("a refused sign-in")) if _SIGN_IN.search(text) else None
 
 
 def _with_status(fault: str, status: int | str | None) -> str:
     return f"{fault} ({status})" if status else fault
 
 
-def _stale(answer: Mapping[str, Any]) -> str | None:
+def _stale(answer: Mapping[str, Any]) -> ToolFault | None:
     """An answer that says itself that it is out of date."""
     age = next((answer[key] for key in _AGE_KEYS if isinstance(answer.get(key), int | float)), None)
     if answer.get("stale") is True:
-        return _stale_since(age) if age else _("a stale answer")
+        return stale_since(age) if age else ToolFault(Fault.STALE, _("a stale answer"))
     is_cached = answer.get("cached") is True or answer.get("from_cache") is True
-    return _stale_since(age) if is_cached and age and age >= _OLD_SECONDS else None
+    return stale_since(age) if is_cached and age and age >= _OLD_SECONDS else None
 
 
-def _stale_since(seconds: float) -> str:
-    return _("a stale answer, %(time)s old") % {"time": _ago(seconds)}
+def stale_since(seconds: float) -> ToolFault:
+    """An answer that is as old as that."""
+    return ToolFault(Fault.STALE, _("a stale answer, %(time)s old") % {"time": _ago(seconds)})
 
 
 def _ago(seconds: float) -> str:

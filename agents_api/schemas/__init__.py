@@ -2,6 +2,13 @@
 
 from agents_api.schemas.answers import Case, CasePage, Problem, TurnPage
 from agents_api.schemas.check import CheckIn, Verdict
+from agents_api.schemas.checkpoints import (
+    CheckpointResult,
+    OutputIn,
+    RegisteredSchema,
+    SchemaIn,
+    SchemaPage,
+)
 from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
 from agents_api.schemas.routing import RoutingAccount
 from agents_api.schemas.runs import RunIn, RunsIn, RunsTaken
@@ -12,13 +19,18 @@ __all__ = [
     "Case",
     "CasePage",
     "CheckIn",
+    "CheckpointResult",
     "HandoffIn",
     "MessagesIn",
+    "OutputIn",
     "Problem",
+    "RegisteredSchema",
     "RoutingAccount",
     "RunIn",
     "RunsIn",
     "RunsTaken",
+    "SchemaIn",
+    "SchemaPage",
     "TurnPage",
     "Verdict",
 ]

@@ -2,10 +2,12 @@
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy
 from escalations.models.cases import Escalation
+from escalations.models.checkpoints import Checkpoint, CheckpointSchema
 from escalations.models.choices import (
     OPEN_STATES,
     Clock,
     Delivery,
+    Fault,
     Kind,
     OnExpiry,
     Priority,
@@ -42,6 +44,8 @@ __all__ = [
     "Bookmark",
     "Calendar",
     "CaseText",
+    "Checkpoint",
+    "CheckpointSchema",
     "Claim",
     "Clock",
     "DecidedBy",
@@ -51,6 +55,7 @@ __all__ = [
     "Escalation",
     "Event",
     "FailureMode",
+    "Fault",
     "Handoff",
     "Holiday",
     "How",

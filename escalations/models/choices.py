@@ -37,6 +37,18 @@ class Reason(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class Fault(models.TextChoices):
+    """What is wrong with the output of a step, or of a tool that it called."""
+
+    OK = "ok", _("Passed")
+    TIME_OUT = "time_out", _("Time-out")
+    HTTP_ERROR = "http_error", _("HTTP error")
+    HTML = "html_instead_of_json", _("HTML instead of JSON")
+    MISMATCH = "schema_mismatch", _("Does not fit its schema")
+    EMPTY = "empty", _("Empty")
+    STALE = "stale", _("Out of date")
+
+
 class Priority(models.IntegerChoices):
     """Smaller is more urgent."""
 

@@ -57,6 +57,8 @@ def test_every_operation_documents_its_problems(name, operation):
         ("CancelIn", examples.CANCEL),
         ("RunsIn", examples.RUNS),
         ("CheckIn", examples.CHECK),
+        ("OutputIn", examples.CHECKPOINT),
+        ("SchemaIn", examples.SCHEMA),
     ],
 )
 def test_the_examples_fit_the_published_schemas(model, example):

@@ -1,6 +1,7 @@
 """Schemathesis makes requests from the OpenAPI document, good and bad: nothing undocumented comes back."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -14,13 +15,16 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from agents_api.management.commands.export_openapi import document
-from escalations.models import Escalation, Operator
+from agents_api.schemas.checkpoints import STEP_PATTERN
+from escalations import checkpoints
+from escalations.models import Escalation, Operator, Policy
 from tests.agents_api.conftest import Caller
 from tests.factories import claim, decide
 
 # Making up a request costs more than answering it; this many keep the whole under 40 s.
 EXAMPLES = 10
 RUNS = "/api/v1/runs"
+STEP = "order"
 OPERATIONS = [(path, method) for path, item in json.loads(document())["paths"].items() for method in item]
 
 
@@ -39,6 +43,16 @@ def case_ids(caller: Caller, operator: Operator) -> Iterator[str]:
     return cycle(ids)
 
 
+@pytest.fixture
+def checked_step(caller: Caller) -> None:
+    """A step with a schema, and a policy that wants a person when an output breaks it."""
+    checkpoints.register(
+        agent_id=caller.agent.pk, step=STEP, schema={"type": "object"}, actor="agent:support"
+    )
+    Policy.objects.create(agent=caller.agent, number=1, rules={"checkpoints": ["*"]})
+
+
+@pytest.mark.usefixtures("checked_step")
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_the_desk_answers_as_documented(published, caller, case_ids, path, method, mode):
@@ -74,21 +88,31 @@ def aim(case: Any, caller: Caller, case_id: str) -> None:
     if case.operation.path.endswith("/wait") and str(case.query.get("timeout", 55)).isdigit():
         case.query["timeout"] = "0"
     if isinstance(case.body, dict):
-        aim_runs(case.body.get("runs"), caller)
-    if (
-        isinstance(case.body, dict)
-        and isinstance(case.body.get("agent"), dict)
-        and "name" in case.body["agent"]
-    ):
-        case.body["agent"]["name"] = caller.agent.name
+        runs = case.body.get("runs")
+        for body in (case.body, case.body.get("handoff"), *(runs if isinstance(runs, list) else [])):
+            aim_agent(body, caller)
+        aim_checkpoint(case.body)
 
 
-def aim_runs(runs: Any, caller: Caller) -> None:
-    """Name the agent that calls in each run that names one."""
-    for run in runs if isinstance(runs, list) else []:
-        agent = run.get("agent") if isinstance(run, dict) else None
-        if isinstance(agent, dict) and isinstance(agent.get("name"), str) and 0 < len(agent["name"]) <= 60:
-            agent["name"] = caller.agent.name
+def aim_agent(body: Any, caller: Caller) -> None:
+    """Name the agent that calls where one is named as it may be."""
+    agent = body.get("agent") if isinstance(body, dict) else None
+    if isinstance(agent, dict) and _is_name(agent.get("name")):
+        agent["name"] = caller.agent.name
+
+
+def aim_checkpoint(body: dict[str, Any]) -> None:
+    """Name the step that has a schema, and one version where two are named."""
+    if isinstance(body.get("step"), str) and re.fullmatch(STEP_PATTERN, body["step"]):
+        body["step"] = STEP
+    agents = [part.get("agent") for part in (body, body.get("handoff")) if isinstance(part, dict)]
+    versions = [agent.get("version") for agent in agents if isinstance(agent, dict)]
+    if len(versions) == 2 and all(map(_is_name, versions)):
+        agents[1]["version"] = versions[0]
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 60
 
 
 def _is_uuid(text: Any) -> bool:
