@@ -11,7 +11,7 @@ from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessa
 class FakeModel(Model):
     """Asks for a refund, and again if it is told other arguments. What else a tool says is the last word."""
 
-    async def get_response(self, instructions: Any, input: Any, *args: Any, **kwargs: Any) -> ModelResponse:
+    async def get_response(self, system_instructions: Any, input: Any, **kwargs: Any) -> ModelResponse:
         said = input[-1].get("output") if isinstance(input, list) else None
         if said is None:
             answer = _call('{"order": "W100", "amount": 900}')
