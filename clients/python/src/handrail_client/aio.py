@@ -117,9 +117,25 @@ class AsyncHandrail:
             if cursor is None:
                 return
 
-    async def ack(self, handoff: HandoffRef, outcome: Outcome = "applied", *, detail: str = "") -> Case:
-        """Tell what became of the decision."""
-        call = calls.ack(handoff, outcome, detail, redact=self._redact)
+    async def ack(
+        self,
+        handoff: HandoffRef,
+        outcome: Outcome = "applied",
+        *,
+        detail: str = "",
+        carried_out: Sequence[Json] = (),
+        idempotency_key: str | None = None,
+    ) -> Case:
+        """Tell what became of the decision.
+
+        `carried_out` are the calls that were made, each with `tool_call_id` and `digest`; the desk compares
+        them with those that were decided. Under an `idempotency_key` of your own the decision is yours alone:
+        `acknowledged` takes it up, `applied` says that it was carried out.
+
+        Raises:
+            NotPossibleNow: somebody else took it up or applied it before, or it is not valid any more.
+        """
+        call = calls.ack(handoff, outcome, detail, carried_out, key=idempotency_key, redact=self._redact)
         return await self._runner.run(self._planner.call(call))
 
     async def cancel(self, handoff: HandoffRef, *, reason: str = "") -> Case:

@@ -68,9 +68,19 @@ def add_messages(
     return _post(handoff, "/messages", body, _posting(key or str(uuid4())))
 
 
-def ack(handoff: HandoffRef, outcome: str, detail: str, *, redact: Redact | None) -> Call[Case]:
-    """The desk takes the same acknowledgement twice, so it needs no key."""
-    return _post(handoff, "/ack", body_of({"outcome": outcome, "detail": detail}, redact), _posting())
+def ack(
+    handoff: HandoffRef,
+    outcome: str,
+    detail: str,
+    carried_out: Sequence[Mapping[str, Any]],
+    *,
+    key: str | None,
+    redact: Redact | None,
+) -> Call[Case]:
+    """The desk takes the same acknowledgement again; under a key it takes it from one alone."""
+    document = {"outcome": outcome, "detail": detail}
+    more = {"carried_out": list(carried_out)} if carried_out else {}
+    return _post(handoff, "/ack", body_of(document | more, redact), _posting(key or ""))
 
 
 def cancel(handoff: HandoffRef, reason: str, *, redact: Redact | None) -> Call[Case]:

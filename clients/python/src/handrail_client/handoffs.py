@@ -38,9 +38,9 @@ class Usage(TypedDict, total=False):
     retries: int
 
 
-class _CaseFields(TypedDict, total=False):
-    agent: Required[Agent]
-    messages: Required[Sequence[Json]]
+class MoreFields(TypedDict, total=False):
+    """What a handoff may say besides who hands off, why, and what was said."""
+
     conversation_id: str
     parent_handoff_id: str
     confidence: float
@@ -63,6 +63,11 @@ class _CaseFields(TypedDict, total=False):
     callback: Json
     metadata: Json
     sensitive_paths: Sequence[str]
+
+
+class _CaseFields(MoreFields, total=False):
+    agent: Required[Agent]
+    messages: Required[Sequence[Json]]
 
 
 class HandoffFields(_CaseFields, total=False):
