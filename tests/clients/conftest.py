@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from handrail_client import AsyncHandrail, Breaker, Handrail, Retry
+from tests.clients.agents import AnyAgent, any_agent
 from tests.clients.strange import StrangeServer
+from tests.factories import make_agent, make_key
+from tests.servers import Server
 
 # Nothing here is about how long a pause is, so all of them are short.
 QUICK = Retry(first=0.01, longest=0.05)
@@ -74,3 +77,21 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
 def strange() -> Iterator[StrangeServer]:
     with StrangeServer() as server:
         yield server
+
+
+@pytest.fixture(params=["threads", "asyncio"])
+def runner(request: pytest.FixtureRequest) -> Iterator[asyncio.Runner | None]:
+    """What runs the functions of an agent in asyncio; None for one in threads."""
+    if request.param == "threads":
+        yield None
+        return
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def agent(live_server: Server, runner: asyncio.Runner | None) -> Iterator[AnyAgent]:
+    """The agent `support` 2.3 at the real desk, of either kind."""
+    agent = any_agent(live_server.url, make_key(make_agent()), runner)
+    yield agent
+    agent.close()

@@ -1,5 +1,6 @@
 """Hand a case from an AI agent to the people of a Handrail desk, and wait for their decision."""
 
+from .agents import Agent, AsyncAgent
 from .aio import AsyncHandrail
 from .answers import (
     Attachment,
@@ -16,6 +17,7 @@ from .answers import (
 )
 from .batches import Batching
 from .breaker import Breaker
+from .canonical import digest
 from .errors import (
     CircuitOpen,
     DeskFailed,
@@ -35,13 +37,23 @@ from .errors import (
     Unreachable,
     WrongAgent,
 )
-from .handoffs import CheckFields, HandoffFields, HandoffFilters, ReviewFields, RunFields
+from .escalating import decided_of
+from .faults import Fault, fault_of
+from .guards import ApprovalOptions, EscalationOptions, escalates, needs_approval
+from .handoffs import CheckFields, HandoffFields, HandoffFilters, MoreFields, ReviewFields, RunFields
+from .outcomes import Decided, NoConfidence, NoRun, NotRun, Pending, Rejected, StillPending
 from .plans import Retry
+from .recording import Step, ToolCall
+from .runs import AsyncRun, Run, current_run
 from .sync import Handrail
 from .verdicts import CheckReason, HandoffAs, RunsTaken, RunTaken, Verdict
 
 __all__ = [
+    "Agent",
+    "ApprovalOptions",
+    "AsyncAgent",
     "AsyncHandrail",
+    "AsyncRun",
     "Attachment",
     "Batching",
     "Breaker",
@@ -50,11 +62,14 @@ __all__ = [
     "CheckFields",
     "CheckReason",
     "CircuitOpen",
+    "Decided",
     "DecidedAction",
     "DecidedBy",
     "Decision",
     "DeskFailed",
+    "EscalationOptions",
     "Event",
+    "Fault",
     "Flaw",
     "HandoffAs",
     "HandoffFields",
@@ -64,24 +79,40 @@ __all__ = [
     "InvalidRequest",
     "InvalidResponse",
     "KeyReused",
+    "MoreFields",
+    "NoConfidence",
+    "NoRun",
     "NotFound",
     "NotPossibleNow",
+    "NotRun",
+    "Pending",
     "Problem",
     "RateLimited",
     "Refused",
     "RefusedForNow",
+    "Rejected",
     "Resume",
     "Retry",
     "ReviewFields",
+    "Run",
     "RunFields",
     "RunTaken",
     "RunsTaken",
     "Scope",
+    "Step",
     "StillOpen",
+    "StillPending",
     "Timing",
+    "ToolCall",
     "Turn",
     "Unauthenticated",
     "Unreachable",
     "Verdict",
     "WrongAgent",
+    "current_run",
+    "decided_of",
+    "digest",
+    "escalates",
+    "fault_of",
+    "needs_approval",
 ]
