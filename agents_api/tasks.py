@@ -1,6 +1,7 @@
 """Celery only makes these sooner; what is to be done stands in tables."""
 
 from celery import shared_task
+from celery.signals import worker_process_shutdown, worker_shutdown
 
 from agents_api import retention
 from agents_api.webhooks import delivery
@@ -8,7 +9,14 @@ from agents_api.webhooks import delivery
 
 @shared_task
 def deliver_webhooks() -> None:
-    delivery.deliver_due()
+    delivery.wake()
+
+
+@worker_process_shutdown.connect
+@worker_shutdown.connect
+def finish_webhooks(**_: object) -> None:
+    """A worker that ends lets its requests end first, so that none is sent twice."""
+    delivery.finish()
 
 
 @shared_task

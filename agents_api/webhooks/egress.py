@@ -6,6 +6,8 @@ a name that changes its mind between check and use (DNS rebinding) gains nothing
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
@@ -47,6 +49,8 @@ _PRIVATE = {
     }.items()
     for network in networks
 }
+# Names whose servers do not answer hold a thread each; as many as there may be requests at once.
+_resolvers = ThreadPoolExecutor(128, thread_name_prefix="resolver")
 _GLOBAL_UNICAST = ip_network("2000::/3")
 
 
@@ -64,8 +68,8 @@ async def checked_addresses(url: httpx.URL, *, may_reach_private: bool) -> list[
     if url.scheme not in ("http", "https") or not url.host:
         raise RefusedAddressError("Only http and https URLs are called.")
     host = url.raw_host.decode("ascii")
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    resolve = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_resolvers, resolve)
     addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for address in addresses:
         if why := refusal(address, may_reach_private=may_reach_private):

@@ -113,11 +113,39 @@ _CLAIM = """
 """
 
 
+# What is due already waits for something else: its lease, its endpoint's breaker or its share.
+_NEXT = """
+    SELECT extract(epoch FROM min(planned.at) - clock_timestamp())::float
+    FROM (
+        SELECT delivery.next_attempt_at
+        FROM agents_api_webhookendpoint endpoint
+        CROSS JOIN LATERAL (
+            SELECT next_attempt_at
+            FROM agents_api_webhookdelivery
+            WHERE endpoint_id = endpoint.id AND state = 'pending' AND next_attempt_at > now()
+            ORDER BY next_attempt_at
+            LIMIT 1
+        ) delivery
+        WHERE endpoint.is_active AND endpoint.open_until IS NULL
+        UNION ALL
+        SELECT open_until FROM agents_api_webhookendpoint WHERE is_active AND open_until > now()
+    ) planned (at)
+"""
+
+
 def claim(*, limit: int, share: int, busy: Collection[int] = ()) -> list[Claimed]:
     """Lease webhooks that are due: at most `limit`, `share` of each endpoint, none of `busy` endpoints."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"limit": limit, "share": share, "busy": list(busy), "seconds": LEASE_SECONDS})
         return [Claimed(*row) for row in cursor.fetchall()]
+
+
+def seconds_until_due() -> float | None:
+    """When the next webhook is planned for, or an endpoint may be probed; None if nothing is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT)
+        [(seconds,)] = cursor.fetchall()
+    return None if seconds is None else max(0.0, seconds)
 
 
 def settle(claimed: Claimed, outcome: Outcome) -> bool:

@@ -5,7 +5,9 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -226,6 +228,34 @@ def test_an_endpoint_that_hangs_delays_no_other(receiver, endpoint, monkeypatch)
         receiver.released.set()
         running.join(30)
         assert not running.is_alive()
+
+
+def test_a_worker_waits_for_what_is_due_soon(receiver, endpoint):
+    decided()
+    WebhookDelivery.objects.update(next_attempt_at=Now() + timedelta(seconds=1))
+    assert delivery.deliver_due() == 0
+    assert delivery.Deliverer().run(stays=5) == 1
+    assert len(receiver.received) == 1
+
+
+def test_a_worker_that_ends_finishes_what_is_under_way_and_starts_no_more(receiver, endpoint):
+    receiver.answers.append(receiver.hang)
+    ending = delivery.Deliverer()
+    _, webhook = decided()
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(ending.run, stays=60)
+        wait_until(lambda: receiver.received, what="the first is under way")
+        finishing = pool.submit(ending.finish, within=30)
+        wait_until(lambda: ending._stopping, what="it was told to end")
+        decided()
+        assert not finishing.done()
+        receiver.released.set()
+        assert running.result(30) == 1
+        finishing.result(30)
+    assert ending.run(stays=0) == 0
+    assert len(receiver.received) == 1
+    webhook.refresh_from_db()
+    assert webhook.log.count() == 1
 
 
 def test_two_threads_of_a_process_do_not_both_deliver(receiver, endpoint):

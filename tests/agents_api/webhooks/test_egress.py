@@ -1,6 +1,5 @@
 """Webhooks reach public addresses, and only the ones that were checked."""
 
-import asyncio
 import socket
 from ipaddress import ip_address
 
@@ -85,13 +84,13 @@ def names(monkeypatch):
     answers: dict[str, list[str]] = {}
     asked: list[str] = []
 
-    async def getaddrinfo(self, host, port, **_):
+    def getaddrinfo(host, port, **_):
         asked.append(host)
         if host not in answers:
             raise socket.gaierror(socket.EAI_NONAME, "no such name")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in answers[host]]
 
-    monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     return answers, asked
 
 

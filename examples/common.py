@@ -1,0 +1,35 @@
+"""What the examples share: the desk, the story, and the two commands.
+
+    python examples/langchain_hitl.py hand-off            # prints the id of the handoff
+    python examples/langchain_hitl.py resume <that id>    # in another process, any time later
+
+`HANDRAIL_URL` and `HANDRAIL_KEY` say which desk, as which agent.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+from handrail_client import Case, Handrail
+
+REQUEST = "My order W100 never came. I want my $900 back."
+
+desk = Handrail(os.environ["HANDRAIL_URL"], os.environ["HANDRAIL_KEY"])
+
+
+def agent(framework: str) -> dict[str, str]:
+    """Who hands off."""
+    return {"name": "support", "version": "2.3", "framework": framework}
+
+
+def main(hand_off: Callable[[], Case], resume: Callable[[str], str]) -> None:
+    """Hand off and go away, or wait for the decision, resume the paused run with it once, and say so."""
+    match sys.argv[1:]:
+        case ["hand-off"]:
+            print(hand_off().id)
+        case ["resume", handoff] if desk.get(handoff).delivery == "applied":
+            print("Nothing to do: this decision was applied before.")
+        case ["resume", handoff]:
+            print(resume(handoff))
+        case _:
+            sys.exit(__doc__)
