@@ -55,6 +55,7 @@ def hand_off() -> Case:
 
 def resume(handoff: str) -> str:
     case = desk.wait(handoff, format="ag_ui")
+    desk.ack(case, "acknowledged", idempotency_key=str(uuid4()))  # from here on it is ours alone
     _, conversation = asyncio.run(run(case.decision.state["data"], resume=case.resume_with))
     desk.ack(case, "applied")
     return conversation[-1].content

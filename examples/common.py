@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from handrail_client import Case, Handrail
+from handrail_client import Case, Handrail, NotPossibleNow
 
 REQUEST = "My order W100 never came. I want my $900 back."
 
@@ -23,13 +23,14 @@ def agent(framework: str) -> dict[str, str]:
 
 
 def main(hand_off: Callable[[], Case], resume: Callable[[str], str]) -> None:
-    """Hand off and go away, or wait for the decision, resume the paused run with it once, and say so."""
+    """Hand off and go away, or wait for the decision and resume the paused run with it."""
     match sys.argv[1:]:
         case ["hand-off"]:
             print(hand_off().id)
-        case ["resume", handoff] if desk.get(handoff).delivery == "applied":
-            print("Nothing to do: this decision was applied before.")
         case ["resume", handoff]:
-            print(resume(handoff))
+            try:
+                print(resume(handoff))
+            except NotPossibleNow:
+                print("Nothing to do: this decision was taken up before.")
         case _:
             sys.exit(__doc__)

@@ -43,6 +43,7 @@ def hand_off() -> Case:
 
 def resume(handoff: str) -> str:
     case = desk.wait(handoff, format="langgraph")
+    desk.ack(case, "acknowledged", idempotency_key=str(uuid4()))  # from here on it is ours alone
     thread = case.decision.state["data"]
     finished = support.invoke(Command(resume=case.resume_with), thread)
     desk.ack(case, "applied")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from uuid import uuid4
 
 from agents import Agent, Runner, RunState, ToolApprovalItem, function_tool, set_tracing_disabled
 from agents.models.chatcmpl_converter import Converter
@@ -41,6 +42,7 @@ def hand_off() -> Case:
 
 def resume(handoff: str) -> str:
     case = desk.wait(handoff, format="openai_agents")
+    desk.ack(case, "acknowledged", idempotency_key=str(uuid4()))  # from here on it is ours alone
     finished = asyncio.run(go_on(case.decision.state["data"], case.resume_with))
     desk.ack(case, "applied")
     return finished

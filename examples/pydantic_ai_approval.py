@@ -1,5 +1,7 @@
 """Pydantic AI: a tool that requires approval defers its call, and a person decides about it at the desk."""
 
+from uuid import uuid4
+
 from pydantic import TypeAdapter
 from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ModelMessagesTypeAdapter
 from pydantic_ai.models.instrumented import InstrumentationSettings
@@ -35,6 +37,7 @@ def hand_off() -> Case:
 
 def resume(handoff: str) -> str:
     case = desk.wait(handoff, format="pydantic_ai")
+    desk.ack(case, "acknowledged", idempotency_key=str(uuid4()))  # from here on it is ours alone
     finished = support.run_sync(
         message_history=ModelMessagesTypeAdapter.validate_python(case.decision.state["data"]),
         deferred_tool_results=TypeAdapter(DeferredToolResults).validate_python(case.resume_with),

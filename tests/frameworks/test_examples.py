@@ -85,4 +85,4 @@ def test_a_node_that_asked_goes_on_with_the_answer(frameworks):
 def test_a_run_that_was_resumed_is_not_resumed_again(frameworks):
     resumed(frameworks, "pydantic_ai_approval", "approve")
     again = frameworks.run("examples/pydantic_ai_approval.py", "resume", str(Escalation.objects.get().id))
-    assert again == "Nothing to do: this decision was applied before.\n"
+    assert again == "Nothing to do: this decision was taken up before.\n"
