@@ -87,6 +87,7 @@ ACTIONS = (
     Action("bulk_snooze", Page.QUEUE, _("Snooze the selected cases"), "shift+s"),
     Action("bulk_resolve", Page.QUEUE, _("Resolve the selected cases alike"), "shift+r"),
     Action("new_macro", Page.MACROS, _("Write a new macro"), "m"),
+    Action("try_policy", Page.POLICIES, _("See what it would have done"), "t"),
     Action("add_threshold", Page.POLICIES, _("Add a threshold"), "c"),
     Action("add_tool", Page.POLICIES, _("Add a tool"), "l"),
     Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),

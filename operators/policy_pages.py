@@ -16,6 +16,7 @@ from operators import difference
 
 SHOWN = 100
 _DIGITS = 10
+_VERSIONS_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,14 @@ def by_agent() -> list[tuple[Subject, list[Line]]]:
         )
         for agent in agents
     ]
+
+
+def going_by(subject: Subject) -> list[int]:
+    """The versions that the policy is for: the one, or those of its agent that have none of their own."""
+    if subject.version:
+        return [subject.version.pk]
+    inheriting = subject.agent.versions.filter(policies=None).order_by("-created_at", "-id")
+    return list(inheriting.values_list("pk", flat=True)[:_VERSIONS_MAX])
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[difference.Chunk]:

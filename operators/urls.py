@@ -92,6 +92,7 @@ urlpatterns = [
     path("figures/", metrics.metrics_page, name="metrics"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/<int:agent_id>/", policies.policy, name="policy"),
+    path("policies/<int:agent_id>/trial/", policies.policy_trial, name="policy_trial"),
     path("policies/<int:agent_id>/<int:number>/", policies.policy_number, name="policy_number"),
     path("exports/", exports.exports, name="exports"),
     path("exports/download/", exports.download, name="download_export"),

@@ -25,7 +25,7 @@ class Percentiles(Aggregate):
         super().__init__(expression, fractions=listed, **extra)
 
 
-def wilson(hits: int, n: int) -> tuple[float, float]:
+def wilson(hits: float, n: float) -> tuple[float, float]:
     """The 95% score interval of a share; (0, 1) where nothing was counted.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.

@@ -19,7 +19,7 @@ _LISTS = ("never", "phrases", "checkpoints")
 _MAY_BE_ZERO = ("retries", "tool_failures")
 _NOT_RULES = {"note", "based_on"}
 _WORD = re.compile(r"\w")
-_BUDGET_LABELS = {
+BUDGET_LABELS = {
     "turns": gettext_lazy("Turns"),
     "context_tokens": gettext_lazy("Context, in tokens"),
     "cost_usd": gettext_lazy("Cost, in US dollars"),
@@ -98,7 +98,7 @@ class PolicyForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="policy-%s")
         for name in BUDGETS:
             self.fields[name] = forms.FloatField(
-                label=_BUDGET_LABELS[name], required=False, min_value=0, max_value=rules.AMOUNT_MAX
+                label=BUDGET_LABELS[name], required=False, min_value=0, max_value=rules.AMOUNT_MAX
             )
         if data is None:
             self.thresholds, self.tools = policy_rows.thresholds_of(kept), policy_rows.tools_of(kept)
@@ -113,7 +113,7 @@ class PolicyForm(forms.Form):
     @property
     def budgets(self) -> list[forms.BoundField]:
         """The fields for what a run may use."""
-        return [self[name] for name in _BUDGET_LABELS]
+        return [self[name] for name in BUDGET_LABELS]
 
     def clean_phrases(self) -> list[str]:
         phrases: list[str] = self.cleaned_data["phrases"]

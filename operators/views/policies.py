@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from escalations import policy_history
+from escalations import policy_history, trial
 from escalations.models import Operator, Policy
 from escalations.policy_history import PolicyChanged
-from operators import policy_pages
+from operators import policy_pages, policy_trials
 from operators.access import may_change_policies, signed_in
 from operators.forms import policy_rows
 from operators.forms.policy import PolicyForm
@@ -57,6 +57,29 @@ def policy(request: HttpRequest, agent_id: int) -> HttpResponse:
         return _stale(request, agent_id, form)
     messages.success(request, _("“%(policy)s” is in force.") % {"policy": made})
     return HttpResponseRedirect(subject.url)
+
+
+@require_POST
+def policy_trial(request: HttpRequest, agent_id: int) -> HttpResponse:
+    """What the rules in the form would have done in the last days. Nothing is kept.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    _admin(request)
+    subject = policy_pages.subject(agent_id, request.GET.get("version", ""))
+    form = PolicyForm(request.POST, kept={}, based_on=0)
+    form.is_valid()
+    if not form.rules_are_sound:
+        return render(request, "operators/_policy_trial.html", {"is_faulty": True})
+    evidence = trial.gather(agent_id=agent_id, version_ids=policy_pages.going_by(subject))
+    outcome = trial.compare(subject.rules, form.rules, evidence)
+    context = {
+        "trial": policy_trials.shown(outcome, evidence, subject.rules, form.rules),
+        "evidence": evidence,
+        "is_changed": form.rules != subject.rules,
+    }
+    return render(request, "operators/_policy_trial.html", context)
 
 
 @require_GET

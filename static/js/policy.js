@@ -1,5 +1,6 @@
 // The form of a policy: Enter in a field must not bring half a policy into force.
 //   form[data-policy]   saved by its button alone; Enter in a field only tries the rules (htmx hears the change)
+//   [data-try]          tries them at once
 
 document.addEventListener("keydown", (event) => {
   const field = event.target;
@@ -8,4 +9,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   field.dispatchEvent(new Event("change", { bubbles: true }));
 });
+document.addEventListener("click", (event) => event.target.closest("[data-try]") && htmx.trigger("#trial", "again"));
 document.querySelector("form[data-policy] [aria-invalid=true]")?.focus();

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 
 from escalations import policy_history, rules
-from escalations.models import AgentVersion, AuditEntry, Policy
+from escalations.models import AgentVersion, AuditEntry, Policy, Resolution
 from operators.forms import policy_values
-from tests.factories import make_admin, make_agent
+from tests.factories import claim, decide, make_admin, make_agent, make_case, make_operator
+from tests.statements import statements
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +210,42 @@ def test_what_is_not_there_is_not_found(boss, agent, client, query):
 def test_a_version_of_another_agent_is_not_found(boss, agent, client):
     other = AgentVersion.objects.create(agent=make_agent("billing"), name="1")
     assert client.get(address(agent, other)).status_code == 404
+
+
+def test_a_draft_is_tried_before_it_is_saved_and_nothing_is_kept(boss, client):
+    agent = make_agent(rules={"turns": 20})
+    operator = make_operator()
+    for number in range(12):
+        case = make_case(agent, usage={"turns": 12 + number})
+        decide(claim(case, operator), agent_correct="no", failure_primary="other")
+    Resolution.objects.update(handle_seconds=90)
+    fields = fields_of(client.get(address(agent))) | {"turns": "30", "note": ""}
+    page = client.post(reverse("policy_trial", args=[agent.pk]), fields).content.decode()
+    words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "Go to a person of 0 finished runs and 12 cases 100.0% 75.0%" in words
+    assert "Fewer runs and cases for people −3" in words
+    assert "12 / 12 9 / 12 75.0%, 95% interval 46.8 to 91.1%" in words
+    assert "Errors caught in runs of the errors that audits found" in words
+    assert "not enough data n = 0" in words
+    assert "People’s time a case takes 2 min, the median of 12 −4 min" in words
+    assert "Cost of that time" in words
+    assert "−$2.70" in words
+    assert agent.policies.count() == 1
+
+
+def test_rules_that_are_not_right_are_not_tried(boss, agent, client):
+    fields = fields_of(client.get(address(agent))) | {"turns": "many"}
+    page = client.post(reverse("policy_trial", args=[agent.pk]), fields).content.decode()
+    assert "not complete or not right" in page
+
+
+def test_a_trial_costs_few_statements_however_much_is_on_record(boss, agent, client):
+    fields = fields_of(client.get(address(agent)))
+    make_case(agent)
+    with statements() as few:
+        client.post(reverse("policy_trial", args=[agent.pk]), fields)
+    for _ in range(20):
+        make_case(agent)
+    with statements() as many:
+        client.post(reverse("policy_trial", args=[agent.pk]), fields)
+    assert many.number == few.number <= 10

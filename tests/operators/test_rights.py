@@ -94,6 +94,7 @@ TABLE = {
     "metrics": ("GET", FIGURES),
     "policies": ("GET", ADMINS),
     "policy": ("GET", ADMINS),
+    "policy_trial": ("POST", ADMINS),
     "policy_number": ("GET", ADMINS),
     "exports": ("GET", ADMINS),
     "download_export": ("GET", ADMINS),
