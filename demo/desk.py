@@ -59,13 +59,17 @@ _BUDGETS = {"turns": 20, "context_tokens": 40_000, "cost_usd": 1.0, "seconds": 1
 
 @dataclass(frozen=True)
 class _AgentPlan:
-    """An agent, its versions with their age in days, and the rules of the agent and of single versions."""
+    """An agent, its versions with their age in days, the rules of the agent and of single versions.
+
+    `note` says why the agent's rules are not those that it began with.
+    """
 
     name: str
     description: str
     versions: dict[str, int]
     rules: dict[str, Any]
     own_rules: dict[str, dict[str, Any]]
+    note: str
 
 
 AGENTS = (
@@ -78,16 +82,34 @@ AGENTS = (
             "confidence": {"*": 0.7, "refund": 0.8, "tax": 0.8},
             "context_tokens": 45_000,
             "cost_usd": 1.5,
-            "approve_tools": ["issue_refund", "apply_credit", "retry_charge"],
+            "never": ["legal"],
+            "tool_failures": 4,
+            "approve_tools": [
+                "issue_refund",
+                {"name": "apply_credit", "when": [{"argument": "amount", "op": ">", "value": 20}]},
+                "retry_charge",
+            ],
+            "phrases": ["lawyer", "data protection"],
+            "asks_for_person": True,
+            "checkpoints": ["*"],
+            "audit_rate": 0.1,
         },
         {"2.2": _BUDGETS | {"confidence": {"*": 0.6}, "cost_usd": 3.0, "approve_tools": ["issue_refund"]}},
+        "Larger credits, law and data protection are for people",
     ),
     _AgentPlan(
         "support",
         "Finds orders and faults, sends replacements",
         {"1.8": 48},
-        _BUDGETS | {"confidence": {"*": 0.6}, "approve_tools": ["ship_replacement", "send_label"]},
+        _BUDGETS
+        | {
+            "confidence": {"*": 0.6},
+            "approve_tools": ["ship_replacement", "send_label"],
+            "asks_for_person": True,
+            "audit_rate": 0.1,
+        },
         {},
+        "Whoever asks for a person gets one, and some runs are audited",
     ),
     _AgentPlan(
         "travel",
@@ -103,6 +125,7 @@ AGENTS = (
             "approve_tools": ["book_itinerary", "change_passenger_name", "change_flight", "waive_fee"],
         },
         {},
+        "Fare rules are hard: surer or not at all",
     ),
 )
 
@@ -198,11 +221,16 @@ def _set_up_agent(plan: _AgentPlan) -> None:
     for version, days in plan.versions.items():
         born = Now() - timedelta(days=days)
         AgentVersion.objects.create(agent=agent, name=version, created_at=born)
-    Policy.objects.create(agent=agent, number=1, rules=plan.rules)
-    for number, (name, rules) in enumerate(plan.own_rules.items(), 2):
-        Policy.objects.create(
-            agent=agent, agent_version=agent.versions.get(name=name), number=number, rules=rules
-        )
+    policies = [
+        Policy(agent=agent, rules=_BUDGETS, note="To begin with", created_at=Now() - timedelta(days=70)),
+        Policy(agent=agent, rules=plan.rules, note=plan.note, created_at=Now() - timedelta(days=33)),
+    ]
+    for name, rules in plan.own_rules.items():
+        own = agent.versions.get(name=name)
+        policies.append(Policy(agent=agent, agent_version=own, rules=rules, note="As it was tried out"))
+    for number, policy in enumerate(policies, 1):
+        policy.number = number
+        policy.save(force_insert=True)
 
 
 def _person(plan: _PersonPlan) -> Operator:

@@ -61,6 +61,8 @@ class PastCase:
     ended_at: datetime
     reported: str
     reopened_at: datetime | None = None
+    # Of the finished run that it is the audit of.
+    run_id: str = ""
 
 
 def plan(now: datetime, cases: int) -> list[PastCase]:

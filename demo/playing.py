@@ -18,10 +18,13 @@ from django.http import HttpRequest
 from agents_api import answers, auth, intake
 from agents_api.bodies import Body
 from demo import retiming
+from demo.finished import PastRun
 from demo.history import PastCase
 from demo.writing import Json, Scenario, render
 from escalations import clocks, decisions, timers, transitions
-from escalations.models import Decision, Delivery, Escalation, Notice, NoticeKind, Operator
+from escalations import runs as finished_runs
+from escalations.models import Agent, Decision, Delivery, Escalation, Notice, NoticeKind, Operator
+from escalations.runs import FinishedRun
 from escalations.transitions import HandoffInput
 
 # How much of the time to pick it up an open case has used up, in turn: two are late, two are at risk.
@@ -59,6 +62,18 @@ def play(*, keys: dict[str, str], past: Iterable[PastCase], scenarios: Iterable[
     return len(player.events)
 
 
+def report(runs: Iterable[PastRun]) -> dict[str, set[str]]:
+    """Report finished runs as their agents would, and say which were drawn for an audit, by agent."""
+    by_agent: dict[str, list[FinishedRun]] = {}
+    for past in runs:
+        by_agent.setdefault(past.agent, []).append(past.run)
+    drawn = {}
+    for name, given in by_agent.items():
+        kept = finished_runs.report(agent_id=Agent.objects.get(name=name).pk, runs=given)
+        drawn[name] = {run_id for run_id, one in kept.items() if one.drawn}
+    return drawn
+
+
 def _ring() -> None:
     """Let the clocks of the open cases tell what they would have told by now; old news counts as read."""
     timers.fire(limit=1_000)
@@ -69,6 +84,8 @@ def _play_past(player: _Player, case: PastCase) -> None:
     payload = render(case.story, now=case.received_at, new_id=_short_id)
     payload["agent"] = payload["agent"] | {"version": case.version}
     payload |= {"confidence": case.confidence, "confidence_source": "self_report"}
+    if case.run_id:
+        payload["run_id"] = case.run_id
     case_id = _open(player, case.story.agent, payload)
     player.happened(case_id, case.received_at)
     if case.fate == "cancelled":

@@ -82,7 +82,7 @@ def _rate(side: Side) -> str:
 
 def _difference(outcome: Outcome, evidence: Evidence) -> Iterator[Row]:
     if evidence.runs.total:
-        yield Row(_("More runs for people"), "", f"+{whole(round(outcome.more))}")
+        yield Row(_("More runs for people"), "", _signed(outcome.more, whole(round(outcome.more))))
     needless = outcome.needless
     right = ngettext(
         "the agent was right in %(right)s of %(n)s decided case of these",
@@ -90,7 +90,8 @@ def _difference(outcome: Outcome, evidence: Evidence) -> Iterator[Row]:
         needless.n,
     ) % {"right": whole(needless.hits), "n": whole(needless.n)}
     hint = right if needless.n else ""
-    yield Row(_("Fewer runs and cases for people"), "", f"−{whole(round(outcome.fewer))}", draft_hint=hint)
+    fewer = _signed(-outcome.fewer, whole(round(outcome.fewer)))
+    yield Row(_("Fewer runs and cases for people"), "", fewer, draft_hint=hint)
 
 
 def _in_cases(outcome: Outcome) -> Row:
@@ -110,7 +111,7 @@ def _wrong(outcome: Outcome) -> Row:
     now, draft = outcome.now.wrong, outcome.draft.wrong
     hint = _("of the audited runs that nobody is asked about")
     title = _("Wrong among the rest")
-    return Row(title, _percent(now), _percent(draft), hint, _interval(now), _interval(draft))
+    return Row(title, _percent(now), _percent(draft), hint, _bounds(now), _bounds(draft))
 
 
 def _missed(outcome: Outcome, evidence: Evidence) -> Row:
@@ -212,6 +213,13 @@ def _hits(share: Share) -> str:
     return f"{whole(share.hits)} / {whole(share.n)}"
 
 
+def _bounds(share: Share) -> str:
+    if not share.is_enough:
+        return f"n = {whole(share.n)}"
+    values = {"n": whole(share.n), "interval": interval((share.low, share.high))}
+    return _("n = %(n)s · 95%% interval %(interval)s") % values
+
+
 def _percent(share: Share) -> str:
     return percent(share.share) if share.is_enough else _too_few()
 
@@ -229,7 +237,7 @@ def _count(sample: Sample) -> str:
 
 
 def _signed(value: float, text: str) -> str:
-    return f"{'−' if value < 0 else '+'}{text}"
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{text}"
 
 
 def _too_few() -> str:

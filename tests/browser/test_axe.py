@@ -23,6 +23,7 @@ PAGES = {
     "macros": "/macros/",
     "new macro": "/macros/new/",
     "preferences": "/preferences/",
+    "policies": "/policies/",
     "my day": "/me/",
     "notices": "/notices/",
 }

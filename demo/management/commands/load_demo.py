@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from demo import credentials, desk, history, macros, playing
+from demo import credentials, desk, finished, history, macros, playing
 from demo.scenarios import SCENARIOS
 from escalations import clocks
 from escalations.models import Escalation
@@ -15,8 +15,8 @@ from escalations.models import Escalation
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty desk with three agents, eight people, a month of history and open cases, and write "
-        "how to sign in to a file. Run again, it only writes the file; a desk that is in use is left alone."
+        "Fill an empty desk with three agents, eight people, a month of runs and cases, and open cases, and "
+        "write how to sign in to a file. Run again, it only writes the file; a desk in use is left alone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,6 +35,11 @@ class Command(BaseCommand):
         credentials.keep(options["file"])
         if not Escalation.objects.exists():
             keys = json.loads(options["file"].read_text())["api_keys"]
-            past = history.plan(clocks.database_now(), options["cases"])
-            count = playing.play(keys=keys, past=past, scenarios=SCENARIOS)
-            self.stdout.write(f"Loaded {count} demo cases.")
+            now = clocks.database_now()
+            runs = finished.plan(now, options["cases"])
+            audits = list(finished.audits(runs, playing.report(runs)))
+            past = [*history.plan(now, options["cases"]), *audits]
+            count = playing.play(keys=keys, past=past, scenarios=SCENARIOS) - len(audits)
+            self.stdout.write(
+                f"Loaded {count} demo cases, {len(runs)} finished runs and {len(audits)} audits of these."
+            )
