@@ -54,6 +54,7 @@ def test_an_approved_call_runs_as_it_was_and_the_desk_hears_of_it(agent, bank):
     assert bank.paid[0][2] is notes
     [action] = Handoff.objects.get().payload["pending_actions"]
     assert (action["name"], action["risk"]) == ("refund", "high")
+    assert only().headline == "May I run refund with order_id W1, amount 12.5, notes {'why': 'broken'}?"
     assert action["description"] == "Send money back."
     assert action["arguments"] == {"order_id": "W1", "amount": 12.5, "notes": {"why": "broken"}}
     assert action["input_schema"]["properties"]["amount"] == {"type": "number"}

@@ -49,7 +49,7 @@ def test_an_unsure_answer_goes_to_a_person_with_the_draft(agent):
     assert sent["messages"] == [{"role": "user", "content": QUESTION}]
     assert sent["suggestions"] == [{"content": "Yes, on the lead.", "confidence": 0.4}]
     assert (sent["confidence"], sent["confidence_threshold"]) == (0.4, 0.7)
-    assert sent["question"] == "May I answer this? I am 40% sure."
+    assert sent["question"] == "Is my answer right? “May I bring my dog?”"
     [step] = sent["steps"]
     assert (step["name"], step["status"], step["message_index"]) == ("answer_guest", "ok", 0)
     agent.call(agent.agent.desk.flush)

@@ -14,7 +14,7 @@ from .flows import Ask, Do, Flow
 from .hints import Misfit
 from .outcomes import NotRun, Rejected, StillPending, WhyNot, words_of
 from .recording import described
-from .runs import Recorder
+from .runs import Recorder, shortened
 from .tools import Tool
 
 Risk = Literal["low", "medium", "high", "critical"]
@@ -46,8 +46,8 @@ class GuardedCall:
         rules, arguments = self.rules, self.tool.arguments(self.bound)
         if rules.when is not None and not (yield self.tool.asking(rules.when, self.bound)):
             return (yield from self._run(self.bound))
-        question = rules.question or f"May I run {self.tool.name}?"
-        more = {"question": question, "pending_actions": [self._action(arguments)]} | dict(rules.handoff)
+        question, action = rules.question or self._question(arguments), self._action(arguments)
+        more = {"question": question, "pending_actions": [action]} | dict(rules.handoff)
         case = yield from self.recorder.handing_off("approval", "policy", more)
         return (yield from self.go_on(case))
 
@@ -141,6 +141,10 @@ class GuardedCall:
             made = [{"tool_call_id": action.tool_call_id, "digest": digest(arguments)}]
             words = f"{self.tool.name} was run{how}."
             yield from self.recorder.telling(case, "applied", words, carried_out=made)
+
+    def _question(self, arguments: dict[str, Any]) -> str:
+        named = ", ".join(f"{name} {value}" for name, value in arguments.items() if value is not None)
+        return f"May I run {self.tool.name}{' with ' if named else ''}{shortened(named)}?"
 
     def _action(self, arguments: dict[str, Any]) -> dict[str, Any]:
         rules, tool = self.rules, self.tool

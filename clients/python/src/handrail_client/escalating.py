@@ -14,7 +14,7 @@ from .flows import Ask, Do, Flow
 from .handoffs import Kind, Reason
 from .outcomes import Decided, NoConfidence, Pending, words_of
 from .recording import described
-from .runs import Recorder
+from .runs import Recorder, shortened
 from .verdicts import Verdict
 
 log = logging.getLogger("handrail_client")
@@ -49,7 +49,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class AskedCall:
-    """One call of a function that may escalate. `asked` is what the user wanted, as a message."""
+    """One call of a function that may escalate. `given` are its arguments by name."""
 
     name: str
     function: Callable[..., Any]
@@ -57,6 +57,7 @@ class AskedCall:
     recorder: Recorder
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
+    given: Mapping[str, Any]
 
     def carry_out(self) -> Flow[Any]:
         """Call the function; give its result back as it is, or what comes of handing it off."""
@@ -80,20 +81,19 @@ class AskedCall:
         """Without messages of the run's own, the call itself is what the user wanted."""
         if self.recorder.messages:
             return
-        given = [*self.args, *self.kwargs.values()]
+        given = list(self.given.values())
         messages = next((each for each in given if isinstance(each, list) and each and _is_chat(each)), None)
         words = next((each for each in given if isinstance(each, str)), None)
         if messages is not None:
             self.recorder.messages.extend(messages)
         else:
-            self.recorder.say("user", words or f"{self.name}{plain.shown(given)}")
+            self.recorder.say("user", words or f"{self.name}({plain.shown(self.given)})")
 
     def _draft(self) -> Flow[tuple[Any, Draft]]:
         """What the function returned, and the answer in it."""
         threshold = self.threshold
         failure: Exception | None = None
-        given = {"args": list(self.args), **self.kwargs}
-        with self.recorder.step(self.name, input=given) as step:
+        with self.recorder.step(self.name, input=self.given) as step:
             try:
                 result = yield Do(self.function, self.args, self.kwargs)
                 step.output = plain.shown(result)
@@ -136,7 +136,8 @@ class AskedCall:
             return self.threshold.question
         if draft.error is not None:
             return f"What should the answer be? The agent failed: {described(draft.error)}"[:2_000]
-        return f"May I answer this? I am {draft.confidence:.0%} sure."
+        asked = self.recorder.last_user_message()
+        return f"Is my answer right? “{shortened(asked)}”" if asked else "Is my answer right?"
 
     def _come_back(self, case: Case, draft: Draft) -> Flow[Any]:
         if self.threshold.wait is None or self.threshold.wait > 0:

@@ -12,7 +12,7 @@ from .escalating import AskedCall, OnError, Threshold
 from .flows import Flow, arun, run
 from .outcomes import Decided, NotRun, Pending
 from .runs import Identity, Recorder, within_run
-from .tools import Tool, tool_of
+from .tools import Tool, named, tool_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -139,11 +139,13 @@ def escalates(*, agent: Identity | None = None, **options: Unpack[EscalationOpti
     threshold = Threshold(**options)
 
     def decorate(function: Callable[..., Any]) -> Any:
-        name = function.__name__
+        name, signature = function.__name__, inspect.signature(function)
 
         def call(*args: Any, **kwargs: Any) -> Flow[Any]:
+            given = named(signature, signature.bind(*args, **kwargs))
+
             def work(recorder: Recorder) -> Flow[Any]:
-                return AskedCall(name, function, threshold, recorder, args, kwargs).carry_out()
+                return AskedCall(name, function, threshold, recorder, args, kwargs, given).carry_out()
 
             return within_run(agent, "escalates", name, work)
 

@@ -28,6 +28,7 @@ _MESSAGES_MAX = 2_000
 _BYTES_MAX = 3_500_000
 _LONGEST = (200_000, 20_000, 2_000, 200)
 _LAST_WORDS = 4_000
+_HEADLINE = 160
 _current: ContextVar["Recorder | None"] = ContextVar("handrail_run", default=None)
 
 
@@ -80,7 +81,7 @@ class Recorder(Recording):
             "usage": self.usage(),
             "tool_failures": self.tool_failures,
             "failed_checkpoints": self.failed_checks()[:200],
-            "last_user_message": self._last_user_message(),
+            "last_user_message": self.last_user_message(),
         }
         return (yield Ask(self.identity.desk, "should_escalate", signals | dict(more)))  # type: ignore[no-any-return]  # see above
 
@@ -147,10 +148,17 @@ class Recorder(Recording):
         }
         return {name: known[name] for name in names if known[name] not in (None, "", {})}
 
-    def _last_user_message(self) -> str:
+    def last_user_message(self) -> str:
+        """What the user said last, as far as a check reads it; empty if they said nothing in words."""
         said = (member(m, "content") for m in reversed(list(self.messages)) if member(m, "role") == "user")
         words = next(said, None)
         return words[:_LAST_WORDS] if isinstance(words, str) else ""
+
+
+def shortened(words: str) -> str:
+    """What fits into a headline."""
+    words = " ".join(words.split())
+    return words if len(words) <= _HEADLINE else f"{words[:_HEADLINE]}…"
 
 
 def within_run(

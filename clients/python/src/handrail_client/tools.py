@@ -36,14 +36,14 @@ class Tool:
         Raises:
             TypeError: one of them has no form in JSON; says which.
         """
-        return {name: self._as_json(name, value) for name, value in self._named(bound).items()}
+        return {name: self._as_json(name, value) for name, value in named(self.signature, bound).items()}
 
     def asking(self, predicate: Callable[..., Any], bound: BoundArguments) -> Do:
         """The predicate, to be called with those of the arguments that it names."""
-        named, wanted = self._named(bound), inspect.signature(predicate).parameters.values()
+        given, wanted = named(self.signature, bound), inspect.signature(predicate).parameters.values()
         takes_all = any(each.kind is Parameter.VAR_KEYWORD for each in wanted)
         names = {each.name for each in wanted}
-        return Do(predicate, (), {name: named[name] for name in named if takes_all or name in names})
+        return Do(predicate, (), {name: given[name] for name in given if takes_all or name in names})
 
     def edited(self, bound: BoundArguments, arguments: Mapping[str, Any]) -> BoundArguments:
         """The call with `arguments` that a person wrote: what they left alone stays the very same object.
@@ -51,10 +51,10 @@ class Tool:
         Raises:
             Misfit: they do not fit the signature or its type hints; says where.
         """
-        before, named = self.arguments(bound), self._named(bound)
+        before, given = self.arguments(bound), named(self.signature, bound)
         values = {
-            name: named[name]
-            if name in named and before[name] == value
+            name: given[name]
+            if name in given and before[name] == value
             else fit(self.hints.get(name, Any), value, f"/{name}")
             for name, value in arguments.items()
         }
@@ -68,16 +68,6 @@ class Tool:
             return self.bind(tuple(args), values)
         except TypeError as error:
             raise Misfit(f"the arguments do not fit {self.name}: {error}") from None
-
-    def _named(self, bound: BoundArguments) -> dict[str, Any]:
-        named: dict[str, Any] = {}
-        for name, value in bound.arguments.items():
-            parameter = self.signature.parameters[name]
-            if parameter.kind is Parameter.VAR_KEYWORD:
-                named |= value
-            elif not _is_subject(parameter, self.signature):
-                named[name] = value
-        return named
 
     def _as_json(self, name: str, value: Any) -> Any:
         try:
@@ -117,6 +107,18 @@ def tool_of(
         signature=signature,
         hints=hints,
     )
+
+
+def named(signature: inspect.Signature, bound: BoundArguments) -> dict[str, Any]:
+    """The arguments of a call by name, without the `self` of a method."""
+    found: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        parameter = signature.parameters[name]
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            found |= value
+        elif not _is_subject(parameter, signature):
+            found[name] = value
+    return found
 
 
 def _schema(signature: inspect.Signature, hints: Mapping[str, Any]) -> dict[str, Any]:
