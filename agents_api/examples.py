@@ -53,7 +53,7 @@ HANDOFF: Example = {
     "usage": {"turns": 6, "context_tokens": 3100, "cost_usd": "0.12", "seconds": 41, "retries": 0},
     "routing": {"priority": "high"},
     "state": {"media_type": "application/json", "data": {"thread": "t_77"}},
-    "metadata": {"tenant": "acme"},
+    "metadata": {"tenant": "acme", "interrupts": {"6e1c5a0d": ["c1"]}},
 }
 
 MESSAGES: Example = {"messages": [{"role": "user", "content": "Are you still there?"}]}

@@ -14,7 +14,7 @@ def render(outcome: Outcome) -> list[dict[str, Any]]:
     """For `Command(resume=…)`."""
     if outcome.verdicts:
         return [_response(verdict) for verdict in outcome.verdicts]
-    if outcome.decision == Decision.RESPOND:
+    if outcome.decision in (Decision.RESPOND, Decision.EDIT):  # an edit of the words that were proposed
         return [{"type": "response", "args": outcome.answer_text}]
     return [{"type": "accept" if outcome.decision == Decision.APPROVE else "ignore", "args": None}]
 

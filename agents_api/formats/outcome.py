@@ -13,6 +13,8 @@ _WHY_NOT: Mapping[str, str] = {
     Decision.TAKEOVER: "A person took over and does what is needed. Do not make this call.",
 }
 _UNDECIDED = "Nobody decided in time. The call was not made."
+# More names of interrupts and calls than a run has would only make the answer long.
+_NAMES_MAX = 1_000
 _NOT_SHOWN = "Nobody was asked about this call. It was not made."
 
 
@@ -101,11 +103,12 @@ def _verdict(proposed: Mapping[str, Any], decided: Mapping[str, Any], outcome: O
 
 
 def _interrupts(metadata: Mapping[str, Any]) -> dict[str, list[str] | str | None]:
-    """`metadata.interrupts`, as far as it is as documented; metadata are the agent's and may be anything."""
+    """`metadata.interrupts` if it is as documented; metadata are the agent's and may be anything."""
     found = metadata.get("interrupts")
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not all(map(_names_calls, found.values())):
         return {}
-    return {name: calls for name, calls in found.items() if _names_calls(calls)}
+    names = sum(len(calls) if isinstance(calls, list) else 1 for calls in found.values())
+    return found if names <= _NAMES_MAX else {}
 
 
 def _names_calls(value: Any) -> bool:

@@ -121,7 +121,16 @@ def test_interrupts_may_ask_about_one_call_each(caller):
     ]
 
 
-@pytest.mark.parametrize("metadata", [{}, {"interrupts": 7}, {"interrupts": {"i1": {"no": "form"}}}])
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"interrupts": 7},
+        {"interrupts": {"i1": "c1", "i2": {"no": "form"}}},
+        {"interrupts": {"i1": ["c1"] * 1_001}},
+    ],
+    ids=["none", "a number", "a form of its own", "too many"],
+)
 def test_without_names_of_interrupts_the_value_is_for_the_only_one(caller, metadata):
     address = caller.opened(pending_actions=ACTIONS[:1], metadata=metadata)
     decide(address, "approve", "approve")

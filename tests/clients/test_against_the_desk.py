@@ -44,6 +44,15 @@ def test_a_case_is_handed_off_decided_waited_for_and_acknowledged(desk, document
     assert desk.get(str(case.id)).delivery == "applied"
 
 
+def test_a_decision_comes_as_the_agents_framework_takes_it(desk, document):
+    case = desk.hand_off(**document)
+    assert desk.get(case, format="agent_inbox").resume_with is None
+    decide(claim(case.id, make_operator()))
+    assert desk.wait(case, timeout=60, format="agent_inbox").resume_with == [{"type": "accept", "args": None}]
+    with pytest.raises(InvalidRequest):
+        desk.get(case, format="telepathy")
+
+
 def test_a_line_that_is_cut_behind_the_request_makes_one_case(live_server, document, connect):
     with proxy_to(live_server.url) as line:
         line.lose_answers(2)
