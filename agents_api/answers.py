@@ -46,11 +46,11 @@ def case_json(case: Escalation, *, format_name: str | None = None) -> str:
         "last_turn": _last_turn(case),
     }
     del document["conversation_id"]
-    decided = _decided(case)
-    if decided and format_name:
-        document["resume_with"] = formats.render(format_name, formats.outcome_of(*decided))
+    found = decided(case)
+    if found and format_name:
+        document["resume_with"] = formats.render(format_name, formats.outcome_of(*found))
     text = json.dumps(document | {"decision": None})
-    return text.removesuffix("null}") + _decision_json(case, decided) + "}"
+    return text.removesuffix("null}") + _decision_json(case, found) + "}"
 
 
 def summary(case: Escalation) -> dict[str, Any]:
@@ -73,20 +73,21 @@ def summary(case: Escalation) -> dict[str, Any]:
 
 def decision_json(case: Escalation) -> str:
     """The decision as JSON text, or `null` while there is none; in it `state`, byte for byte as sent."""
-    return _decision_json(case, _decided(case))
+    return _decision_json(case, decided(case))
 
 
-def _decided(case: Escalation) -> tuple[Resolution, Handoff] | None:
+def decided(case: Escalation) -> tuple[Resolution, Handoff] | None:
+    """The decision that stands, with who made it, and what it is about; None while there is none."""
     if case.is_open:
         return None
     resolution = Resolution.objects.current().filter(case=case).select_related("operator").first()
     return (resolution, Handoff.objects.get(case_id=case.id)) if resolution else None
 
 
-def _decision_json(case: Escalation, decided: tuple[Resolution, Handoff] | None) -> str:
-    if decided is None:
+def _decision_json(case: Escalation, found: tuple[Resolution, Handoff] | None) -> str:
+    if found is None:
         return "null"
-    resolution, handoff = decided
+    resolution, handoff = found
     document = handback.decision_of(case, resolution, handoff)
     del document["state"]
     text = json.dumps(document | {"state": None}, ensure_ascii=False)

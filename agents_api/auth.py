@@ -142,6 +142,22 @@ class ApiKeyAuth(HttpBearer):
         return identify(credentials) if self._look_up else credentials
 
 
+def enter(request: HttpRequest) -> tuple[Credentials, Caller]:
+    """Who is there, where the door is not the one of the REST API.
+
+    Raises:
+        Problem: the key is not valid, or made too many requests.
+    """
+    credentials = ApiKeyAuth(look_up=False)(request)
+    if not isinstance(credentials, Credentials):
+        raise unauthenticated()
+    try:
+        return credentials, identify(credentials)
+    except Problem:
+        limits.refuse(request, credentials)
+        raise
+
+
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 

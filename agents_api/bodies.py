@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
@@ -34,14 +34,14 @@ class Body:
         return hashlib.sha256(self.raw).hexdigest()
 
 
-def read(request: HttpRequest) -> Body:
+def read(request: HttpRequest, *, media_types: Sequence[str] = ("application/json",)) -> Body:
     """The JSON body of a request, never more than `BODY_MAX` bytes of it in memory.
 
     Raises:
         Problem: another media type, too large, no JSON, or nested too deeply.
     """
-    if request.content_type != "application/json":
-        raise Problem("unsupported-media-type", headers={"Accept": "application/json"})
+    if request.content_type not in media_types:
+        raise Problem("unsupported-media-type", headers={"Accept": ", ".join(media_types)})
     length = request.META.get("CONTENT_LENGTH") or ""
     if length.isdecimal() and int(length) > BODY_MAX:
         raise Problem("body-too-large")

@@ -38,10 +38,16 @@ def _async_door(view: AsyncView) -> AsyncView:
     return enter
 
 
-def _finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def with_standing(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The same answer, which says how many requests the key has left, if that is limited."""
     if standing := getattr(request, "standing", None):
         for name, value in standing.headers.items():
             response.headers[name] = value
+    return response
+
+
+def _finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response = with_standing(request, response)
     if response.status_code != 405:
         return response
     return problems.answer(

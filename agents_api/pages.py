@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from django.db.models import Q
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from agents_api import answers, cursors
@@ -11,6 +12,7 @@ from escalations.models import Escalation, State
 from escalations.models.case_queries import EscalationQuerySet
 
 PAGE_MAX = 100
+_ALL = Q()
 
 
 def _has_no_nul(text: str) -> str:
@@ -37,19 +39,27 @@ def page_of(agent_id: int, query: HandoffQuery) -> dict[str, Any]:
     Raises:
         Problem: the cursor is not one of ours.
     """
-    found = _found(agent_id, query)
+    shown, next_cursor = cases_of(agent_id, query)
+    return {"items": [answers.summary(case) for case in shown], "next_cursor": next_cursor}
+
+
+def cases_of(agent_id: int, query: HandoffQuery, only: Q = _ALL) -> tuple[list[Escalation], str | None]:
+    """One page of an agent's cases as it may see them, of those for which `only` holds, and the next cursor.
+
+    Raises:
+        Problem: the cursor is not one of ours.
+    """
+    found = _found(agent_id, query, only)
     if may_be_undone(found):
-        found = _found(agent_id, query)
+        found = _found(agent_id, query, only)
     shown = found[: query.limit]
     more = len(found) > len(shown)
-    return {
-        "items": [answers.summary(case) for case in shown],
-        "next_cursor": cursors.after(shown[-1].received_at, shown[-1].id) if more else None,
-    }
+    return shown, cursors.after(shown[-1].received_at, shown[-1].id) if more else None
 
 
-def _found(agent_id: int, query: HandoffQuery) -> list[Escalation]:
-    cases = cursors.behind(_matching(agent_id, query).select_related("queue"), query.cursor, "received_at")
+def _found(agent_id: int, query: HandoffQuery, only: Q) -> list[Escalation]:
+    matching = _matching(agent_id, query).filter(only).select_related("queue")
+    cases = cursors.behind(matching, query.cursor, "received_at")
     return [as_agent_sees(case) for case in cases[: query.limit + 1]]
 
 

@@ -11,7 +11,14 @@ from django.conf import settings
 Handler = TypeVar("Handler")
 
 # Calls below these addresses carry an API key and nothing else, and are answered with JSON.
-AGENTS_PREFIX = ("/api/v1/handoffs", "/api/v1/runs", "/api/v1/checkpoints", "/mcp")
+AGENTS_PREFIX = (
+    "/api/v1/handoffs",
+    "/api/v1/runs",
+    "/api/v1/checkpoints",
+    "/mcp",
+    "/a2a/",
+    "/.well-known/agent-card.json",
+)
 
 
 def for_agents(make: Callable[[], Handler]) -> Handler:

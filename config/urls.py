@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from agents_api.a2a.card import agent_card
 from agents_api.api import api
 from agents_api.mcp import views as mcp
 from config import health, metrics
@@ -22,5 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("mcp", mcp.serve, name="mcp"),
+    path("a2a/", include("agents_api.a2a.urls")),
+    path(".well-known/agent-card.json", agent_card, name="agent_card"),
     path("", include("operators.urls")),
 ]

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from agents_api.formats import ag_ui, agent_inbox, langgraph, mcp, openai_agents, pydantic_ai
+from agents_api.formats import a2a, ag_ui, agent_inbox, langgraph, mcp, openai_agents, pydantic_ai
 from agents_api.formats.outcome import Outcome, outcome_of
 
 __all__ = ["RENDERERS", "Format", "Outcome", "outcome_of", "render"]
 
 RENDERERS: Mapping[str, Callable[[Outcome], Any]] = {
+    "a2a": a2a.render,
     "ag_ui": ag_ui.render,
     "agent_inbox": agent_inbox.render,
     "langgraph": langgraph.render,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from escalations.models import DecidedBy, Decision, Handoff, Resolution
@@ -44,7 +45,8 @@ class Outcome:
 
     `decided_by` is the name of a person, or what decided instead. `answer` is what was asked for: the
     `response` where there is one, else the message. `interrupts` are the agent's: which pause of its run
-    asked about which calls (a list, one, or None where it asked about none).
+    asked about which calls (a list, one, or None where it asked about none). `case_id`, `conversation_id` and
+    `decided_at` say of what, and when.
     """
 
     decision: str
@@ -54,6 +56,9 @@ class Outcome:
     answer: Any
     verdicts: list[Verdict]
     interrupts: dict[str, list[str] | str | None]
+    case_id: str
+    conversation_id: str
+    decided_at: datetime
 
     @property
     def answer_text(self) -> str:
@@ -78,6 +83,9 @@ def outcome_of(resolution: Resolution, handoff: Handoff) -> Outcome:
         answer=resolution.message if resolution.response is None else resolution.response,
         verdicts=[],
         interrupts=_interrupts(payload.get("metadata") or {}),
+        case_id=str(resolution.case_id),
+        conversation_id=payload.get("conversation_id") or "",
+        decided_at=resolution.created_at,
     )
     decided = {action["tool_call_id"]: action for action in resolution.actions}
     for proposed in payload.get("pending_actions") or []:

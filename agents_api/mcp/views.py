@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -11,15 +11,17 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.handlers.asgi import ASGIRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
-from agents_api import auth, bodies
-from agents_api.auth import ApiKeyAuth, Caller, Credentials
+from agents_api import auth, bodies, door
+from agents_api.auth import Caller, Credentials
 from agents_api.mcp import protocol
 from agents_api.mcp.protocol import Message, Refused
 from agents_api.mcp.tools import TOOLS, Call, Progress, Said, Steps, steps_of
 from agents_api.problems import RETRY_SECONDS, Problem
+from agents_api.ticking import ticking
 from escalations.background import database_threads
 
 log = structlog.get_logger(__name__)
@@ -59,7 +61,7 @@ async def serve(request: HttpRequest) -> HttpResponseBase:
     try:
         _check_origin(request)
         entered = await database_threads.run(_enter, request)
-        return await _answer(request, entered)
+        return door.with_standing(request, await _answer(request, entered))
     except Refused as refused:
         return protocol.error(refused)
     except Problem as problem:
@@ -92,10 +94,7 @@ def _check_origin(request: HttpRequest) -> None:
 
 def _enter(request: HttpRequest) -> _Entered:
     """Who is there, and with what; who may not come in learns nothing about the request."""
-    credentials = ApiKeyAuth(look_up=False)(request)
-    if not isinstance(credentials, Credentials):
-        raise auth.unauthenticated()
-    caller = auth.identify(credentials)
+    credentials, caller = auth.enter(request)
     message = protocol.message_of(bodies.read(request).document, request)
     return _Entered(credentials, caller, message)
 
@@ -139,7 +138,7 @@ async def _call(request: HttpRequest, entered: _Entered) -> HttpResponseBase:
         raise protocol.invalid_params(message, "arguments must be an object.")
     steps = steps_of(tool, Call(request, entered.credentials, entered.caller, arguments, message.meta))
     step = await anext(steps)
-    if isinstance(step, Progress) and "text/event-stream" in request.headers.get("Accept", ""):
+    if isinstance(step, Progress) and _can_stream(request):
         told = _told(message, steps, step)
         return StreamingHttpResponse(told, content_type="text/event-stream", headers=_STREAM_HEADERS)
     while isinstance(step, Progress):
@@ -147,25 +146,25 @@ async def _call(request: HttpRequest, entered: _Entered) -> HttpResponseBase:
     return _result(message, step.result)
 
 
+def _can_stream(request: HttpRequest) -> bool:
+    # Without an event loop a stream would hold a thread for each line of it.
+    return isinstance(request, ASGIRequest) and "text/event-stream" in request.headers.get("Accept", "")
+
+
 async def _told(message: Message, steps: Steps, step: Progress | Said) -> AsyncIterator[str]:
     """The rest of a call as server-sent events: that it waits, and in the end its result."""
     now = asyncio.get_running_loop().time
-    began, coming = now(), None
-    try:
-        while isinstance(step, Progress):
-            until = now() + step.seconds
-            coming = asyncio.ensure_future(anext(steps))
-            while True:
-                yield _progress(message, step.words, now() - began, until - began)
-                if (await asyncio.wait({coming}, timeout=TICK_SECONDS))[0]:
-                    break
-            step = coming.result()
-        yield _event(protocol.result(message, step.result))
-    finally:
-        if coming is not None and not coming.done():  # the client went away
-            coming.cancel()
-            with suppress(asyncio.CancelledError):
-                await coming
+    began = now()
+    while isinstance(step, Progress):
+        until, words = now() + step.seconds, step.words
+        yield _progress(message, words, now() - began, until - began)
+        async with aclosing(ticking(anext(steps), every=TICK_SECONDS)) as ticks:
+            async for tick in ticks:
+                if tick is None:
+                    yield _progress(message, words, now() - began, until - began)
+                else:
+                    step = tick
+    yield _event(protocol.result(message, step.result))
 
 
 def _progress(message: Message, words: str, seconds: float, of: float) -> str:

@@ -54,7 +54,7 @@ def resume_with(caller: Caller, address: str, name: str) -> Any:
 
 
 def everything(caller: Caller, address: str) -> dict[str, Any]:
-    return {name: resume_with(caller, address, name) for name in RENDERERS}
+    return {name: resume_with(caller, address, name) for name in RENDERERS if name != "a2a"}
 
 
 def test_each_action_gets_its_own_decision_in_the_order_it_was_handed_off(caller):
@@ -105,6 +105,24 @@ def test_each_action_gets_its_own_decision_in_the_order_it_was_handed_off(caller
             }
         ],
     }
+
+
+def test_as_a_task_a_decision_is_its_end_and_its_artifact(caller):
+    address = caller.opened(pending_actions=ACTIONS, conversation_id="conv_9")
+    decide(address, "edit", "edit", "reject")
+    task = resume_with(caller, address, "a2a")
+    assert (task["id"], task["contextId"]) == (address.rsplit("/", 1)[1], "conv_9")
+    assert task["status"]["state"] == "TASK_STATE_COMPLETED"
+    [artifact] = task["artifacts"]
+    [words, data] = artifact["parts"]
+    assert words["text"] == task["status"]["message"]["parts"][0]["text"]
+    assert words["text"].splitlines() == [
+        "ada: edit.",
+        'Call refund (c1) with {"amount": 500}.',
+        "Do not call mail (c2). A person refused this call. Too much.",
+    ]
+    assert data["data"]["actions"][0]["arguments"] == EDITED
+    assert data["data"]["actions"][1]["arguments"] is None
 
 
 def test_interrupts_may_ask_about_one_call_each(caller):

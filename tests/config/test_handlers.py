@@ -32,10 +32,17 @@ def call(path: str) -> tuple[str, dict[str, str]]:
 
 @pytest.mark.django_db
 def test_an_agents_call_needs_a_key_and_carries_nothing_for_browsers():
-    status, headers = call("/api/v1/handoffs")
-    assert status.startswith("401")
-    assert headers["WWW-Authenticate"] == "Bearer"
-    assert headers["X-Request-ID"]
+    for path in ("/api/v1/handoffs", "/a2a/tasks"):
+        status, headers = call(path)
+        assert status.startswith("401")
+        assert headers["WWW-Authenticate"] == "Bearer"
+        assert headers["X-Request-ID"]
+        assert not {"Set-Cookie", "Content-Security-Policy"} & headers.keys()
+
+
+def test_the_agent_card_is_open_to_all():
+    status, headers = call("/.well-known/agent-card.json")
+    assert status.startswith("200")
     assert not {"Set-Cookie", "Content-Security-Policy"} & headers.keys()
 
 
