@@ -4,6 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from ninja import NinjaAPI, Router
 from ninja.openapi.docs import DocsBase
 
@@ -11,6 +13,15 @@ from agents_api import problems
 from agents_api.problems import Problem
 
 router = Router()
+
+
+class _Anything(StringConverter):
+    """Django's `path` ends at the end of a line, which an address may hold as `%0A`."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(_Anything, "anything")
 
 
 class DocsPage(DocsBase):
@@ -35,7 +46,7 @@ def get_problem(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @router.api_operation(
-    ["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", url_name="nowhere", include_in_schema=False
+    ["GET", "POST", "PUT", "PATCH", "DELETE"], "/{anything:rest}", url_name="nowhere", include_in_schema=False
 )
 def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
     """Every other address under the API: a problem, not a page for people."""

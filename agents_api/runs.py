@@ -3,19 +3,21 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse, JsonResponse
-from ninja import Router
-from pydantic import ValidationError
+from ninja import Query, Router
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from agents_api import intake, openapi
+from agents_api import cursors, intake, openapi
+from agents_api.answers import rfc3339
 from agents_api.auth import ApiKeyAuth, Caller, CallerRequest
 from agents_api.bodies import Body
 from agents_api.problems import Flaw, flaws
-from agents_api.schemas import RunIn, RunsIn, RunsTaken
+from agents_api.schemas import OwedRuns, RunIn, RunsIn, RunsTaken
 from agents_api.schemas.runs import UncheckedRuns
 from escalations import runs
+from escalations.models import Run
 from escalations.runs import FinishedRun, Kept
 
 router = Router(auth=ApiKeyAuth())
@@ -23,6 +25,7 @@ router = Router(auth=ApiKeyAuth())
 # A thousand runs with every field wrong should not be answered with tens of thousands of errors.
 _ERRORS_MAX = 5
 _RUN_ID_MAX = 200
+PAGE_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,54 @@ def report_runs(request: CallerRequest) -> HttpResponse:
     read = [_of_caller(index, run, caller) for index, run in enumerate(_read(intake.read(request)))]
     good = [run for run in read if isinstance(run, FinishedRun)]
     return JsonResponse(_told(read, runs.report(agent_id=caller.agent_id, runs=good)))
+
+
+class OwedQuery(BaseModel):
+    """Which runs to list. Only those that are owed can be."""
+
+    owed: Annotated[str, StringConstraints(pattern="^true$")] = Field(
+        description="`true`: those that were drawn and whose full state has not come."
+    )
+    limit: int = Field(default=50, ge=1, le=PAGE_MAX)
+    cursor: cursors.Cursor = None
+
+
+@router.get(
+    "/runs",
+    response={200: OwedRuns},
+    summary="List the runs that are owed",
+    openapi_extra=openapi.reading(problems=[422]),
+)
+def list_owed(request: CallerRequest, query: Query[OwedQuery]) -> HttpResponse:
+    """The runs that were drawn for the audit and whose full state has not come, the newest first.
+
+    So none is forgotten that an answer to `POST /runs` named and that was lost. A run leaves the list when
+    its `review` is posted, or when it is so old that the desk forgets it.
+    """
+    intake.check_query(OwedQuery, request)
+    owed = runs.owed(agent_id=request.auth.agent_id)
+    found = list(cursors.behind(owed, query.cursor, "received_at")[: query.limit + 1])
+    shown = found[: query.limit]
+    more = len(found) > len(shown)
+    return JsonResponse(
+        {
+            "items": [_owed_json(run) for run in shown],
+            "next_cursor": cursors.after(shown[-1].received_at, shown[-1].id) if more else None,
+        }
+    )
+
+
+def _owed_json(run: Run) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "agent_version": run.agent_version.name,
+        "conversation_id": run.conversation_id or None,
+        "category": run.category or None,
+        "confidence": run.confidence,
+        "sampling_probability": run.sampling_probability,
+        "finished_at": rfc3339(run.finished_at),
+        "received_at": rfc3339(run.received_at),
+    }
 
 
 def _read(body: Body) -> list[RunIn | _Refused]:

@@ -154,6 +154,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 4096  # a handoff may have 4 MiB; the API says so with 413
 UNDO_SECONDS = env.UNDO_SECONDS
+RUNS_KEPT_DAYS = env.RUNS_KEPT_DAYS
 REQUESTS_PER_SECOND = env.REQUESTS_PER_SECOND
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES = env.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES
@@ -209,6 +210,11 @@ CELERY_BEAT_SCHEDULE = {
     "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 60, "options": {"expires": 60}},
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
     "forget closed cases' timers": {"task": "escalations.tasks.sweep_closed", "schedule": 3600},
+    "forget old runs": {
+        "task": "escalations.tasks.sweep_runs",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "forget old notices": {"task": "escalations.tasks.sweep_notices", "schedule": 3600},
     "forget what pages left": {"task": "operators.tasks.forget_leftovers", "schedule": 3600},
 }

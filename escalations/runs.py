@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from escalations import sql
@@ -70,6 +71,11 @@ def report(*, agent_id: int, runs: Sequence[FinishedRun]) -> dict[str, Kept]:
     if len(kept) < len(given):
         raise RuntimeError("Valid runs could not be kept twice in a row.")
     return {run_id: kept[run_id] for run_id in given}
+
+
+def owed(*, agent_id: int) -> QuerySet[Run]:
+    """The runs that were drawn and whose full state has not come, each with its version."""
+    return Run.objects.filter(agent_id=agent_id, drawn=True, case=None).select_related("agent_version")
 
 
 def _insert(agent_id: int, runs: Sequence[FinishedRun]) -> dict[str, Kept]:

@@ -14,6 +14,8 @@ from escalations.transitions.lease import requeue_dead_leases
 BATCH = 100
 # A backlog of words, or of what is to be forgotten, must not keep a worker for itself.
 BACKLOG_SECONDS = 20
+# Runs come by the thousand in a second, so they go by the thousand too.
+MANY = 5_000
 
 
 def sweep_leases() -> int:
@@ -61,6 +63,11 @@ def sweep_notices() -> int:
     return _swept("notices", _for_a_while(_forget_by_age))
 
 
+def sweep_runs() -> int:
+    """Forget old finished runs and checkpoints, likewise."""
+    return _swept("runs", _for_a_while(_forget_runs))
+
+
 def measure_queues() -> int:
     """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
     return _swept("queues", _measure_queues)
@@ -68,6 +75,10 @@ def measure_queues() -> int:
 
 def _forget_by_age() -> int:
     return retention.forget_notices(limit=BATCH) + retention.forget_stays(limit=BATCH)
+
+
+def _forget_runs() -> int:
+    return retention.forget_runs(limit=MANY) + retention.forget_checkpoints(limit=MANY)
 
 
 def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:

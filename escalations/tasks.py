@@ -51,5 +51,10 @@ def sweep_notices() -> None:
 
 
 @shared_task
+def sweep_runs() -> None:
+    sweeps.sweep_runs()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

@@ -6,25 +6,33 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
 from psycopg.sql import SQL, Literal
 
 from escalations import sql
 
-_CASES = "escalations_escalation"
-
 
 def copy_case(case_id: UUID, number: int, **changed: str) -> None:
     """Add copies of a case to the table of cases, `changed` by SQL over `number`, and analyse it."""
-    changed = {"id": "gen_random_uuid()"} | changed
+    _copy("escalations_escalation", f"id = '{case_id}'", number, {"id": "gen_random_uuid()"} | changed)
+
+
+def copy_rows(model: type[Model], size: int, **changed: str) -> None:
+    """Add `size` copies of the first row of a table, likewise; `{size}` in the SQL is their number."""
+    first = f"id = (SELECT id FROM {model._meta.db_table} LIMIT 1)"
+    _copy(model._meta.db_table, first, size, {name: text.format(size=size) for name, text in changed.items()})
+
+
+def _copy(table: str, which: str, number: int, changed: dict[str, str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [_CASES])
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
         columns = {name: changed.get(name, name) for (name,) in cursor.fetchall()}
         cursor.execute(
-            f"INSERT INTO {_CASES} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
-            f"FROM {_CASES}, generate_series(1, %s) AS number WHERE id = %s",
-            [number, case_id],
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
+            f"FROM {table}, generate_series(1, %s) AS number WHERE {which}",
+            [number],
         )
-        cursor.execute(f"ANALYZE {_CASES}")
+        cursor.execute(f"ANALYZE {table}")
 
 
 def read_by_named(*names: str, **parameters: Any) -> Counter[str]:

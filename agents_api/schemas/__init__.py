@@ -11,7 +11,7 @@ from agents_api.schemas.checkpoints import (
 )
 from agents_api.schemas.handoff import AckIn, CancelIn, HandoffIn, MessagesIn
 from agents_api.schemas.routing import RoutingAccount
-from agents_api.schemas.runs import RunIn, RunsIn, RunsTaken
+from agents_api.schemas.runs import OwedRuns, RunIn, RunsIn, RunsTaken
 
 __all__ = [
     "AckIn",
@@ -23,6 +23,7 @@ __all__ = [
     "HandoffIn",
     "MessagesIn",
     "OutputIn",
+    "OwedRuns",
     "Problem",
     "RegisteredSchema",
     "RoutingAccount",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from escalations.attachments import URI_MAX, URI_PATTERN
 
@@ -25,9 +25,12 @@ Uri = Annotated[
 Count = Annotated[int, Field(ge=0, le=INT_MAX)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ConfidenceSource = Literal["self_report", "logprob", "judge", "vote", "heuristic"]
-# Far enough for any deadline, and within what Python and PostgreSQL both can hold in any time zone.
+# Far enough for any deadline, and within what Python and PostgreSQL both can hold. In UTC: PostgreSQL refuses
+# some of the offsets that RFC 3339 allows.
 Moment = Annotated[
-    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
 ]
 Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 

@@ -1,5 +1,6 @@
 """Finished runs as agents report them, and what the desk says to each."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -58,3 +59,21 @@ class RunsTaken(Answer):
         "handoff of kind `review` with this `run_id`."
     )
     results: list[RunTaken]
+
+
+class OwedRun(Answer):
+    """A run that was drawn for the audit, and whose full state the desk has not got."""
+
+    run_id: str
+    agent_version: str
+    conversation_id: str | None
+    category: str | None
+    confidence: float | None
+    sampling_probability: float = Field(description="The audit rate at which it was drawn.")
+    finished_at: datetime
+    received_at: datetime
+
+
+class OwedRuns(Answer):
+    items: list[OwedRun]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")

@@ -16,11 +16,13 @@ from escalations.models import (
     ApiKey,
     AuditEntry,
     Calendar,
+    CheckpointSchema,
     Holiday,
     OpeningHours,
     Operator,
     Policy,
     Queue,
+    Run,
     Skill,
     SlaTarget,
 )
@@ -69,6 +71,27 @@ call(
     note=_("note"),
     created_by=_("created by"),
     created_at=_("created at"),
+)
+call(
+    CheckpointSchema,
+    _("checkpoint schema"),
+    _("checkpoint schemas"),
+    agent=_("agent"),
+    step=pgettext_lazy("of an agent's run", "step"),
+    number=_("number"),
+    schema=_("schema"),
+    created_at=_("created at"),
+)
+call(
+    Run,
+    _("run owed for the audit"),
+    _("runs owed for the audit"),
+    agent=_("agent"),
+    agent_version=_("agent version"),
+    run_id=_("run id"),
+    category=_("category"),
+    confidence=_("confidence"),
+    received_at=_("received at"),
 )
 call(
     ApiKey,

@@ -63,6 +63,12 @@ def test_an_unexpected_fault_tells_nothing_but_the_request_id():
     assert json.loads(response.content)["request_id"] == "r-12345678"
 
 
+@pytest.mark.parametrize("address", ["/api/v1/handoffs/a%0Ab", "/api/v1/nowhere%0A", "/api/v1/%0D%0A"])
+def test_no_address_below_the_api_leads_to_a_page(address):
+    answer = Client().get(address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_a_problem_carries_the_id_of_its_request():
     response = Client().get("/api/v1/nowhere", headers={"X-Request-ID": "trace-0123456789"})
     assert response.json()["request_id"] == "trace-0123456789"

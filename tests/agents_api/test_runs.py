@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from escalations import runs, sql
 from escalations.models import AgentVersion, Escalation, Policy, Run
 from tests.agents_api.conftest import Caller, pointers
 from tests.factories import make_agent, make_key
+from tests.plans import copy_rows, read_by
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +120,14 @@ def test_odd_but_valid_text_is_kept_as_it_came(caller):
     assert statuses(report(caller, a_run(odd, category="\u0130\u00df"))) == ["accepted"]
     run = Run.objects.get()
     assert (run.run_id, run.category) == (odd, "\u0130\u00df")
+
+
+@pytest.mark.parametrize("offset", ["+19:12", "-23:59", "+00:00", "Z"])
+def test_a_time_of_any_offset_is_kept(caller, offset):
+    assert statuses(report(caller, a_run(finished_at=f"2061-11-03T14:23:03{offset}"))) == ["accepted"]
+    assert Run.objects.get().finished_at == datetime.fromisoformat(f"2061-11-03T14:23:03{offset}")
+    expires_at = f"2061-11-03T14:23:03{offset}"
+    assert caller.hand_off(sla={"expires_at": expires_at}).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -260,6 +270,45 @@ def test_only_a_review_of_ones_own_drawn_run_is_its_audit(caller, stranger):
     stranger.hand_off(kind="review", run_id="drawn", pending_actions=[])
     assert Escalation.objects.count() == 5
     assert not Run.objects.exclude(case=None).exists()
+
+
+def test_what_was_drawn_is_owed_until_its_full_state_comes(caller, stranger):
+    draw_at(caller.agent, 1)
+    report(caller, *[a_run(f"run_{number}", confidence=0.9) for number in range(3)])
+    draw_at(caller.agent, 0)
+    report(caller, a_run("not drawn"))
+    one = caller.get(f"{URL}?owed=true&limit=2").json()
+    two = caller.get(f"{URL}?owed=true&limit=2&cursor={one['next_cursor']}").json()
+    assert {run["run_id"] for run in one["items"] + two["items"]} == {"run_0", "run_1", "run_2"}
+    assert two["next_cursor"] is None
+    assert one["items"][0] | {"run_id": "", "received_at": ""} == {
+        "run_id": "",
+        "agent_version": "2.3",
+        "conversation_id": None,
+        "category": None,
+        "confidence": 0.9,
+        "sampling_probability": 1,
+        "finished_at": "2026-03-02T09:30:00.000000Z",
+        "received_at": "",
+    }
+    caller.hand_off(kind="review", run_id="run_1", pending_actions=[])
+    left = caller.get(f"{URL}?owed=true").json()["items"]
+    assert {run["run_id"] for run in left} == {"run_0", "run_2"}
+    assert stranger.get(f"{URL}?owed=true").json() == {"items": [], "next_cursor": None}
+    assert pointers(caller.get(URL)) == ["/query/owed"]
+    assert pointers(caller.get(f"{URL}?owed=false")) == ["/query/owed"]
+
+
+def test_listing_what_is_owed_reads_no_more_rows_where_many_runs_are_kept(caller):
+    draw_at(caller.agent, 1)
+    report(caller, a_run())
+    counts = []
+    for size in (2_000, 20_000):
+        copy_rows(Run, size, id="gen_random_uuid()", run_id="'{size}.' || number", drawn="number <= 10")
+        with CaptureQueriesContext(connection) as asked:
+            assert len(caller.get(f"{URL}?owed=true&limit=5").json()["items"]) == 5
+        counts.append(read_by(asked.captured_queries[-1]["sql"])["escalations_run"])
+    assert max(counts) <= 50
 
 
 def test_a_refused_review_links_nothing(caller):

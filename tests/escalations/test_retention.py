@@ -7,13 +7,27 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import retention, sweeps, transitions
-from escalations.models import Bookmark, Escalation, Event, Notice, Offer, OfferOutcome, Ring, Timer
-from tests.factories import make_case, make_operator, make_resolved
-from tests.plans import copy_case, read_by_named
+from escalations.models import (
+    AgentVersion,
+    Bookmark,
+    Checkpoint,
+    Escalation,
+    Event,
+    Notice,
+    Offer,
+    OfferOutcome,
+    Ring,
+    Run,
+    Timer,
+)
+from tests.factories import make_agent, make_case, make_operator, make_resolved
+from tests.plans import copy_case, copy_rows, read_by_named
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=31)
+# Ids in the order in which the rows are written, as UUIDs made of the time are.
+_ID = "('{size:08}-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid"
 
 
 def closed(ago=LONG_AGO):
@@ -93,3 +107,77 @@ def test_a_step_reads_no_more_rows_where_the_history_is_long():
         read = read_by_named("forget_closed", bookmark="forgotten", kept=timedelta(days=30), limit=100)
         counts.append(read["escalations_escalation"])
     assert counts[0] == counts[1] <= 101
+
+
+def report(number, *, days, case=None):
+    """A finished run and a checkpoint of so many days ago."""
+    version, _ = AgentVersion.objects.get_or_create(agent=make_agent(), name="2.3")
+    then = Now() - timedelta(days=days)
+    Run.objects.create(
+        agent=version.agent,
+        agent_version=version,
+        run_id=f"run_{number}",
+        finished_at=then,
+        received_at=then,
+        sampling_probability=1,
+        drawn=True,
+        case=case,
+    )
+    Checkpoint.objects.create(
+        agent_version=version, step=str(number), fault="empty", passed=False, created_at=then, case=case
+    )
+
+
+def left():
+    steps = Checkpoint.objects.order_by("id").values_list("step", flat=True)
+    return list(Run.objects.order_by("id").values_list("run_id", flat=True)), list(steps)
+
+
+def test_runs_and_checkpoints_are_kept_as_long_as_the_setting_says(settings):
+    settings.RUNS_KEPT_DAYS = 30
+    case = make_case()
+    for number, days in enumerate((40, 39, 38, 31, 29, 28)):
+        report(number, days=days, case=case if number == 1 else None)
+    assert [retention.forget_runs(limit=3) for _ in range(3)] == [3, 1, 0]
+    assert [retention.forget_checkpoints(limit=3) for _ in range(3)] == [3, 1, 0]
+    assert left() == (["run_1", "run_4", "run_5"], ["1", "4", "5"])
+    settings.RUNS_KEPT_DAYS = 0
+    assert sweeps.sweep_runs() == 0
+    settings.RUNS_KEPT_DAYS = 5
+    assert sweeps.sweep_runs() == 4
+    assert left() == (["run_1"], ["1"])
+
+
+def test_no_row_is_left_behind_by_a_clock_that_was_wrong(settings):
+    settings.RUNS_KEPT_DAYS = 30
+    for number, days in enumerate((40, 1, 40)):
+        report(number, days=days)
+    assert retention.forget_runs(limit=10) == 1
+    Run.objects.filter(run_id="run_1").update(received_at=Now() - LONG_AGO)
+    assert retention.forget_runs(limit=10) == 2
+    assert not Run.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_forget_runs_at_once_pass_each_run_once():
+    for number in range(40):
+        report(number, days=100)
+    counts = at_once([lambda: [retention.forget_runs(limit=5) for _ in range(12)]] * 3)
+    assert sum(map(sum, counts)) == 40
+    assert not Run.objects.exists()
+
+
+def test_forgetting_runs_reads_no_more_rows_where_many_are_kept():
+    report(0, days=100)
+    counts = []
+    for size in (2_000, 20_000):
+        copy_rows(Run, size, id=_ID, run_id="'run of ' || {size} || '.' || number")
+        copy_rows(Checkpoint, size, id="{size} + number")
+        Bookmark.objects.all().delete()
+        Bookmark.objects.create(name="runs", place=retention._FIRST_RUN)
+        Bookmark.objects.create(name="checkpoints", place="0")
+        run = read_by_named("forget_runs", bookmark="runs", kept=timedelta(days=90), limit=100)
+        one = read_by_named("forget_checkpoints", bookmark="checkpoints", kept=timedelta(days=90), limit=100)
+        counts.append((run["escalations_run"], one["escalations_checkpoint"]))
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 400

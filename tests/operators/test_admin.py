@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from agents_api import auth
 from agents_api.models import WebhookEndpoint
+from escalations import checkpoints, runs
+from escalations.clocks import database_now
 from escalations.models import (
     Agent,
     AgentVersion,
@@ -17,9 +19,11 @@ from escalations.models import (
     Calendar,
     OpeningHours,
     Operator,
+    Policy,
     Queue,
     Role,
 )
+from escalations.runs import FinishedRun
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -33,10 +37,18 @@ PAGES = [
     "escalations_skill",
     "escalations_operator",
     "escalations_auditentry",
+    "escalations_checkpointschema",
+    "escalations_run",
     "agents_api_webhookendpoint",
     "agents_api_webhookdelivery",
 ]
-READ_ONLY = ["escalations_agentversion", "escalations_auditentry", "agents_api_webhookdelivery"]
+READ_ONLY = [
+    "escalations_agentversion",
+    "escalations_auditentry",
+    "escalations_checkpointschema",
+    "escalations_run",
+    "agents_api_webhookdelivery",
+]
 
 
 @pytest.fixture
@@ -70,6 +82,21 @@ def test_admins_see_every_list(page, boss, agent, client):
     factories.make_resolved(agent=agent)
 
     assert client.get(reverse(f"admin:{page}_changelist")).status_code == 200
+
+
+def test_admins_see_the_schemas_of_steps_and_the_runs_that_are_owed(boss, agent, client):
+    schema = {"properties": {"order": {"type": "string"}}}
+    row, _ = checkpoints.register(agent_id=agent.pk, step="find_order", schema=schema, actor="agent:support")
+    page = client.get(reverse("admin:escalations_checkpointschema_change", args=[row.pk])).content.decode()
+    assert "find_order" in page
+    assert "&quot;properties&quot;" in page
+    for rate in (0, 1):
+        Policy.objects.create(agent=agent, number=rate + 1, rules={"audit_rate": rate})
+        run = FinishedRun(run_id=f"run at {rate}", agent_version="2.3", finished_at=database_now())
+        runs.report(agent_id=agent.pk, runs=[run])
+    listed = client.get(reverse("admin:escalations_run_changelist")).content.decode()
+    assert "run at 1" in listed
+    assert "run at 0" not in listed
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER])
