@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from ninja import Router
 
-from agents_api import intake, openapi
-from agents_api.auth import ApiKeyAuth, CallerRequest
+from agents_api import auth, intake, limits, openapi
+from agents_api.auth import ApiKeyAuth, UncheckedRequest
 from agents_api.problems import Problem
 from agents_api.schemas import CheckIn, Verdict
 from agents_api.schemas.parts import AgentIn
@@ -19,12 +19,13 @@ router = Router(auth=ApiKeyAuth())
 
 @router.post(
     "/checks",
+    auth=ApiKeyAuth(look_up=False),
     response={200: Verdict},
     url_name="checks",
     summary="Ask whether to hand off",
     openapi_extra=openapi.taking(CheckIn, problems=[400, 403, 413, 415, 422]),
 )
-def check(request: CallerRequest) -> HttpResponse:
+def check(request: UncheckedRequest) -> HttpResponse:
     """Whether the policy of your agent's version asks for a person, with every reason.
 
     The same signals and policy always give the same answer. Nothing is kept: a version that is not known
@@ -32,11 +33,21 @@ def check(request: CallerRequest) -> HttpResponse:
 
     An argument that a condition names and that is missing, or cannot be compared, counts as meeting it.
     """
-    asked = intake.validate(CheckIn, intake.read(request))
-    if asked.agent.name != request.auth.agent_name:
+    credentials = request.auth
+    try:
+        asked = intake.validate(CheckIn, intake.read(request))
+    except Problem:
+        auth.identify(credentials)  # who may not come in learns nothing about the request
+        raise
+    looked = policies.of_key(
+        prefix=credentials.prefix, digest=credentials.digest, version=asked.agent.version
+    )
+    if looked is None:
+        raise auth.unauthenticated()
+    limits.learn(credentials, looked.requests_per_second)
+    if asked.agent.name != looked.agent_name:
         raise Problem("wrong-agent")
-    policy = policies.in_force(request.auth.agent_id, asked.agent.version)
-    return JsonResponse(verdict(asked, policy))
+    return JsonResponse(verdict(asked, looked.policy))
 
 
 def verdict(asked: CheckIn, policy: Policy | None) -> dict[str, Any]:

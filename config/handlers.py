@@ -14,6 +14,7 @@ Handler = TypeVar("Handler")
 AGENTS_PREFIX = (
     "/api/v1/handoffs",
     "/api/v1/runs",
+    "/api/v1/checks",
     "/api/v1/checkpoints",
     "/mcp",
     "/a2a/",

@@ -86,6 +86,8 @@ def _observed(request: HttpRequest) -> Iterator[Callable[[HttpResponseBase], Non
         view = request.resolver_match.view_name if request.resolver_match else "none"
         method = request.method or ""
         _SECONDS.labels(view, method, response.status_code).observe(seconds)
+        # W3C Server Timing: how long it took in here, apart from the way and from waiting for a free process.
+        response.headers["Server-Timing"] = f"app;dur={seconds * 1e3:.2f}"
         _log.info(
             "request", view=view, method=method, status=response.status_code, ms=round(seconds * 1e3, 1)
         )

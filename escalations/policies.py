@@ -3,15 +3,17 @@
 `reasons` is the one evaluator. `POST /checks` asks it before a handoff, the case page after it.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, Q
 
-from escalations import conditions, phrases
-from escalations.models import Kind, Policy, Reason
+from escalations import conditions, phrases, sql
+from escalations.models import Agent, Kind, Policy, Reason
 
 BUDGETS = ("context_tokens", "turns", "cost_usd", "seconds", "retries", "tool_failures")
 _ANY = "*"
@@ -68,6 +70,36 @@ def in_force(agent_id: int, version: str) -> Policy | None:
     mine = Policy.objects.filter(Q(agent_version=None) | Q(agent_version__name=version), agent_id=agent_id)
     own_first = F("agent_version_id").asc(nulls_last=True)
     return mine.select_related("agent").order_by(own_first, "-number").first()
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The agent behind a key, how many requests its row allows, and its policy in force, if any."""
+
+    agent_id: int
+    agent_name: str
+    requests_per_second: int | None
+    policy: Policy | None
+
+
+def of_key(*, prefix: str, digest: str, version: str) -> Looked | None:
+    """Whose key it is and what is in force for a version, in one statement; None if it is not valid."""
+    for row in sql.run("policy_of_key", key_prefix=prefix, key_digest=digest, version=version):
+        agent = Agent(id=row["agent_id"], name=row["agent_name"])
+        made = (
+            None
+            if row["number"] is None
+            else Policy(agent=agent, number=row["number"], rules=_read(row["rules"]))
+        )
+        return Looked(agent.id, agent.name, row["requests_per_second"], made)
+    return None
+
+
+@lru_cache(maxsize=500)
+def _read(rules: str) -> dict[str, Any]:
+    """Rules are read by many checks and never changed."""
+    read: dict[str, Any] = json.loads(rules)
+    return read
 
 
 def reasons(rules: Mapping[str, Any], signals: Signals) -> list[Finding]:

@@ -1,12 +1,26 @@
 """Whether to hand off: an agent asks about its own policy, and nothing is left of the question."""
 
 import json
+import re
 
 import pytest
+from django.db import connection
+from django.db.models.functions import Now
 
-from escalations.models import AgentVersion, AuditEntry, Escalation, Event, IdempotencyRecord, Policy
+from agents_api.auth import parse
+from escalations.models import (
+    Agent,
+    AgentVersion,
+    ApiKey,
+    AuditEntry,
+    Escalation,
+    Event,
+    IdempotencyRecord,
+    Policy,
+)
 from tests.agents_api.conftest import pointers
 from tests.factories import make_agent
+from tests.plans import read_by_named
 from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
@@ -129,13 +143,13 @@ def test_hostile_arguments_need_approval_and_break_nothing(caller):
     assert ask(caller, pending_actions=[{"name": "refund"}]).json()["reasons"][0]["unclear"] == ["amount"]
 
 
-def test_a_check_only_reads_two_statements_however_much_is_asked(caller):
+def test_a_check_is_one_statement_however_much_is_asked(caller):
     make_agent(rules=RULES)
     actions = [{"name": "refund", "arguments": {"amount": 900}}] * 50
     with statements() as sent:
         answer = ask(caller, pending_actions=actions, last_user_message="lawyer")
     assert len(answer.json()["reasons"]) == 51
-    assert sent.number == 2
+    assert sent.number == 1
 
 
 def test_neither_an_answer_nor_a_refusal_leaves_a_trace(caller):
@@ -154,6 +168,43 @@ def test_the_same_question_gets_the_same_answer(caller):
     make_agent(rules=RULES)
     answers = {json.dumps(ask(caller, confidence=0.1, category="refund").json()) for _ in range(3)}
     assert len(answers) == 1
+
+
+def test_the_answer_says_how_long_it_took_in_the_server(caller):
+    make_agent(rules=RULES)
+    timing = ask(caller, confidence=0.5).headers["Server-Timing"]
+    assert re.fullmatch(r"app;dur=\d+\.\d\d", timing)
+
+
+@pytest.mark.parametrize("fields", [{}, {"colour": "red"}, {"agent": {"name": "billing", "version": "1"}}])
+def test_whose_key_is_not_valid_learns_nothing(caller, fields):
+    ApiKey.objects.update(expires_at=Now())
+    assert ask(caller, **fields).status_code == 401
+    ApiKey.objects.update(expires_at=None, revoked_at=Now())
+    assert ask(caller, **fields).status_code == 401
+    ApiKey.objects.update(revoked_at=None)
+    Agent.objects.update(is_active=False)
+    assert ask(caller, **fields).status_code == 401
+
+
+def test_a_check_reads_no_more_however_many_policies_there_are(caller):
+    agent = make_agent(rules={"turns": 5})
+    versions = AgentVersion.objects.bulk_create(
+        AgentVersion(agent=agent, name=f"1.{number}") for number in range(300)
+    )
+    Policy.objects.bulk_create(
+        Policy(agent=agent, agent_version=version, number=number, rules={"turns": 9})
+        for number, version in enumerate(versions, 2)
+    )
+    make_agent(rules={"turns": 6})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE escalations_policy, escalations_agentversion")
+    key = parse(caller.key)
+    for version in ("1.7", "2.3"):
+        asked = {"key_prefix": key.prefix, "key_digest": key.digest, "version": version}
+        assert read_by_named("policy_of_key", **asked)["escalations_policy"] <= 2
+    assert ask(caller, agent=AGENT | {"version": "1.7"}).json()["policy_version"] == 9
+    assert ask(caller).json()["policy_version"] == agent.policies.first().number
 
 
 def test_a_key_is_needed(client):

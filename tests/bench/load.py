@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _HEAD_END = b"\r\n\r\n"
+_SERVED = b"server-timing: app;dur="
 
 
 @dataclass
 class Load:
-    """What came of it: answers per second, and the seconds that each took."""
+    """What came of it: answers per second, the seconds that each took, and those of them in the server."""
 
     rate: float
     seconds: list[float]
+    served: list[float]
 
 
 @dataclass
@@ -29,6 +31,7 @@ class _Client:
     sent_at: float = 0.0
     received: bytearray = field(default_factory=bytearray)
     expected: int = 0
+    served: list[float] = field(default_factory=list)
 
 
 def drive(url: str, request: Callable[[], bytes], *, clients: int, seconds: float, status: int) -> Load:
@@ -60,7 +63,8 @@ def drive(url: str, request: Callable[[], bytes], *, clients: int, seconds: floa
         selector.close()
         for client in everyone:
             client.connection.close()
-    return Load(len(taken) / (now - started), taken)
+    served = [seconds for client in everyone for seconds in client.served]
+    return Load(len(taken) / (now - started), taken, served)
 
 
 def _send(client: _Client, data: bytes) -> None:
@@ -83,6 +87,8 @@ def _is_answered(client: _Client, status: int) -> bool:
         head = bytes(client.received[:end]).lower()
         length = head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]
         client.expected = end + len(_HEAD_END) + int(length)
+        if _SERVED in head:
+            client.served.append(float(head.split(_SERVED, 1)[1].split(b"\r\n", 1)[0]) / 1_000)
     if len(client.received) < client.expected:
         return False
     if int(client.received[9:12]) != status:
