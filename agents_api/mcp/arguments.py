@@ -98,4 +98,7 @@ class CheckHandoffIn(Strict):
         default=None, description="Your answer to the person who asked you something, or what your user said."
     )
     reply_from: Literal["agent", "user"] = "agent"
+    outcome: Literal["applied", "late"] | None = Field(
+        default=None, description="What became of the decision, once you have acted on it or come too late."
+    )
     wait_seconds: WaitSeconds = WAIT_MAX

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from agents_api import answers, auth, turns
 from agents_api.auth import Caller, Credentials
@@ -21,8 +21,8 @@ _OVER: dict[str, Status] = {
 }
 
 
-class Elicitation(Answer):
-    """The decision as the result of an elicitation."""
+class Elicitation(BaseModel):
+    """The decision as the result of an elicitation; `content` is there when it was accepted."""
 
     action: Literal["accept", "decline", "cancel"]
     content: dict[str, Any] | None = None
@@ -111,7 +111,8 @@ _CHECK = "check_handoff with handoff_id {id} and after_turn {turn}"
 _NEXT: dict[Status, str] = {
     "pending": f"Nobody has decided yet. Call {_CHECK} to go on waiting. Do not act before that.",
     "asked": f"Answer with {_CHECK}, and your answer (or what your user says) as reply.",
-    "decided": "The human part is over: go on from here, and keep to the decision.",
+    "decided": "The human part is over: go on from here, and keep to the decision. Then call check_handoff "
+    "with handoff_id {id} and outcome applied.",
     "expired": "Nobody decided in time. Do not take it for a yes.",
     "cancelled": "The handoff was withdrawn, so there is no decision. Do not take it for a yes.",
 }

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -24,8 +25,8 @@ from agents_api.schemas import CheckIn, Verdict
 from agents_api.waiting import wait_for_change
 from escalations import policies, transitions
 from escalations.background import database_threads
-from escalations.models import Escalation, State
-from escalations.transitions import CaseClosed, Opened
+from escalations.models import Delivery, Escalation, State
+from escalations.transitions import CaseClosed, Opened, PastValidity
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
 log = structlog.get_logger(__name__)
@@ -112,6 +113,8 @@ async def steps_of(tool: Tool, call: Call) -> Steps:
         yield _refusal(tool, problem)
     except Escalation.DoesNotExist:
         yield Said("You have no such handoff. Send the handoff_id that escalate_to_human gave you.")
+    except PastValidity as error:
+        yield Said(str(error))
     except CaseClosed:
         yield Said("The handoff is not open any more. Call check_handoff without a reply to see more.")
     except (OperationalError, InterfaceError) as error:
@@ -131,6 +134,8 @@ async def _check_handoff(call: Call) -> Steps:
     asked = _read(CheckHandoffIn, call.arguments)
     if asked.reply:
         await database_threads.run(_reply, call.caller, asked)
+    if asked.outcome:
+        await database_threads.run(_report, call.caller, asked.handoff_id, Delivery(asked.outcome))
     first = await database_threads.run(standing.standing_of, call.caller, asked.handoff_id, asked.after_turn)
     async for step in _hold(call, first, asked.wait_seconds):
         yield step
@@ -201,6 +206,16 @@ def _reply(caller: Caller, asked: CheckHandoffIn) -> None:
 
     key = f"mcp reply {digest}"
     idempotency.once(caller=caller, key=key, request_sha256=digest, case_id=case.id, act=act)
+
+
+def _report(caller: Caller, case_id: UUID, outcome: Delivery) -> None:
+    """Note what became of the decision. Saying the same twice is fine."""
+    case = own_case(caller, case_id)
+    try:
+        transitions.acknowledge(case_id=case.id, outcome=outcome, detail="", actor=caller.actor)
+    except CaseClosed:
+        words = "There is no decision yet, or another outcome was reported before."
+        raise Problem("invalid-request", errors=[Flaw("/outcome", words)]) from None
 
 
 def _read(model: type[Arguments], arguments: Any) -> Arguments:

@@ -9,12 +9,14 @@ from itertools import count
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 from django.db.models.functions import Now
 from django.http import HttpResponse
 
 from agents_api.auth import new_key
 from agents_api.mcp import protocol
+from agents_api.mcp.tools import TOOLS
 from escalations import transitions
 from escalations.models import ApiKey, Delivery, Escalation, Turn, WaitingFor
 from tests.agents_api.conftest import Caller
@@ -64,7 +66,11 @@ class Model:
         document = message("tools/call", {"name": tool, "arguments": arguments}, **(meta or {}))
         answer = self.caller.post("/mcp", document, **headers_of(document))
         assert answer.status_code == 200, answer.content
-        return answer.json()["result"]
+        result = answer.json()["result"]
+        if not result["isError"]:
+            schema = TOOLS[tool].definition["outputSchema"]
+            jsonschema_rs.validator_for(schema).validate(result["structuredContent"])
+        return result
 
     def told(self, tool: str, **arguments: Any) -> Any:
         """The document in the answer of a tool that did what it should."""
@@ -326,6 +332,11 @@ def test_a_decision_is_told_to_programs_and_to_the_model(model, operator):
     for words in ("decided: respond.", 'Answer: {"amount": 12}', "They wrote: Be kind."):
         assert words in result["content"][0]["text"]
     assert Escalation.objects.get().delivery == Delivery.DELIVERED
+    for _ in range(2):
+        model.told("check_handoff", handoff_id=told["handoff_id"], outcome="applied")
+    assert Escalation.objects.get().delivery == Delivery.APPLIED
+    late = model.complaint("check_handoff", handoff_id=told["handoff_id"], outcome="late")
+    assert "/outcome: There is no decision yet, or another outcome was reported before." in late
 
 
 def test_a_person_asks_and_the_agent_answers_once(model, operator):

@@ -46,6 +46,17 @@ class Frameworks:
         assert done.returncode == 0, f"{program} {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def start(self, program: str, *arguments: str) -> subprocess.Popen[str]:
+        """The same program while it runs."""
+        return subprocess.Popen(
+            [PYTHON, ROOT / program, *arguments],
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def _environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return inherited | _OFFLINE | {"HANDRAIL_URL": self.url, "HANDRAIL_KEY": self.key}

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from agents_api.formats import RENDERERS, outcome_of
 from escalations.models import DecidedBy, Decision, Handoff, Resolution
 from tests.frameworks.conftest import ROOT
 
-_TYPED = ("ag_ui", "agent_inbox", "langgraph", "pydantic_ai")
+_TYPED = ("a2a", "ag_ui", "agent_inbox", "langgraph", "mcp", "pydantic_ai")
+_AT = datetime(2026, 7, 1, 12, 0, 0, 123456, UTC)
 _HANDOFF = Handoff(
     body=json.dumps(
         {
@@ -29,6 +31,8 @@ def values() -> list[dict[str, Any]]:
         for decided_by in (DecidedBy.HUMAN, DecidedBy.TIMEOUT)
     ]
     resolutions.append(Resolution(decision=Decision.RESPOND, response={"kind": "cash", "amount": 7}))
+    for resolution in resolutions:
+        resolution.created_at = _AT
     outcomes = [outcome_of(resolution, _HANDOFF) for resolution in resolutions]
     return [{name: RENDERERS[name](outcome) for name in _TYPED} for outcome in outcomes]
 
