@@ -19,7 +19,10 @@ from .batches import Batching
 from .breaker import Breaker
 from .canonical import digest
 from .errors import (
+    AlreadyApplied,
+    AlreadyTaken,
     CircuitOpen,
+    DecisionExpired,
     DeskFailed,
     Flaw,
     HandrailError,
@@ -27,6 +30,7 @@ from .errors import (
     InvalidResponse,
     KeyReused,
     NotFound,
+    NotKept,
     NotPossibleNow,
     Problem,
     RateLimited,
@@ -38,18 +42,23 @@ from .errors import (
     WrongAgent,
 )
 from .escalating import decided_of
+from .fallbacks import Fallback
 from .faults import Fault, fault_of
 from .guards import ApprovalOptions, EscalationOptions, escalates, needs_approval
 from .handoffs import CheckFields, HandoffFields, HandoffFilters, MoreFields, ReviewFields, RunFields
+from .outbox import Replayed
 from .outcomes import Decided, NoConfidence, NoRun, NotRun, Pending, Rejected, StillPending
 from .plans import Retry
 from .recording import Step, ToolCall
 from .runs import AsyncRun, Run, current_run
+from .spool import Spool
 from .sync import Handrail
 from .verdicts import CheckReason, HandoffAs, RunsTaken, RunTaken, Verdict
 
 __all__ = [
     "Agent",
+    "AlreadyApplied",
+    "AlreadyTaken",
     "ApprovalOptions",
     "AsyncAgent",
     "AsyncHandrail",
@@ -66,9 +75,11 @@ __all__ = [
     "DecidedAction",
     "DecidedBy",
     "Decision",
+    "DecisionExpired",
     "DeskFailed",
     "EscalationOptions",
     "Event",
+    "Fallback",
     "Fault",
     "Flaw",
     "HandoffAs",
@@ -83,6 +94,7 @@ __all__ = [
     "NoConfidence",
     "NoRun",
     "NotFound",
+    "NotKept",
     "NotPossibleNow",
     "NotRun",
     "Pending",
@@ -91,6 +103,7 @@ __all__ = [
     "Refused",
     "RefusedForNow",
     "Rejected",
+    "Replayed",
     "Resume",
     "Retry",
     "ReviewFields",
@@ -99,6 +112,7 @@ __all__ = [
     "RunTaken",
     "RunsTaken",
     "Scope",
+    "Spool",
     "Step",
     "StillOpen",
     "StillPending",

@@ -9,6 +9,12 @@ DecisionWord = Literal["approve", "edit", "reject", "respond", "takeover", "canc
 ActionWord = Literal["approve", "edit", "reject", "respond"]
 Outcome = Literal["acknowledged", "applied", "late"]
 
+
+def _own(default: Any) -> Any:
+    """A field that is not in the desk's answer."""
+    return field(default=default, repr=False, compare=False, metadata={"member": None})
+
+
 _CLOSED = ("resolved", "expired", "cancelled")
 
 
@@ -67,7 +73,7 @@ class Decision:
     state: Any
     timing: Timing
     # The handoff's `state`, byte for byte as it was sent; empty if there was none.
-    state_bytes: bytes = field(default=b"", metadata={"member": None})
+    state_bytes: bytes = _own(b"")
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,16 @@ class Case:
     last_turn: str | None
     links: dict[str, str]
     resume_with: Any = None
+    # Whether what was said last waits on this machine's disk, because the desk could not be reached.
+    is_spooled: bool = _own(False)
+    # The calls that were asked about, and the request that makes the case, where the desk has not got it yet.
+    asked_about: tuple[str, ...] = _own(())
+    unsent: object = _own(None)
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the decision is your own answer, because nobody else gave one."""
+        return self.decision is not None and self.decision.decided_by.type == "fallback"
 
     @property
     def is_open(self) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 
 from . import calls
 from .bodies import Redact, body_of
-from .errors import HandrailError, KeyReused, Refused
-from .plans import Plan, Planner
+from .errors import HandrailError
+from .outbox import Outbox
+from .plans import Plan
 from .verdicts import RunsTaken
 
 log = logging.getLogger("handrail_client")
@@ -51,8 +52,9 @@ class WaitingRun:
 class Runs:
     """The runs that one client has not sent yet. Threads and tasks may share it."""
 
-    def __init__(self, planner: Planner, batching: Batching, redact: Redact | None) -> None:
-        self._planner = planner
+    def __init__(self, outbox: Outbox, batching: Batching, redact: Redact | None) -> None:
+        self._outbox = outbox
+        outbox.on_runs = self._tell
         self._batching = batching
         self._redact = redact
         self._lock = Lock()
@@ -116,33 +118,31 @@ class Runs:
         return WaitingRun(dated, body_of(dated, self._redact), review)
 
     def _send(self, batch: Sequence[WaitingRun], attempts: int | None) -> Plan[RunsTaken]:
-        call = calls.report_runs([one.body for one in batch])
-        taken = yield from self._planner.call(call, attempts=attempts)
-        wanted = set(taken.send_in_full)
-        for one in batch:
-            run_id = one.run["run_id"]
-            if run_id in wanted and one.review is not None and (yield from self._review(one, one.review)):
-                wanted.remove(run_id)
-        taken = replace(taken, send_in_full=[run_id for run_id in taken.send_in_full if run_id in wanted])
+        by_id = {one.run["run_id"]: one for one in batch}
+        taken = yield from self._outbox.post(
+            calls.report_runs([one.body for one in batch]),
+            lambda: replace(RunsTaken.of_all([]), is_spooled=True),
+            attempts=attempts,
+            reviews=lambda: self._reviews(batch),
+        )
+        if taken.is_spooled:
+            return taken
+        taken = yield from self._outbox.with_reviews(taken, lambda run_id: self._review(by_id.get(run_id)))
         self._tell(taken)
         return taken
 
-    def _review(self, one: WaitingRun, review: Review) -> Plan[bool]:
-        """Send the full state of a run; False: the desk does not take it."""
-        fields = review() if callable(review) else review
+    def _review(self, one: WaitingRun | None) -> bytes | None:
+        """The full state of a run as it goes out, if it was given."""
+        if one is None or one.review is None:
+            return None
+        fields = one.review() if callable(one.review) else one.review
         shared = {name: one.run[name] for name in _SHARED if name in one.run}
         document = shared | dict(fields) | {"run_id": one.run["run_id"]}
-        call = calls.send_in_full(document, redact=self._redact)
-        try:
-            yield from self._planner.call(call)
-        except KeyReused:
-            return True  # sent before, and then it said something else
-        except Refused as refused:
-            if refused.may_pass:
-                raise
-            log.error("the full state of run %s was refused: %s", one.run["run_id"], refused)
-            return False
-        return True
+        return calls.review_body(document, redact=self._redact)
+
+    def _reviews(self, batch: Sequence[WaitingRun]) -> dict[str, str]:
+        bodies = {one.run["run_id"]: self._review(one) for one in batch}
+        return {run_id: body.decode() for run_id, body in bodies.items() if body is not None}
 
     def _tell(self, taken: RunsTaken) -> None:
         for result in taken.results:

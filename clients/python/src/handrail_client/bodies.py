@@ -22,7 +22,7 @@ def body_of(document: Mapping[str, Any], redact: Redact | None) -> bytes:
     state = document.get("state")
     if not isinstance(state, bytes):
         return _json(document)
-    json.loads(state, parse_constant=_no_number)  # what is no JSON would spoil the whole document
+    json.loads(state.decode(), parse_constant=_no_number)  # what is no JSON would spoil the whole document
     rest = _json({name: value for name, value in document.items() if name != "state"})
     return rest[:-1] + (b", " if len(rest) > 2 else b"") + b'"state": ' + state + b"}"
 

@@ -1,5 +1,7 @@
 """Requests as values: what is sent again after a failure is the same to the byte."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,11 +24,15 @@ WAIT_MARGIN = 10.0
 # The desk says every 15 s that a stream is alive; one that is silent for so long is not.
 STREAM_SILENCE = 45.0
 API = "/api/v1"
+_ABOUT = re.compile(rf"{API}/handoffs/[0-9a-f-]{{36}}/(messages|ack|cancel)")
 
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One request; `reads` makes the answer of the body that comes with `status`."""
+    """One request; `reads` makes the answer of the body that comes with `status`.
+
+    One that has a `kind` may wait on the disk, and be sent by another process.
+    """
 
     method: str
     path: str
@@ -37,11 +43,12 @@ class Call(Generic[T]):
     query: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 30.0
     may_be_empty: bool = False
+    kind: str = ""
 
 
 def hand_off(handoff: Mapping[str, Any], *, key: str | None, redact: Redact | None) -> Call[Case]:
     body = body_of(handoff, redact)
-    return Call("POST", f"{API}/handoffs", 201, reading.case(), body, _posting(key or str(uuid4())))
+    return _hand_off(body, key or str(uuid4()))
 
 
 def get(handoff: HandoffRef, *, format: str | None = None) -> Call[Case]:
@@ -65,27 +72,27 @@ def add_messages(
     handoff: HandoffRef, messages: Sequence[Any], *, key: str | None, redact: Redact | None
 ) -> Call[Case]:
     body = body_of({"messages": list(messages)}, redact)
-    return _post(handoff, "/messages", body, _posting(key or str(uuid4())))
+    return _about(_address(handoff, "/messages"), body, key or str(uuid4()))
 
 
 def ack(
     handoff: HandoffRef,
     outcome: str,
     detail: str,
-    carried_out: Sequence[Mapping[str, Any]],
     *,
+    carried_out: Sequence[Any],
     key: str | None,
     redact: Redact | None,
 ) -> Call[Case]:
-    """The desk takes the same acknowledgement again; under a key it takes it from one alone."""
-    document = {"outcome": outcome, "detail": detail}
-    more = {"carried_out": list(carried_out)} if carried_out else {}
-    return _post(handoff, "/ack", body_of(document | more, redact), _posting(key or ""))
+    """The desk takes the same acknowledgement twice; under a key, it takes that of one key alone."""
+    document: dict[str, Any] = {"outcome": outcome, "detail": detail}
+    document |= {"carried_out": list(carried_out)} if carried_out else {}
+    return _about(_address(handoff, "/ack"), body_of(document, redact), key or "")
 
 
 def cancel(handoff: HandoffRef, reason: str, *, redact: Redact | None) -> Call[Case]:
-    """Withdrawing twice is fine as well."""
-    return _post(handoff, "/cancel", body_of({"reason": reason}, redact), _posting())
+    """Withdrawing twice is fine."""
+    return _about(_address(handoff, "/cancel"), body_of({"reason": reason}, redact), "")
 
 
 def typing(handoff: HandoffRef) -> Call[None]:
@@ -109,8 +116,18 @@ def check(signals: Mapping[str, Any], *, redact: Redact | None) -> Call[Verdict]
 
 def report_runs(runs: Sequence[bytes]) -> Call[RunsTaken]:
     """The desk takes each run once by its `run_id`, so the batch needs no key."""
-    body = b'{"runs": [' + b", ".join(runs) + b"]}"
-    return Call("POST", f"{API}/runs", 200, reading.runs_taken(len(runs)), body, _posting())
+    return _runs(b'{"runs": [' + b", ".join(runs) + b"]}", len(runs))
+
+
+def restored(kind: str, path: str, body: bytes, *, key: str) -> Call[Any]:
+    """A call that waited on the disk. ValueError: there is no such call."""
+    if kind == "hand_off":
+        return _hand_off(body, key)
+    if kind == "runs":
+        return _runs(body, len(json.loads(body)["runs"]))
+    if kind == "about" and _ABOUT.fullmatch(path):
+        return _about(path, body, key)
+    raise ValueError(f"no call that could wait: {kind} {path}")
 
 
 def events(handoff: HandoffRef, *, last_id: str, seconds: float) -> Call[None]:
@@ -122,8 +139,16 @@ def events(handoff: HandoffRef, *, last_id: str, seconds: float) -> Call[None]:
 
 def send_in_full(handoff: Mapping[str, Any], *, redact: Redact | None) -> Call[Case]:
     """The full state of a run as a handoff: there is one, however often the draw is told."""
-    document = {"kind": "review", "reason": "other"} | dict(handoff)
-    return hand_off(document, key=_review_key(handoff["run_id"]), redact=redact)
+    return review_of(handoff["run_id"], review_body(handoff, redact=redact))
+
+
+def review_of(run_id: str, body: bytes) -> Call[Case]:
+    """The same, of a body that was made before."""
+    return _hand_off(body, _review_key(run_id))
+
+
+def review_body(handoff: Mapping[str, Any], *, redact: Redact | None) -> bytes:
+    return body_of({"kind": "review", "reason": "other"} | dict(handoff), redact)
 
 
 def _review_key(run_id: str) -> str:
@@ -131,14 +156,26 @@ def _review_key(run_id: str) -> str:
 
 
 def identity(handoff: HandoffRef) -> UUID:
-    """Which handoff is meant. ValueError: the text is no UUID."""
+    """Which handoff is meant. ValueError: the text is no UUID, or there is no id yet."""
     if isinstance(handoff, Case):
+        if handoff.unsent is not None:
+            raise ValueError("the desk has not got this case yet; `get` or `wait` for it first")
         return handoff.id
     return handoff if isinstance(handoff, UUID) else UUID(handoff)
 
 
-def _post(handoff: HandoffRef, end: str, body: bytes, headers: Mapping[str, str]) -> Call[Case]:
-    return Call("POST", _address(handoff, end), 200, reading.case(identity(handoff)), body, headers)
+def _hand_off(body: bytes, key: str) -> Call[Case]:
+    return Call("POST", f"{API}/handoffs", 201, reading.case(), body, _posting(key), kind="hand_off")
+
+
+def _about(path: str, body: bytes, key: str) -> Call[Case]:
+    """What is said about a case that is there."""
+    reads = reading.case(UUID(path.split("/")[-2]))
+    return Call("POST", path, 200, reads, body, _posting(key), kind="about")
+
+
+def _runs(body: bytes, number: int) -> Call[RunsTaken]:
+    return Call("POST", f"{API}/runs", 200, reading.runs_taken(number), body, _posting(), kind="runs")
 
 
 def _address(handoff: HandoffRef, end: str = "") -> str:

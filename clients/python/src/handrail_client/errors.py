@@ -44,6 +44,10 @@ class CircuitOpen(HandrailError):
         self.retry_after = seconds
 
 
+class NotKept(HandrailError):
+    """The desk cannot be reached, and what was to be sent could not be kept on the disk either."""
+
+
 class StillOpen(HandrailError):
     """The time to wait is over and nothing is decided; `case` is how it stood last, None if unknown."""
 
@@ -106,6 +110,18 @@ class NotPossibleNow(Refused):
     """The state of the case does not allow this."""
 
 
+class AlreadyApplied(NotPossibleNow):
+    """The decision was applied before, and it is good for once: do not carry it out again."""
+
+
+class AlreadyTaken(NotPossibleNow):
+    """Another part of your agent took the decision up before."""
+
+
+class DecisionExpired(NotPossibleNow):
+    """The decision is not valid any more: acknowledge it as `late`."""
+
+
 class InvalidRequest(Refused):
     """The request is not valid; `errors` says where."""
 
@@ -131,6 +147,9 @@ class DeskFailed(RefusedForNow):
 
 
 _BY_SLUG: dict[str, type[Refused]] = {
+    "already-applied": AlreadyApplied,
+    "already-taken": AlreadyTaken,
+    "decision-expired": DecisionExpired,
     "idempotency-key-reused": KeyReused,
     "request-in-flight": RefusedForNow,
     "decision-pending": RefusedForNow,

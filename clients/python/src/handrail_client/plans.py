@@ -1,13 +1,13 @@
 """What to send and how long to pause, as generators that do neither: the clients carry them out.
 
-A plan yields a `Call` and is sent its outcome, or yields a `Pause`; what it returns is the result. A plan of
-a stream yields `Open` and is sent the head of the answer, then `Read` for each piece of it.
+A plan yields a `Call` or `Work` and is sent its outcome, or a `Pause`; what it returns is the result. A plan
+of a stream yields `Open` and is sent the head of the answer, then `Read` for each piece of it.
 """
 
 import math
 import random
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -19,7 +19,7 @@ from . import calls
 from .answers import Case, Event
 from .breaker import Breaker
 from .calls import Call, HandoffRef
-from .errors import CircuitOpen, HandrailError, StillOpen
+from .errors import CircuitOpen, HandrailError, NotKept, StillOpen
 from .judging import Outcome, Reply, arrived, judge, retry_after
 from .streams import Parser, opened
 
@@ -43,7 +43,20 @@ class Read:
     """The next piece of the stream that is open; None where it ends."""
 
 
-Plan = Generator[Call[Any] | Pause, Any, T]
+@dataclass(frozen=True)
+class Work:
+    """Something to do that may take a while, as writing on a disk does. What it raises is its outcome."""
+
+    do: Callable[[], Any]
+
+    def outcome(self) -> Any:
+        try:
+            return self.do()
+        except (OSError, NotKept) as error:
+            return error
+
+
+Plan = Generator[Call[Any] | Pause | Work, Any, T]
 StreamPlan = Generator[Open | Read | Pause | Event, Any, None]
 
 
@@ -70,13 +83,13 @@ class Planner:
     """Plans calls for one client."""
 
     def __init__(self, retry: Retry, breaker: Breaker, *, poll_seconds: int = 55) -> None:
-        self._retry = retry
+        self.retry = retry
         self._breaker = breaker
         self._poll_seconds = poll_seconds
 
     def call(self, call: Call[T], *, attempts: int | None = None) -> Plan[T]:
         """Send it until it is answered, as often as may be."""
-        attempts = attempts or self._retry.attempts
+        attempts = attempts or self.retry.attempts
         for failed in count(1):
             try:
                 answer, _ = yield from self._once(call)
@@ -84,9 +97,9 @@ class Planner:
             except HandrailError as error:
                 wait = error.retry_after or 0.0
                 hopeless = not error.may_pass or isinstance(error, CircuitOpen)
-                if hopeless or failed >= attempts or wait > self._retry.patience:
+                if hopeless or failed >= attempts or wait > self.retry.patience:
                     raise
-            yield Pause(wait + self._retry.pause(failed))
+            yield Pause(wait + self.retry.pause(failed))
         raise AssertionError("count() does not end")
 
     def wait(self, handoff: HandoffRef, timeout: float | None, format: str | None = None) -> Plan[Case]:
@@ -109,7 +122,7 @@ class Planner:
                 if not error.may_pass:
                     raise
                 failed += 1
-                news, pause = None, (error.retry_after or 0.0) + self._retry.pause(failed)
+                news, pause = None, (error.retry_after or 0.0) + self.retry.pause(failed)
                 if left == 0:
                     raise StillOpen(seen) from error
             seen = news or seen
@@ -138,7 +151,7 @@ class Planner:
             if left <= 0:
                 raise StillOpen(None) from fault
             asked = fault.retry_after or 0.0 if fault else 0.0
-            yield Pause(min(left, asked + parser.retry + self._retry.pause(max(failed, 1))))
+            yield Pause(min(left, asked + parser.retry + self.retry.pause(max(failed, 1))))
 
     def _listen(
         self, handoff: HandoffRef, parser: Parser, until: float
@@ -166,7 +179,7 @@ class Planner:
             answer = judge(call, outcome)
         if answer is not None or not isinstance(outcome, Reply):
             return answer, 0.0
-        return None, (retry_after(outcome) or 0.0) + self._retry.pause(1)
+        return None, (retry_after(outcome) or 0.0) + self.retry.pause(1)
 
     @contextmanager
     def _let_in(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import httpx
 from .answers import Event
 from .calls import Call
 from .judging import Outcome, Reply
-from .plans import Open, Pause, Plan, StreamPlan
+from .plans import Open, Pause, Plan, StreamPlan, Work
 from .transport import LIMITS, Addresses, Reading
 
 T = TypeVar("T")
@@ -35,6 +35,8 @@ class Runner:
                 step, outcome = plan.send(outcome), None
                 if isinstance(step, Pause):
                     await asyncio.sleep(step.seconds)
+                elif isinstance(step, Work):
+                    outcome = await asyncio.to_thread(step.outcome)
                 else:
                     outcome = await self._send(step)
         except StopIteration as end:

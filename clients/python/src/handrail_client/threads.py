@@ -13,7 +13,7 @@ import httpx
 from .answers import Event
 from .calls import Call
 from .judging import Outcome, Reply
-from .plans import Open, Pause, Plan, StreamPlan
+from .plans import Open, Pause, Plan, StreamPlan, Work
 from .transport import LIMITS, Addresses, Reading
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ class Runner:
                 step, outcome = plan.send(outcome), None
                 if isinstance(step, Pause):
                     time.sleep(step.seconds)
+                elif isinstance(step, Work):
+                    outcome = step.outcome()
                 else:
                     outcome = self._send(step)
         except StopIteration as end:

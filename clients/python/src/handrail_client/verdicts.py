@@ -1,7 +1,7 @@
 """What the desk says of runs: whether to hand one off, and what became of those that were reported."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .errors import Flaw
@@ -57,6 +57,8 @@ class RunsTaken:
     refused: int
     send_in_full: list[str]
     results: list[RunTaken]
+    # Whether some wait on this machine's disk, because the desk could not be reached; `results` lacks them.
+    is_spooled: bool = field(default=False, metadata={"member": None})
 
     @classmethod
     def of_all(cls, parts: Sequence["RunsTaken"]) -> "RunsTaken":
@@ -67,4 +69,5 @@ class RunsTaken:
             sum(part.refused for part in parts),
             [run_id for part in parts for run_id in part.send_in_full],
             [result for part in parts for result in part.results],
+            any(part.is_spooled for part in parts),
         )
