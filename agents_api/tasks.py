@@ -12,6 +12,11 @@ def deliver_webhooks() -> None:
     delivery.wake()
 
 
+@shared_task
+def forget_webhooks() -> None:
+    retention.forget_webhooks()
+
+
 @worker_process_shutdown.connect
 @worker_shutdown.connect
 def finish_webhooks(**_: object) -> None:

@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 60, "options": {"expires": 60}},
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
+    "forget old webhooks": {"task": "agents_api.tasks.forget_webhooks", "schedule": 3600},
     "forget closed cases' timers": {"task": "escalations.tasks.sweep_closed", "schedule": 3600},
     "forget old runs": {
         "task": "escalations.tasks.sweep_runs",

@@ -30,7 +30,6 @@ call(
     delivered_at=gettext_lazy("delivered at"),
     last_status=gettext_lazy("last status"),
     last_error=gettext_lazy("last error"),
-    body=gettext_lazy("sent body"),
 )
 call(
     WebhookAttempt,

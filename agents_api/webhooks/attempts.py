@@ -1,6 +1,7 @@
 """One attempt to deliver one webhook, within fixed bounds of time and size."""
 
 import asyncio
+import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ TOTAL_SECONDS = 15.0
 _EXCERPT_SECONDS = 1.0
 _EXCERPT_BYTES = 1024
 _LONGEST_ERROR = 300
+# A parked domain, a sign-in page or a proxy's apology answers 200 to everything. Small answers that are only
+# called HTML by their header, as web frameworks do, are no such page.
+_WEB_PAGE = re.compile(r"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 def client() -> httpx.AsyncClient:
@@ -34,7 +38,7 @@ def client() -> httpx.AsyncClient:
 
 
 async def attempt(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
-    """Send the webhook once. A 2xx answer is a success, anything else a failure; never raises for either."""
+    """Send the webhook once. A 2xx answer that is no web page is a success; never raises for a failure."""
     started = time.monotonic()
     outcome = await _outcome(claimed, http)
     return replace(outcome, ms=round((time.monotonic() - started) * 1000))
@@ -86,11 +90,12 @@ async def _post_to(
 
 async def _answered(response: httpx.Response) -> Outcome:
     excerpt = await _excerpt(response)
-    if response.is_success:
+    if response.is_success and not _WEB_PAGE.match(excerpt):
         return Outcome(status=response.status_code, excerpt=excerpt)
+    what = f"{response.status_code} with a web page" if response.is_success else str(response.status_code)
     return Outcome(
         status=response.status_code,
-        error=_line(f"Answered {response.status_code}: {excerpt}"),
+        error=_line(f"Answered {what}: {excerpt}"),
         retry_after=schedule.seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC)),
         excerpt=excerpt,
     )

@@ -12,7 +12,7 @@ from contextlib import suppress
 import httpx
 import structlog
 
-from agents_api.webhooks import attempts, outbox
+from agents_api.webhooks import attempts, masking, outbox
 from agents_api.webhooks.outbox import Claimed
 from escalations.background import DatabaseThreads, Nudger
 
@@ -23,6 +23,8 @@ SHARE = 4
 _STAYS = 10.0
 # While it waits or sends it looks this often without being told, because hints can be lost.
 _LOOKS_EVERY = 1.0
+# Requests that end about together are followed by one look.
+_GATHERS = 0.01
 _threads = DatabaseThreads("webhooks", 4)
 log = structlog.get_logger(__name__)
 
@@ -88,8 +90,8 @@ class Deliverer:
         busy = [endpoint for endpoint, count in Counter(under_way.values()).items() if count >= SHARE]
         try:
             due = await _threads.run(outbox.claim, limit=room, share=SHARE, busy=busy)
-            # After some there may be more, of endpoints whose share was larger.
-            return due, 0.0 if due else await _threads.run(outbox.seconds_until_due)
+            # What it left lying waits for its share, and so for the end of a request.
+            return due, None if due else await _threads.run(outbox.seconds_until_due)
         except Exception:
             if under_way:  # what was sent is settled first, if that still can be
                 await asyncio.wait(under_way)
@@ -100,7 +102,9 @@ async def _pause(hinted: asyncio.Event, under_way: dict[asyncio.Task[None], int]
     """Until a hint, the end of a request, or so many seconds. Forgets the requests that have ended."""
     hint = asyncio.create_task(hinted.wait())
     seconds = min(seconds, _LOOKS_EVERY)
-    await asyncio.wait({hint, *under_way}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait({hint, *under_way}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    if ended and hint not in ended:
+        await asyncio.sleep(_GATHERS)
     hint.cancel()
     for task in [task for task in under_way if task.done()]:
         del under_way[task]
@@ -110,6 +114,8 @@ async def _deliver_one(claimed: Claimed, http: httpx.AsyncClient) -> None:
     """One attempt and its record. If that fails, the lease ends by itself and the webhook goes out again."""
     try:
         outcome = await attempts.attempt(claimed, http)
+        if outcome.excerpt or outcome.error:
+            outcome = await _threads.run(masking.masked, claimed, outcome)
         kept = await _threads.run(outbox.settle, claimed, outcome)
         log.info(
             "webhook_attempt", webhook=str(claimed.id), status=outcome.status, error=outcome.error, kept=kept

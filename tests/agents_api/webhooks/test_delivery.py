@@ -89,6 +89,11 @@ def test_each_attempt_sends_the_same_bytes_under_the_same_id(receiver, endpoint)
     [
         (status(500, b"<html><h1>Oops</h1>\0\n</html>"), "Answered 500: <html><h1>Oops</h1> </html>", (4, 6)),
         (status(404), "Answered 404:", (4, 6)),
+        (
+            status(200, b"\n<!DOCTYPE html><title>Sign in</title>"),
+            "Answered 200 with a web page: <!D",
+            (4, 6),
+        ),
         (status(302, location="http://127.0.0.1:1/"), "Answered 302:", (4, 6)),
         (status(429), "Answered 429:", (59, 60)),
         (status(503, retry_after="7"), "Answered 503:", (7, 14)),
@@ -134,6 +139,12 @@ def test_an_answer_counts_even_if_its_body_never_ends(receiver, endpoint):
         receiver.released.wait(60)
 
     receiver.answers.append(endless)
+    _, webhook = decided()
+    assert deliver_now(webhook).state == "delivered"
+
+
+def test_a_small_answer_that_is_only_called_html_is_a_success(receiver, endpoint):
+    receiver.answers.append(status(200, b"<p>ok</p>", Content_Type="text/html"))
     _, webhook = decided()
     assert deliver_now(webhook).state == "delivered"
 

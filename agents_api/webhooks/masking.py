@@ -1,0 +1,143 @@
+"""What receivers answer, without what must not stay on record: our own words, and what is personal.
+
+An answer may echo the webhook. What it holds of a person would outlive the case's erasure in nobody's sight,
+so an echo is left out, as are the values at the handoff's `sensitive_paths` and what looks like an address,
+an account or a telephone number.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from agents_api.webhooks.outbox import Claimed, Outcome
+from escalations.models import Handoff
+
+GAP = "[…]"
+# So many characters in a row that are in our body, too, are an echo. Half of them lie on one of the probes.
+_ECHO = 24
+_PROBE = _ECHO // 2
+# A shorter value is a part of too many words to be taken out of them.
+_SHORTEST_VALUE = 4
+_PERSONAL = [
+    re.compile(r"[\w.+-]+@[\w.-]+"),  # e-mail
+    re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"),  # IBAN
+    # Numbers of cards and telephones; a date is none.
+    re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[ ()./-]{0,2}\d){6,18}(?![\w-])"),
+]
+_STEP = re.compile(
+    r"(?P<all>\.\*|\[\*\])|\.(?P<name>[^.\[\]*]+)|\[(?P<index>\d+)\]|\[(?P<quote>['\"])(?P<key>.*?)(?P=quote)\]"
+)
+
+
+def masked(claimed: Claimed, outcome: Outcome) -> Outcome:
+    """The outcome with what may stay on record of the receiver's words."""
+    hidden = sensitive_values(claimed.case_id)
+
+    def mask(text: str) -> str:
+        return without_personal(without_echo(text, claimed.body), hidden)
+
+    return replace(outcome, excerpt=mask(outcome.excerpt), error=mask(outcome.error))
+
+
+def without_echo(text: str, body: str) -> str:
+    """The text with a gap for each stretch that is in the webhook, too, as it was sent or decoded."""
+    ours = "\n".join([body, *(_on_one_line(leaf) for leaf in _leaves(json.loads(body)))])
+    kept, at, probe = "", 0, 0
+    while probe + _PROBE <= len(text):
+        start, end = _stretch(text, probe, ours, at)
+        if end - start >= _ECHO:
+            kept, at = kept + text[at:start] + GAP, end
+        probe = max(probe + _PROBE, at)
+    return kept + text[at:]
+
+
+def without_personal(text: str, hidden: Sequence[str] | None) -> str:
+    """The text with a gap for each value that is `hidden`, and for what looks personal by itself.
+
+    Nothing is left if what to hide is not known (None).
+    """
+    if hidden is None:
+        return GAP if text else ""
+    for value in hidden:
+        text = re.sub(re.escape(value), GAP, text, flags=re.IGNORECASE)
+        # What was cut off at the end of an excerpt may be the beginning of a value.
+        cut = next((n for n in range(len(value) - 1, _SHORTEST_VALUE - 1, -1) if text.endswith(value[:n])), 0)
+        text = text[: len(text) - cut] + GAP if cut else text
+    for pattern in _PERSONAL:
+        text = pattern.sub(GAP, text)
+    return text
+
+
+def sensitive_values(case_id: UUID | None) -> list[str] | None:
+    """What stands at the handoff's `sensitive_paths`, longest first; None if a path cannot be read."""
+    with_paths = Handoff.objects.filter(case_id=case_id, body__contains='"sensitive_paths"')
+    body = with_paths.values_list("body", flat=True).first() if case_id else None
+    if body is None:
+        return []
+    payload = json.loads(body)
+    found: set[str] = set()
+    for path in payload.get("sensitive_paths", []):
+        places = _at(payload, path)
+        if places is None:
+            return None
+        for leaf in _leaves(places):
+            text = _on_one_line(leaf)
+            found |= {text, json.dumps(text)[1:-1]}
+    return sorted((text for text in found if len(text) >= _SHORTEST_VALUE), key=len, reverse=True)
+
+
+def _at(payload: Any, path: str) -> list[Any] | None:
+    """All values at a JSONPath of names, indexes and wildcards; None if it is of another kind."""
+    places, at = [payload], 1
+    while at < len(path):
+        step = _STEP.match(path, at)
+        if step is None:
+            return None
+        places = [value for place in places for value in _below(place, step)]
+        at = step.end()
+    return places
+
+
+def _below(place: Any, step: re.Match[str]) -> Iterator[Any]:
+    if step["all"]:
+        yield from place.values() if isinstance(place, dict) else place if isinstance(place, list) else ()
+    elif step["index"]:
+        if isinstance(place, list) and int(step["index"]) < len(place):
+            yield place[int(step["index"])]
+    elif isinstance(place, dict) and (name := step["name"] or step["key"]) in place:
+        yield place[name]
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """All texts and numbers in a document, as text."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield str(value)
+
+
+def _stretch(text: str, probe: int, ours: str, least: int) -> tuple[int, int]:
+    """Where in `text`, from `least` on, what is around the probe is all in `ours`; empty if it is not."""
+    if text[probe : probe + _PROBE] not in ours:
+        return probe, probe
+    end = _last(probe + _PROBE, len(text), lambda end: text[probe:end] in ours)
+    back = _last(0, probe - least, lambda back: text[probe - back : end] in ours)
+    return probe - back, end
+
+
+def _last(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """The largest number up to `high` for which it holds; it holds for `low`, and up to some number."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
+
+
+def _on_one_line(text: str) -> str:
+    """As an excerpt is kept: printable, and with single spaces."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())
