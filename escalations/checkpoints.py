@@ -17,9 +17,19 @@ from django.utils.translation import gettext as _
 
 from escalations import audit, clocks, json_schemas, tool_faults
 from escalations.json_schemas import Misfits
-from escalations.models import Agent, AgentVersion, Checkpoint, CheckpointSchema, Fault
+from escalations.models import (
+    Agent,
+    AgentVersion,
+    Checkpoint,
+    CheckpointSchema,
+    Escalation,
+    Fault,
+    Reason,
+)
 from escalations.tool_faults import ToolFault
 
+# What the tool did, or what is wrong with where it got its answer from.
+OF_TOOLS = (Fault.TIME_OUT, Fault.HTTP_ERROR, Fault.HTML, Fault.STALE)
 _OF_KIND = (Fault.EMPTY, Fault.HTML, Fault.MISMATCH)
 
 
@@ -134,6 +144,11 @@ def keep(
         conversation_id=about.conversation_id,
         case_id=about.case_id,
     )
+
+
+def of_case(case: Escalation) -> Checkpoint | None:
+    """The checkpoint that opened a case. One that was opened for another reason is not asked."""
+    return getattr(case, "checkpoint", None) if case.reason == Reason.CHECKPOINT_FAILED else None
 
 
 def _reported(tool: ToolResult) -> ToolFault | None:

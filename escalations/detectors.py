@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from escalations import triggers
+from escalations import checkpoints, triggers
 from escalations.models import Escalation, FailureMode
 from escalations.tool_faults import is_broken
 
@@ -18,9 +18,10 @@ def suggested_failure(
     An HTML page read as data is a fault of the integration, whatever failed after it. Then come a failed
     checkpoint, a long context and an overrun budget.
     """
-    if any(map(is_broken, faults)):
+    checked = checkpoints.of_case(case)
+    if any(map(is_broken, faults)) or (checked and checked.fault in checkpoints.OF_TOOLS):
         return FailureMode.INTEGRATION
-    if triggers.first_failed_step(payload) is not None:
+    if checked or triggers.first_failed_step(payload) is not None:
         return FailureMode.ERROR_CASCADE
     if (case.turns or 0) >= _DILUTED_TURNS or (case.context_tokens or 0) >= _DILUTED_TOKENS:
         return FailureMode.CONTEXT_DILUTION

@@ -13,16 +13,15 @@ from typing import Any
 import jsonschema_rs
 
 from escalations import schema_work
+from escalations.schema_words import VALUE
 from escalations.schema_work import Unusable
 
-__all__ = ["DRAFT", "ERRORS_MAX", "SCHEMA_MAX", "VALUE", "Misfit", "Misfits", "Unusable", "check", "misfits"]
+__all__ = ["DRAFT", "ERRORS_MAX", "SCHEMA_MAX", "Misfit", "Misfits", "Unusable", "check", "misfits"]
 
 SCHEMA_MAX = 64 * 1024
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # A few of them say what is wrong; a long list of like ones only hides it.
 ERRORS_MAX = 20
-# Stands in the place of values: what was sent is in no error, and so neither in rows nor in logs.
-VALUE = "The value"
 _DETAIL_MAX = 300
 _POINTER_MAX = 300
 # A few tenths of a second at most.
@@ -118,7 +117,7 @@ def _ready(text: str) -> _Ready:
             schema,
             offline=True,
             pattern_options=jsonschema_rs.RegexOptions(size_limit=_PATTERN_BYTES),
-            mask=VALUE,
+            mask=VALUE,  # what was sent is in no error, and so neither in rows nor in logs
         )
     except jsonschema_rs.ValidationError as error:
         if not error.instance_path:

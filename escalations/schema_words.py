@@ -8,6 +8,8 @@ import re
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+# Stands in a sentence for the value that it is about, where that is not to be told.
+VALUE = _("The value")
 # A sentence may hold the whole value that it is about; such a long one is not read again.
 _LONGEST = 2_000
 _FORMS = [
@@ -53,7 +55,10 @@ _PATTERNS = [(_pattern(form), form) for form in _FORMS]
 def shown(message: str) -> str:
     """What the validator said, as the language that is spoken now says it."""
     said = form_of(message)
-    return gettext(said[0]) % said[1] if said else message
+    if said is None:
+        return message
+    form, words = said
+    return gettext(form) % {name: gettext(word) if word == VALUE else word for name, word in words.items()}
 
 
 def form_of(message: str) -> tuple[str, dict[str, str]] | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from escalations import policies
+from escalations import checkpoints, policies
 from escalations.models import Escalation, Reason
 from escalations.policies import Code, Finding, Signals
 from escalations.wording import number
@@ -71,6 +71,7 @@ def signals_of(case: Escalation, payload: Mapping[str, Any]) -> Signals:
         usage=_used(case),
         pending_actions=payload.get("pending_actions") or [],
         last_user_message=last_user_text(payload),
+        failed_checkpoints=[failed.step] if (failed := checkpoints.of_case(case)) else [],
     )
 
 

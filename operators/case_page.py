@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.datastructures import MultiValueDict
 
-from escalations import handback, messages, triggers
+from escalations import checkpoints, handback, messages, triggers
 from escalations.detectors import suggested_failure
 from escalations.events import Position
 from escalations.models import Escalation, Operator
@@ -63,7 +63,7 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "reasons": reasons_of(case, shown),
             "actions": panel.form.actions,
             "suggestions": evidence.suggestions(payload),
-            "steps": evidence.steps(payload, _places(case, shown)),
+            "steps": evidence.steps(payload, _places(case, shown), checkpoints.of_case(case)),
             "meters": evidence.meters(case),
             "known": evidence.known(payload),
             "attachments": evidence.attachments(payload),

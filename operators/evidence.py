@@ -1,14 +1,15 @@
 """What the case page shows beside the conversation: steps, gauges, what is known, attachments."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from escalations.models import Escalation
+from escalations import schema_words
+from escalations.models import Checkpoint, Escalation, Fault
 from escalations.triggers import Gauge, first_failed_step, gauges
 from escalations.wording import number
 from operators.conversation import Text, clip
@@ -82,14 +83,20 @@ class Known:
         return [*self.facts, *decided, *preferred]
 
 
-def steps(payload: Mapping[str, Any], places: Sequence[int | None] = ()) -> list[Step]:
-    """The steps in order, each with what a person must know of it; `places` are those of their turns."""
+def steps(
+    payload: Mapping[str, Any], places: Sequence[int | None] = (), checkpoint: Checkpoint | None = None
+) -> list[Step]:
+    """The steps in order, each with what a person must know of it; `places` are those of their turns.
+
+    `checkpoint` is the one that opened the case: it stands at its step, where that does not tell itself.
+    """
     failed = first_failed_step(payload)
     sent = (payload.get("steps") or [])[:_SHOWN]
-    return [
+    shown = [
         _step(index, step, failed, at)
         for index, (step, at) in enumerate(zip_longest(sent, places[: len(sent)]))
     ]
+    return shown if checkpoint is None else _checked(shown, sent, checkpoint, is_first=failed is None)
 
 
 def meters(case: Escalation) -> list[Meter]:
@@ -138,6 +145,30 @@ def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | Non
     errors = (step.get("checkpoint") or {}).get("errors") or []
     error = str(errors[0])[:_ERROR_LENGTH] if errors and tone == "bad" else ""
     return Step(index + 1, str(step.get("name", "")), note, tone, error, at)
+
+
+def _checked(
+    shown: list[Step], sent: Sequence[Mapping[str, Any]], checkpoint: Checkpoint, *, is_first: bool
+) -> list[Step]:
+    named = [index for index, step in enumerate(sent) if step.get("name") == checkpoint.step]
+    if named and "checkpoint" in sent[named[-1]]:
+        return shown
+    at = named[-1] if named else len(shown)
+    known = shown[at] if named else Step(at + 1, checkpoint.step, "", "")
+    told = [_("checkpoint failed"), _fault(checkpoint), _("first error") if is_first else ""]
+    errors = [f"{error['pointer']}: {schema_words.shown(error['detail'])}" for error in checkpoint.errors[:1]]
+    step = replace(
+        known,
+        note=" · ".join(filter(None, [known.note, *told])),
+        tone="bad" if is_first else known.tone,
+        error="".join(errors)[:_ERROR_LENGTH],
+    )
+    return [*shown[:at], step, *shown[at + 1 :]]
+
+
+def _fault(checkpoint: Checkpoint) -> str:
+    status = f" ({checkpoint.http_status})" if checkpoint.http_status else ""
+    return str(Fault(checkpoint.fault).label) + status
 
 
 def _verdict(step: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from escalations.detectors import suggested_failure
-from escalations.models import Escalation, FailureMode, Policy
+from escalations.models import Checkpoint, Escalation, FailureMode, Policy
 
 
 def suggestion(payload=(), faults=(), **fields):
@@ -25,6 +25,16 @@ def test_an_empty_answer_alone_is_no_broken_integration():
 def test_a_failed_checkpoint_points_to_a_cascade():
     failed = {"steps": [{"name": "look up", "checkpoint": {"passed": False}}]}
     assert suggestion(failed, turns=30) == FailureMode.ERROR_CASCADE
+
+
+@pytest.mark.parametrize(
+    ("fault", "mode"),
+    [("schema_mismatch", FailureMode.ERROR_CASCADE), ("time_out", FailureMode.INTEGRATION)],
+)
+def test_the_checkpoint_that_opened_the_case_points_to_what_its_fault_is_of(fault, mode):
+    case = Escalation(reason="checkpoint_failed", turns=30)
+    case.checkpoint = Checkpoint(step="look up", fault=fault)
+    assert suggested_failure(case, {}, []) == mode
 
 
 @pytest.mark.parametrize("long", [{"turns": 20}, {"context_tokens": 40_000}])

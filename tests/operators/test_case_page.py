@@ -1,11 +1,12 @@
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
 
 from escalations import transitions
-from escalations.models import Delivery, Role, SlaTarget
+from escalations.models import Checkpoint, Delivery, Role, SlaTarget
 from operators.views.case import render_status
 from tests.factories import (
     REFUND,
@@ -441,3 +442,43 @@ def test_a_case_of_another_queue_is_not_there(client):
     answer = client.get(f"/cases/{case.id}/")
     assert answer.status_code == 404
     assert "Refund" not in answer.content.decode()
+
+
+def checked(*, fault="schema_mismatch", status=None, **given):
+    """A case that a failed checkpoint opened."""
+    case = make_case(make_agent(rules={"checkpoints": ["*"]}), reason="checkpoint_failed", **given)
+    Checkpoint.objects.create(
+        agent_version=case.agent_version,
+        step="find payment",
+        fault=fault,
+        passed=False,
+        http_status=status,
+        errors=[
+            {"pointer": "/amount", "detail": 'The value is not of type "number"', "schema_pointer": "/type"}
+        ],
+        case=case,
+    )
+    return case
+
+
+def test_the_checkpoint_that_opened_the_case_stands_among_the_steps(client):
+    operator = make_operator()
+    told = words(page(client, operator, checked(steps=[{"name": "identify"}])))
+    assert "Checkpoint find payment failed and must pass" in told
+    assert "1 identify" in told
+    assert "2 find payment checkpoint failed · Does not fit its schema · first error" in told
+    assert 'Step 2: /amount: The value is not of type "number"' in unescape(told)
+    known = words(
+        page(client, operator, checked(fault="http_error", status=502, steps=[{"name": "find payment"}]))
+    )
+    assert "1 find payment checkpoint failed · HTTP error (502) · first error" in known
+    assert "2 find payment" not in known
+    both = words(page(client, operator, checked(steps=steps())))
+    assert "4 find payment" not in both
+    assert "payment.holder does not match" in both
+
+
+def test_a_checkpoint_is_told_in_the_language_of_whoever_reads_it(client):
+    told = unescape(words(page(client, make_operator(language="de"), checked())))
+    assert "Prüfpunkt nicht bestanden · Passt nicht zu seinem Schema" in told
+    assert "/amount: Der Wert" in told
