@@ -15,7 +15,12 @@ PAGE_MAX = 100
 _ALL = Q()
 
 
-def _has_no_nul(text: str) -> str:
+def has_no_nul(text: str) -> str:
+    """The text itself.
+
+    Raises:
+        ValueError: it holds U+0000, which no column can.
+    """
     if "\0" in text:
         raise ValueError("U+0000 is never part of it")
     return text
@@ -25,7 +30,7 @@ class HandoffQuery(BaseModel):
     """Which handoffs to list."""
 
     state: State | None = None
-    conversation_id: Annotated[str, StringConstraints(max_length=200), AfterValidator(_has_no_nul)] | None = (
+    conversation_id: Annotated[str, StringConstraints(max_length=200), AfterValidator(has_no_nul)] | None = (
         None
     )
     since: Moment | None = Field(default=None, description="Received at this time or later.")

@@ -5,7 +5,7 @@ from operator import or_
 from typing import Annotated, Any, Literal
 
 from django.db.models import Q
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from agents_api import pages
@@ -33,7 +33,9 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
-    context_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    context_id: Annotated[str, StringConstraints(max_length=200), AfterValidator(pages.has_no_nul)] | None = (
+        None
+    )
     status: _STATE_WORD | None = None
     page_size: Annotated[int, Field(ge=1, le=pages.PAGE_MAX)] = 50
     page_token: Annotated[str, StringConstraints(max_length=200)] = ""

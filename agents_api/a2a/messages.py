@@ -18,6 +18,8 @@ from escalations.models import Kind, Reason
 HISTORY_MAX = 100
 PARTS_MAX = 100
 _EXACT = 2**53
+# What is longer stands in the conversation as a whole.
+_QUESTION_MAX = 20_000
 
 
 class _Envelope(BaseModel):
@@ -112,7 +114,7 @@ def handoff_of(caller: Caller, message: MessageIn) -> dict[str, Any]:
     links = [{"uri": part.url, "mime_type": part.media_type} for part in message.parts if part.url]
     kind = Kind.APPROVAL if fields.get("pending_actions") else Kind.QUESTION
     said = [{"role": "user", "content": message.text}] if message.text else []
-    question = {"question": message.text} if message.text else {}
+    question = {"question": message.text[:_QUESTION_MAX]} if message.text else {}
     return (
         {"kind": kind.value, "reason": Reason.OTHER.value, "messages": said}
         | question

@@ -120,6 +120,9 @@ async def steps_of(tool: Tool, call: Call) -> Steps:
     except (OperationalError, InterfaceError) as error:
         log.warning("database_unavailable", error=str(error))
         yield Said("The desk cannot reach its database. Nothing is lost: call again in a moment.")
+    except Exception as error:
+        log.error("request_failed", exc_info=error)
+        yield Said("The desk failed. Call again in a moment; it makes no second handoff.")
 
 
 async def _escalate(call: Call) -> Steps:

@@ -192,6 +192,13 @@ def test_a_text_becomes_a_question_and_data_the_fields_of_a_handoff(agent):
     assert "history" not in agent.task(said, historyLength=0)
 
 
+def test_a_long_text_is_a_question_cut_short_and_whole_in_the_conversation(agent):
+    long = "Why? " * 5_000
+    payload = Escalation.objects.get(id=agent.task(message(long))["id"]).handoff.payload
+    assert len(payload["question"]) == 20_000
+    assert payload["messages"][0]["content"] == long
+
+
 def test_a_repeated_message_makes_no_second_task(agent):
     said = message()
     first, again = agent.task(said), agent.task(said)
@@ -301,6 +308,7 @@ def test_a_list_that_cannot_be_is_refused(agent):
         "pageSize=101",
         "status=DONE",
         "pageToken=x",
+        "contextId=%00",
         "statusTimestampAfter=2026-01-01",
     ):
         answer = agent.get(f"tasks?{query}")

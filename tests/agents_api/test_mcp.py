@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -375,11 +375,10 @@ class Waiting:
     key: str
 
     @contextmanager
-    def asking(self, **meta: Any) -> Iterator[Iterator[str]]:
+    def asking(self, question: str = "May I?", **meta: Any) -> Iterator[Iterator[str]]:
         """The lines of a call that asks a person, as they come; leaving cuts the line."""
-        document = message(
-            "tools/call", {"name": "escalate_to_human", "arguments": {"question": "May I?"}}, **meta
-        )
+        params = {"name": "escalate_to_human", "arguments": {"question": question}}
+        document = message("tools/call", params, **meta)
         sent = headers_of(document) | {
             "Authorization": f"Bearer {self.key}",
             "Accept": "application/json, text/event-stream",
@@ -417,6 +416,21 @@ def test_a_call_that_waits_tells_its_progress_and_then_the_decision(waiting, ope
         decide(lease, "respond")
         [result] = [each["result"] for each in told if "id" in each]
     assert result["structuredContent"]["decision"]["decision"] == "respond"
+
+
+def test_more_calls_may_wait_than_the_server_has_connections_to_its_database(waiting):
+    document = message("tools/list")
+    with ExitStack() as stack:
+        for number in range(20):  # it has 16
+            lines = stack.enter_context(waiting.asking(question=f"May I, {number}?"))
+            assert next(lines) == ": ping"
+        answer = httpx.post(
+            f"{waiting.url}/mcp",
+            json=document,
+            headers=headers_of(document) | {"Authorization": f"Bearer {waiting.key}"},
+        )
+        assert answer.status_code == 200
+    assert Escalation.objects.count() == 20
 
 
 def test_a_key_that_is_revoked_while_its_call_waits_is_told_nothing(waiting, operator):
