@@ -128,17 +128,17 @@ def input_of(request: HttpRequest, handoff: HandoffIn, sent: Sent) -> HandoffInp
         idempotency_key=sent.idempotency_key,
         normalised_messages=None if messages is sent.messages else json.dumps(messages, ensure_ascii=False),
         request_id=getattr(request, "request_id", ""),
-        callback=_callback(handoff),
+        callback=_callback(handoff, sent.at),
         **_trace(request),
         **_narrow(handoff),
     )
 
 
-def _callback(handoff: HandoffIn) -> str | None:
+def _callback(handoff: HandoffIn, at: str) -> str | None:
     try:
         return callbacks.stored(handoff.callback)
     except callbacks.NotAnOriginError as error:
-        raise Problem("invalid-request", errors=[Flaw("/callback/url", str(error))]) from None
+        raise Problem("invalid-request", errors=[Flaw(f"{at}/callback/url", str(error))]) from None
 
 
 def headline(handoff: HandoffIn) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import re
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import httpx
 from django.conf import settings
@@ -45,11 +44,12 @@ async def attempt(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
 
 
 async def _outcome(claimed: Claimed, http: httpx.AsyncClient) -> Outcome:
+    end = asyncio.get_running_loop().time() + TOTAL_SECONDS
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout_at(end):
             response = await _post(claimed, http)
         try:
-            return await _answered(response)
+            return await _answered(response, claimed, end)
         finally:
             await response.aclose()
     except (TimeoutError, httpx.TimeoutException) as error:
@@ -88,15 +88,15 @@ async def _post_to(
     return await http.send(request, stream=True)
 
 
-async def _answered(response: httpx.Response) -> Outcome:
-    excerpt = await _excerpt(response)
+async def _answered(response: httpx.Response, claimed: Claimed, end: float) -> Outcome:
+    excerpt = await _excerpt(response, end)
     if response.is_success and not _WEB_PAGE.match(excerpt):
         return Outcome(status=response.status_code, excerpt=excerpt)
     what = f"{response.status_code} with a web page" if response.is_success else str(response.status_code)
     return Outcome(
         status=response.status_code,
         error=_line(f"Answered {what}: {excerpt}"),
-        retry_after=schedule.seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC)),
+        retry_after=schedule.seconds_of(response.headers.get("retry-after", ""), claimed.claimed_at),
         excerpt=excerpt,
     )
 
@@ -106,7 +106,7 @@ def _headers(claimed: Claimed) -> dict[str, str]:
         secret=claimed.secret,
         old_secret=claimed.old_secret,
         webhook_id=claimed.id,
-        sent_at=datetime.now(UTC),
+        sent_at=claimed.claimed_at,
         body=claimed.body,
     )
     trace = {"traceparent": claimed.traceparent, "tracestate": claimed.tracestate}
@@ -119,11 +119,11 @@ def _headers(claimed: Claimed) -> dict[str, str]:
     }
 
 
-async def _excerpt(response: httpx.Response) -> str:
+async def _excerpt(response: httpx.Response, end: float) -> str:
     """The beginning of the body. The status has come already, so a body that fails changes nothing."""
     read = b""
     try:
-        async with asyncio.timeout(_EXCERPT_SECONDS):
+        async with asyncio.timeout_at(min(end, asyncio.get_running_loop().time() + _EXCERPT_SECONDS)):
             async for chunk in response.aiter_raw():
                 read += chunk
                 if len(read) >= _EXCERPT_BYTES:

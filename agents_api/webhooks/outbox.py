@@ -7,7 +7,7 @@ A deliverer that dies leaves a lease that ends by itself; one that froze and wok
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -24,7 +24,10 @@ GONE = 410
 
 @dataclass(frozen=True)
 class Claimed:
-    """A webhook that is this process's to send until its lease ends. `attempts` counts the one to make."""
+    """A webhook that is this process's to send until its lease ends. `attempts` counts the one to make.
+
+    `claimed_at` is by the database's clock: receivers refuse what a host with a wrong clock would date.
+    """
 
     id: UUID
     token: int
@@ -38,6 +41,7 @@ class Claimed:
     traceparent: str
     tracestate: str
     old_secret: str
+    claimed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ _CLAIM = """
               delivery.event_type, coalesce(nullif(delivery.url, ''), endpoint.url), endpoint.secret,
               delivery.body,
               coalesce(handoff.traceparent, ''), coalesce(handoff.tracestate, ''),
-              CASE WHEN endpoint.old_secret_until > now() THEN endpoint.old_secret ELSE '' END
+              CASE WHEN endpoint.old_secret_until > now() THEN endpoint.old_secret ELSE '' END, now()
 """
 
 

@@ -1,11 +1,12 @@
 """A webhook receiver that fails on command: a real HTTP server in a thread."""
 
+import socket
 import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -96,6 +97,23 @@ def status(code: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRe
 def reset(request: BaseHTTPRequestHandler) -> None:
     """Hang up without a word."""
     request.connection.close()
+
+
+@contextmanager
+def full_port() -> Iterator[str]:
+    """The URL of a port whose queue is full, so that connections are neither taken nor refused."""
+    with socket.socket() as server, ExitStack() as waiting:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        address = server.getsockname()
+        while True:
+            client = waiting.enter_context(socket.socket())
+            client.settimeout(0.3)
+            try:
+                client.connect(address)
+            except TimeoutError:
+                break
+        yield f"http://127.0.0.1:{address[1]}/hook"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from agents_api.webhooks.outbox import Outcome
 from escalations import transitions
 from escalations.models import Delivery, Escalation
 from tests.agents_api.webhooks.conftest import decided, deliver_now, make_endpoint
-from tests.agents_api.webhooks.receiver import Receiver, reset, status, unanswered_port
+from tests.agents_api.webhooks.receiver import Receiver, full_port, reset, status, unanswered_port
 from tests.factories import make_key, make_operator
 from tests.servers import wait_until
 
@@ -130,6 +130,16 @@ def test_a_receiver_that_hangs_or_drips_is_cut_off(receiver, endpoint, monkeypat
     deliver_now(webhook)
     assert time.monotonic() - started < 2
     assert webhook.last_error.startswith("No answer")
+    assert 58 <= seconds_until_next(webhook) <= 60
+
+
+def test_a_receiver_that_takes_no_connection_is_cut_off_sooner(transactional_db, monkeypatch):
+    monkeypatch.setattr(attempts, "CONNECT_SECONDS", 0.3)
+    with full_port() as url:
+        make_endpoint(url)
+        _, webhook = decided()
+        deliver_now(webhook)
+    assert webhook.last_error == "No connection in 5 s."
     assert 58 <= seconds_until_next(webhook) <= 60
 
 

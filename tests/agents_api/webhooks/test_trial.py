@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from agents_api.models import EventType, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import delivery, outbox, trial
-from tests.agents_api.webhooks.conftest import decided
+from escalations import sweeps, transitions
+from escalations.models import Escalation, WaitingFor
+from tests.agents_api.webhooks.conftest import decided, make_endpoint
 from tests.agents_api.webhooks.receiver import status
-from tests.factories import make_admin, make_operator
+from tests.factories import claim, decide, make_admin, make_case, make_operator
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +83,25 @@ def test_an_endpoint_that_was_turned_off_is_turned_on_again(endpoint, client):
     endpoint.refresh_from_db()
     assert (endpoint.is_active, endpoint.turned_off, endpoint.failures) == (True, "", 0)
     assert len(outbox.claim(limit=10, share=10)) == 1
+
+
+def test_the_public_library_verifies_a_webhook_of_every_type(receiver):
+    endpoint = make_endpoint(receiver.url, events=EventType.values)
+    operator = make_operator()
+    case = make_case()
+    lease = claim(case, operator)
+    transitions.say(lease=lease, text="I am here.")
+    transitions.ask(
+        lease=lease, whom=WaitingFor.USER, question="Which card?", reply_within=timedelta(minutes=5)
+    )
+    transitions.add_message(
+        case_id=case.id, messages=[{"role": "user", "content": "This one."}], actor="agent:support"
+    )
+    decide(claim(case, operator))
+    transitions.reopen(case_id=case.id, operator=operator, reason="a mistake")
+    Escalation.objects.update(expires_at=Now())
+    sweeps.sweep_expired()
+    trial.send(endpoint.pk)
+    delivery.deliver_due()
+    told = {content["type"] for content in receiver.verified(endpoint.secret)}
+    assert told == {*EventType.values, "endpoint.test"}
