@@ -2,7 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from agents_api.a2a.card import agent_card
 from agents_api.api import api
@@ -22,7 +22,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
-    path("mcp", mcp.serve, name="mcp"),
+    re_path(r"^mcp/?$", mcp.serve, name="mcp"),
     path("a2a/", include("agents_api.a2a.urls")),
     path(".well-known/agent-card.json", agent_card, name="agent_card"),
     path("", include("operators.urls")),

@@ -52,7 +52,7 @@ def look(credentials: Credentials, case_id: UUID, *, after_turn: int = 0, histor
 
 def seen_by(caller: Caller, case_id: UUID, *, after_turn: int = 0, history: int | None = None) -> Seen:
     """The same for a caller who was just identified."""
-    case = delivered(own_case(caller, case_id), how="a2a")
+    case = delivered(own_case(caller, case_id), how="A2A")
     turns = list(case.turns_since.select_related("author").order_by("-id")[:HISTORY_MAX])[::-1]
     said = [turn for turn in turns if turn.author_id and turn.id > after_turn]
     newest = turns[-1].id if turns else after_turn

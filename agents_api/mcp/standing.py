@@ -86,7 +86,7 @@ def look(credentials: Credentials, case_id: UUID, after_turn: str) -> Standing:
 
 def standing_of(caller: Caller, case_id: UUID, after_turn: str) -> Standing:
     """The same for a caller who was just identified."""
-    case = delivered(own_case(caller, case_id), how="mcp")
+    case = delivered(own_case(caller, case_id), how="MCP")
     page = turns.page_of(case, after=after_turn, limit=turns.PAGE_MAX)
     said = [turn for turn in page["items"] if turn["from"] == "operator"]
     return Standing(case, said, page["cursor"])

@@ -38,7 +38,7 @@ _BEFORE_ONCE = {Delivery.ACKNOWLEDGED: AlreadyTaken, Delivery.APPLIED: AlreadyAp
 
 
 def mark_delivered(*, case_id: UUID, how: str) -> bool:
-    """Note that the decision reaches the agent (`how`: "get", "wait", "webhook").
+    """Note that the decision reaches the agent (`how`: "get", "wait", "webhook", "MCP", …).
 
     False if it had before, or if it can still be undone. Only after this may the agent be shown it.
     """

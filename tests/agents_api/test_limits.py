@@ -48,6 +48,20 @@ def test_beyond_its_limit_a_key_is_asked_for_a_pause(caller, stranger, settings)
     assert statuses(stranger, 1) == [200]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_doors_of_other_protocols_count_with_it(caller, settings):
+    settings.REQUESTS_PER_SECOND = 1
+    assert statuses(caller, WINDOW - 1) == [200] * (WINDOW - 1)
+    last = caller.get("/a2a/tasks", **{"A2A-Version": "1.0"})
+    assert (last.status_code, last.headers["RateLimit"]) == (200, '"key";r=0;t=3')
+    task = caller.get("/a2a/tasks", **{"A2A-Version": "1.0"})
+    assert task.json()["error"]["status"] == "RESOURCE_EXHAUSTED"
+    tool = caller.post("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "ping"})
+    assert "10 requests in 10 seconds" in tool.json()["error"]["message"]
+    for refused in (task, tool):
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3")
+
+
 @pytest.mark.django_db
 def test_repeated_requests_count_like_any_other(caller, settings):
     settings.REQUESTS_PER_SECOND = 1

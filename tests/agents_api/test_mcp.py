@@ -149,6 +149,11 @@ def test_pages_of_other_sites_are_refused_before_all_else(caller, settings):
     assert caller.post("/mcp", document, Origin="https://desk.example.com", **sent).status_code == 200
 
 
+def test_the_address_may_end_in_a_slash(caller):
+    document = message("tools/list")
+    assert caller.post("/mcp/", document, **headers_of(document)).status_code == 200
+
+
 def test_there_is_nothing_but_post(caller):
     for method in ("GET", "DELETE", "PUT"):
         answer = caller.client.generic(method, "/mcp", headers={"Authorization": f"Bearer {caller.key}"})
