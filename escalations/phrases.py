@@ -27,25 +27,35 @@ _REQUESTS = [
 
 def said(text: str, phrases: Iterable[str]) -> list[str]:
     """Those of `phrases` that stand in the first `TEXT_MAX` characters of `text` as whole words."""
-    words = f" {_words(text[:TEXT_MAX])} "
+    words = f" {_text_words(text[:TEXT_MAX])} "
     return [phrase for phrase in phrases if (wanted := _kept_words(phrase)) and f" {wanted} " in words]
 
 
+# Of one text several sets of rules may ask in turn.
+@lru_cache(maxsize=4)
 def asks_for_person(text: str) -> bool:
     """Whether the user says, in English or German, that they want to talk to a person."""
-    words = f" {_words(text[:TEXT_MAX])} "
+    words = f" {_text_words(text[:TEXT_MAX])} "
     return any(request.search(words) for request in _REQUESTS)
 
 
 def folded(text: str) -> str:
     """`text` without what eyes do not see: letter forms, case, marks of no width, spaces at its ends."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return visible.casefold().strip()
+    if text.isascii():
+        return text.casefold().strip()
+    visible = unicodedata.normalize("NFKC", text)
+    hidden = [ord(letter) for letter in set(visible) if unicodedata.category(letter) == "Cf"]
+    return visible.translate(dict.fromkeys(hidden)).casefold().strip()
 
 
 @lru_cache(maxsize=2_000)
 def _kept_words(phrase: str) -> str:
     return _words(phrase)
+
+
+@lru_cache(maxsize=4)
+def _text_words(text: str) -> str:
+    return _words(text)
 
 
 def _words(text: str) -> str:

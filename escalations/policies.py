@@ -195,7 +195,7 @@ def _budgets(rules: Mapping[str, Any], signals: Signals) -> Iterator[Finding]:
 
 def _words(rules: Mapping[str, Any], signals: Signals) -> Iterator[Finding]:
     text = signals.last_user_message
-    if wanted := rules.get("phrases"):
+    if text and (wanted := rules.get("phrases")):
         yield from (Finding(Code.PHRASE, phrase) for phrase in phrases.said(text, wanted))
     if rules.get("asks_for_person") and (signals.asked_for_person or phrases.asks_for_person(text)):
         yield Finding(Code.PERSON)

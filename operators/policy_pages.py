@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from escalations.models import Agent, AgentVersion, Policy
 from operators import difference
 
 SHOWN = 100
+OF_EACH = 20
 _DIGITS = 10
 _VERSIONS_MAX = 1_000
 
@@ -107,10 +109,12 @@ def number_of(agent_id: int, number: int) -> Policy:
 
 
 def by_agent() -> list[tuple[Subject, list[Line]]]:
-    """All agents with their newest versions, and what is in force for each. Three statements."""
+    """All agents with the newest versions of each, and what is in force for them. Four statements."""
     agents = list(Agent.objects.order_by("name"))
-    versions = AgentVersion.objects.select_related("agent").annotate(in_force_id=_in_force_id())
-    newest = list(versions.order_by("-created_at", "-id")[:SHOWN])
+    newest_first = [F("created_at").desc(), F("id").desc()]
+    place = Window(RowNumber(), partition_by=F("agent"), order_by=newest_first)
+    versions = AgentVersion.objects.select_related("agent").annotate(place=place).filter(place__lte=OF_EACH)
+    newest = list(versions.annotate(in_force_id=_in_force_id()).order_by(*newest_first))
     plain = dict(Agent.objects.annotate(in_force_id=_newest(OuterRef("pk"))).values_list("pk", "in_force_id"))
     wanted = {version.in_force_id for version in newest} | set(plain.values())
     found = Policy.objects.select_related("created_by", "agent").in_bulk([one for one in wanted if one])

@@ -27,6 +27,7 @@ _RULES: dict[Code, "StrOrPromise"] = {
     Code.PHRASE: gettext_lazy("Words of the user"),
     Code.PERSON: gettext_lazy("The user asked for a person"),
 }
+_NAMES_SHOWN = 100
 # Rules about what a finished run is reported without.
 _ONLY_IN_CASES = ("approve_tools", "checkpoints", "phrases", "asks_for_person")
 
@@ -45,12 +46,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """The figures, about how many each rule asks for, what else is to be known, and all in one sentence."""
+    """The figures, about how many each rule asks for, what else is to be known, and all in one sentence.
+
+    `names` are the categories, tools and arguments that were seen, for the fields that want one.
+    """
 
     rows: list[Row]
     by_rule: list[Row]
     notes: list[str]
     summary: str
+    names: dict[str, list[str]]
 
 
 def shown(outcome: Outcome, evidence: Evidence, now: Rules, draft: Rules) -> Shown:
@@ -67,7 +72,19 @@ def shown(outcome: Outcome, evidence: Evidence, now: Rules, draft: Rules) -> Sho
     ]
     summary = _("Under the draft %(draft)s of the runs go to a person, under the rules in force %(now)s.")
     values = {"now": rows[0].now, "draft": rows[0].draft}
-    return Shown(rows, _by_rule(outcome), list(_notes(outcome, evidence, {**now, **draft})), summary % values)
+    notes = list(_notes(outcome, evidence, {**now, **draft}))
+    return Shown(rows, _by_rule(outcome), notes, summary % values, _names(evidence))
+
+
+def _names(evidence: Evidence) -> dict[str, list[str]]:
+    every = [seen.signals for seen in (*evidence.runs.rows, *evidence.cases.rows)]
+    calls = [action for signals in every for action in signals.pending_actions]
+    found = {
+        "categories": {signals.category for signals in every},
+        "tools": {call["name"] for call in calls},
+        "arguments": {name for call in calls for name in call.get("arguments") or {}},
+    }
+    return {name: sorted(values - {""})[:_NAMES_SHOWN] for name, values in found.items()}
 
 
 def _handed_off(outcome: Outcome, evidence: Evidence) -> Row:
@@ -168,6 +185,13 @@ def _notes(outcome: Outcome, evidence: Evidence, rules: Rules) -> Iterator[str]:
     yield from _sampled(evidence)
     posted = {"posted": whole(len(evidence.audits)), "decided": whole(outcome.decided)}
     yield _("%(decided)s audits were found right or wrong, of %(posted)s that were posted.") % posted
+    rows = evidence.runs.rows
+    if undrawn := sum(not seen.could_be_drawn for seen in rows):
+        values = {"undrawn": whole(undrawn), "n": whole(len(rows))}
+        words = _(
+            "%(undrawn)s of %(n)s runs came while none were drawn for audits, which tell nothing of these."
+        )
+        yield words % values
     if evidence.runs.total and any(rules.get(name) for name in _ONLY_IN_CASES):
         yield _(
             "Finished runs are reported without what the user said, tool calls and checkpoints: rules about "
@@ -176,9 +200,9 @@ def _notes(outcome: Outcome, evidence: Evidence, rules: Rules) -> Iterator[str]:
     if rules.get("tool_failures") is not None and evidence.cases.total:
         yield _("Cases do not say how many tool calls failed: no budget for these is held against them.")
     if rules.get("confidence"):
-        rows = [*evidence.runs.rows, *evidence.cases.rows]
-        if silent := sum(seen.signals.confidence is None for seen in rows):
-            values = {"silent": whole(silent), "n": whole(len(rows))}
+        every = [*rows, *evidence.cases.rows]
+        if silent := sum(seen.signals.confidence is None for seen in every):
+            values = {"silent": whole(silent), "n": whole(len(every))}
             yield _("%(silent)s of %(n)s reported no confidence: no threshold asks for these.") % values
     if unread := sum(not seen.is_read for seen in [*evidence.cases.rows, *evidence.audits]):
         words = ngettext(

@@ -1,7 +1,7 @@
 -- Finished runs of some versions in a period: all, or every n-th in the order of time, so many that they fit.
 -- `counted` is how many there are; more than counted_max are not looked at.
 WITH found AS MATERIALIZED (
-    SELECT id, category, confidence, turns, context_tokens, cost_usd, seconds, retries, tool_errors, finished_at
+    SELECT id, category, confidence, turns, context_tokens, cost_usd, seconds, retries, tool_errors, sampling_probability, finished_at
     FROM escalations_run
     WHERE agent_version_id = ANY(%(versions)s::bigint[])
       AND finished_at >= %(since)s::timestamptz AND finished_at < %(until)s::timestamptz

@@ -18,7 +18,7 @@ from escalations.policies import Signals
 from escalations.triggers import last_user_text
 
 DAYS = 30
-RUNS_MAX, CASES_MAX, AUDITS_MAX = 10_000, 1_000, 1_000
+RUNS_MAX, CASES_MAX, AUDITS_MAX = 5_000, 1_000, 1_000
 COUNTED_MAX = 100_000
 # What is longer is judged by its figures alone: the text of a handoff may have 4 MiB.
 BODY_MAX = 65_536
@@ -31,7 +31,8 @@ class Seen:
     """One run or case as the evaluator takes it.
 
     `was_wrong` is what people found out about the agent, None where nobody did. `weight` says for how many
-    runs an audit stands, `seconds` and `hourly` how long a person had the case and what their hour costs.
+    runs an audit stands, `seconds` and `hourly` how long a person had the case and what their hour costs. For
+    runs that could not be drawn audits do not stand.
     """
 
     signals: Signals
@@ -40,6 +41,7 @@ class Seen:
     seconds: float | None = None
     hourly: float | None = None
     is_read: bool = True
+    could_be_drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def _about(rows: QuerySet[Any]) -> int:
 
 
 def _run(row: Mapping[str, Any]) -> Seen:
-    return Seen(_figures(row, tool_failures=row["tool_errors"]))
+    could_be_drawn = row["sampling_probability"] > 0
+    return Seen(_figures(row, tool_failures=row["tool_errors"]), could_be_drawn=could_be_drawn)
 
 
 def _case(row: Mapping[str, Any]) -> Seen:

@@ -27,7 +27,8 @@ def policy_list(request: HttpRequest) -> HttpResponse:
         PermissionDenied: for all but admins.
     """
     _admin(request)
-    return render(request, "operators/policies.html", {"agents": policy_pages.by_agent()})
+    context = {"agents": policy_pages.by_agent(), "shown": policy_pages.OF_EACH}
+    return render(request, "operators/policies.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -233,6 +233,17 @@ def test_a_draft_is_tried_before_it_is_saved_and_nothing_is_kept(boss, client):
     assert agent.policies.count() == 1
 
 
+def test_the_list_has_the_newest_versions_of_each_agent(boss, agent, client):
+    AgentVersion.objects.create(agent=make_agent("billing"), name="old")
+    AgentVersion.objects.bulk_create(AgentVersion(agent=agent, name=f"build {at}.") for at in range(25))
+    with statements() as sent:
+        page = client.get(reverse("policies")).content.decode()
+    assert "billing old" in page
+    assert ("build 24." in page, "build 5." in page, "build 4." in page) == (True, True, False)
+    assert "The 20 newest versions" in page
+    assert sent.number <= 8
+
+
 def test_rules_that_are_not_right_are_not_tried(boss, agent, client):
     fields = fields_of(client.get(address(agent))) | {"turns": "many"}
     page = client.post(reverse("policy_trial", args=[agent.pk]), fields).content.decode()
