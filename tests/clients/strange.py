@@ -82,10 +82,14 @@ def html(status: int = 200) -> Said:
 
 
 class StrangeServer:
-    """Says what is in `script`, one after the other, the last again and again. `heard` has the requests."""
+    """Says what is in `script`, one after the other, the last again and again. `heard` has the requests.
+
+    To paths that end with a word in `at` it says that instead.
+    """
 
     def __init__(self) -> None:
         self.script: list[Said] = []
+        self.at: dict[str, Said] = {}
         self.heard: list[Heard] = []
         self._over = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -102,6 +106,9 @@ class StrangeServer:
 
     def _answer(self, heard: Heard) -> Said:
         self.heard.append(heard)
+        end = heard.path.partition("?")[0].rpartition("/")[2]
+        if end in self.at:
+            return self.at[end]
         return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -114,6 +114,18 @@ def test_refusals_have_types(desk, document, live_server, connect):
     assert Escalation.objects.count() == 1
 
 
+def test_the_state_of_the_agent_comes_back_byte_for_byte(desk, document):
+    data = '{"b":1.0,  "a": 1e2,"\\u00fc": "é", "a": [12345678901234567890, 0.10] }'.encode()
+    state = b'{"media_type":"application/json",\n"data": ' + data.replace(b'"a": 1e2,', b"") + b"}"
+    case = desk.hand_off(**document | {"state": state})
+    decide(claim(case.id, make_operator()))
+    decision = desk.wait(case, timeout=60).decision
+    assert decision.state_bytes == state
+    assert decision.state["data"]["b"] == 1.0
+    with pytest.raises(ValueError, match="JSON"):
+        desk.hand_off(**document | {"state": b'{"data": NaN}'})
+
+
 def test_what_is_redacted_never_reaches_the_desk(live_server, document, connect):
     def redact(body: dict[str, Any]) -> dict[str, Any]:
         body["messages"][0]["content"] = "[removed]"

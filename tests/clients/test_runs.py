@@ -42,6 +42,26 @@ def test_the_policy_says_whether_to_hand_off_and_why(desk):
     assert not desk.should_escalate(agent=AGENT, confidence=0.9).escalate
 
 
+def test_a_step_whose_output_fails_opens_one_case_where_the_policy_says_so(desk):
+    agent = Policy.objects.get().agent
+    Policy.objects.create(agent=agent, number=2, rules={"checkpoints": ["find_order"]})
+    schema = {"type": "object", "properties": {"amount": {"type": "number"}}, "required": ["amount"]}
+    assert desk.register_schema("find_order", schema).version == 1
+    assert desk.register_schema("find_order", schema).version == 1
+    assert desk.checkpoint(agent=AGENT, step="find_order", output={"amount": 3}).passed
+    wrong = {"agent": AGENT, "step": "find_order", "output": {"amount": "3"}}
+    wrong["handoff"] = {"kind": "takeover", "messages": WORDS}
+    found = desk.checkpoint(**wrong, idempotency_key="one")
+    assert (found.passed, found.classification, found.escalate) == (False, "schema_mismatch", True)
+    assert [(error.pointer, error.schema_pointer) for error in found.errors] == [
+        ("/amount", "/properties/amount/type")
+    ]
+    assert desk.checkpoint(**wrong, idempotency_key="one").handoff.id == found.handoff.id
+    assert desk.get(found.handoff).is_open
+    page = desk.checkpoint(agent=AGENT, step="search", output="<html>", tool_result={"http_status": 502})
+    assert (page.passed, page.schema_version) == (False, None)
+
+
 def test_runs_that_are_drawn_are_sent_in_full(desk):
     desk.report_run(agent=AGENT, run_id="one", category="refund", review={"messages": WORDS})
     desk.report_run(agent=AGENT, run_id="two", review=lambda: {"messages": WORDS, "summary": "All well."})

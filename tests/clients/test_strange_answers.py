@@ -13,13 +13,16 @@ from handrail_client import (
     Breaker,
     Case,
     CaseSummary,
+    CheckpointResult,
     CheckReason,
     CircuitOpen,
     Decision,
     DeskFailed,
     InvalidResponse,
     NotPossibleNow,
+    OutputError,
     RateLimited,
+    RegisteredSchema,
     Retry,
     RunsTaken,
     RunTaken,
@@ -245,6 +248,7 @@ def test_pauses_are_drawn_from_all_between_zero_and_a_doubling_bound():
 def test_what_the_client_needs_is_what_the_desk_documents():
     schemas = json.loads(OPENAPI.read_text())["components"]["schemas"]
     documented = [Case, CasePage, CaseSummary, TurnPage, Verdict, CheckReason, RunsTaken, RunTaken]
+    documented += [CheckpointResult, OutputError, RegisteredSchema]
     named = [(kind, kind.__name__) for kind in documented]
     named += [(Turn, "ConversationTurn"), (Decision, "agents_api__schemas__answers__Decision")]
     for kind, name in named:

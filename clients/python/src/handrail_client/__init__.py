@@ -45,7 +45,15 @@ from .escalating import decided_of
 from .fallbacks import Fallback
 from .faults import Fault, fault_of
 from .guards import ApprovalOptions, EscalationOptions, escalates, needs_approval
-from .handoffs import CheckFields, HandoffFields, HandoffFilters, MoreFields, ReviewFields, RunFields
+from .handoffs import (
+    CheckFields,
+    CheckpointFields,
+    HandoffFields,
+    HandoffFilters,
+    MoreFields,
+    ReviewFields,
+    RunFields,
+)
 from .outbox import Replayed
 from .outcomes import Decided, NoConfidence, NoRun, NotRun, Pending, Rejected, StillPending
 from .plans import Retry
@@ -53,7 +61,17 @@ from .recording import Step, ToolCall
 from .runs import AsyncRun, Run, current_run
 from .spool import Spool
 from .sync import Handrail
-from .verdicts import CheckReason, HandoffAs, RunsTaken, RunTaken, Verdict
+from .verdicts import (
+    CheckpointResult,
+    CheckReason,
+    HandoffAs,
+    OutputError,
+    RegisteredSchema,
+    RunsTaken,
+    RunTaken,
+    Verdict,
+)
+from .webhooks import Unverified, Webhook
 
 __all__ = [
     "Agent",
@@ -70,6 +88,8 @@ __all__ = [
     "CaseSummary",
     "CheckFields",
     "CheckReason",
+    "CheckpointFields",
+    "CheckpointResult",
     "CircuitOpen",
     "Decided",
     "DecidedAction",
@@ -97,11 +117,13 @@ __all__ = [
     "NotKept",
     "NotPossibleNow",
     "NotRun",
+    "OutputError",
     "Pending",
     "Problem",
     "RateLimited",
     "Refused",
     "RefusedForNow",
+    "RegisteredSchema",
     "Rejected",
     "Replayed",
     "Resume",
@@ -121,7 +143,9 @@ __all__ = [
     "Turn",
     "Unauthenticated",
     "Unreachable",
+    "Unverified",
     "Verdict",
+    "Webhook",
     "WrongAgent",
     "current_run",
     "decided_of",

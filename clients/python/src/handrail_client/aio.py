@@ -15,13 +15,21 @@ from .breaker import Breaker
 from .calls import HandoffRef
 from .fallbacks import Fallback
 from .forks import clean_after_fork
-from .handoffs import CheckFields, HandoffFields, HandoffFilters, Json, ReviewFields, RunFields
+from .handoffs import (
+    CheckFields,
+    CheckpointFields,
+    HandoffFields,
+    HandoffFilters,
+    Json,
+    ReviewFields,
+    RunFields,
+)
 from .outbox import Outbox, Replayed, Replaying, sooner
 from .plans import Plan, Planner, Retry
 from .spool import Spool
 from .tasks import Keeper, Runner
 from .transport import Addresses
-from .verdicts import RunsTaken, Verdict
+from .verdicts import CheckpointResult, RegisteredSchema, RunsTaken, Verdict
 
 T = TypeVar("T")
 
@@ -184,6 +192,21 @@ class AsyncHandrail:
     async def should_escalate(self, **signals: Unpack[CheckFields]) -> Verdict:
         """Whether the policy of the agent's version asks for a person, with every reason. Nothing is kept."""
         return await self._run(self._planner.call(calls.check(signals, redact=self._redact)))
+
+    async def checkpoint(
+        self, *, idempotency_key: str | None = None, **output: Unpack[CheckpointFields]
+    ) -> CheckpointResult:
+        """Whether the output of a step, or what a tool answered, is what it must be, and where it is not.
+
+        With `handoff`, a failure that the policy asks a person about opens that case: once for each
+        `idempotency_key`.
+        """
+        call = calls.checkpoint(output, key=idempotency_key, redact=self._redact)
+        return await self._run(self._planner.call(call))
+
+    async def register_schema(self, step: str, schema: Json) -> RegisteredSchema:
+        """Say by a JSON Schema what the output of a step must look like; the same again changes nothing."""
+        return await self._run(self._planner.call(calls.register_schema(step, schema)))
 
     async def report_run(self, *, review: Review | None = None, **run: Unpack[RunFields]) -> None:
         """Tell of a run that finished without a handoff. It is sent in a batch in a moment: see `Batching`.

@@ -1,9 +1,13 @@
 """What the desk answers. Words that nothing is done by are plain texts, so that a desk may learn new ones."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+from .decoding import Undocumented, decode
+from .errors import InvalidResponse
 
 DecisionWord = Literal["approve", "edit", "reject", "respond", "takeover", "cancel"]
 ActionWord = Literal["approve", "edit", "reject", "respond"]
@@ -175,3 +179,22 @@ class Event:
     id: str
     type: str
     data: dict[str, Any]
+
+    @property
+    def decision(self) -> Decision | None:
+        """What was decided; None where that is not what it tells."""
+        return decision_in(self.data)
+
+
+def decision_in(data: Mapping[str, Any]) -> Decision | None:
+    """The decision in the data of an event or a webhook; None where there is none.
+
+    Raises:
+        InvalidResponse: there is one, but not as it is documented.
+    """
+    if "decision" not in data:
+        return None
+    try:
+        return decode(Decision, data)
+    except Undocumented as error:
+        raise InvalidResponse(str(error)) from None

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from . import reading
 from .answers import Case, CasePage, TurnPage
 from .bodies import Redact, body_of
 from .reading import Reads
-from .verdicts import RunsTaken, Verdict
+from .verdicts import CheckpointResult, RegisteredSchema, RunsTaken, Verdict
 
 T = TypeVar("T")
 HandoffRef = Case | UUID | str
@@ -44,6 +45,8 @@ class Call(Generic[T]):
     seconds: float = 30.0
     may_be_empty: bool = False
     kind: str = ""
+    # Another status that is as good.
+    or_status: int = 0
 
 
 def hand_off(handoff: Mapping[str, Any], *, key: str | None, redact: Redact | None) -> Call[Case]:
@@ -112,6 +115,27 @@ def list_handoffs(filters: Mapping[str, Any]) -> Call[CasePage]:
 def check(signals: Mapping[str, Any], *, redact: Redact | None) -> Call[Verdict]:
     """Nothing is kept of a check, so it needs no key."""
     return Call("POST", f"{API}/checks", 200, reading.of(Verdict), body_of(signals, redact), _posting())
+
+
+def checkpoint(
+    output: Mapping[str, Any], *, key: str | None, redact: Redact | None
+) -> Call[CheckpointResult]:
+    """One that may open a case has a key. What its handoff does not say of the agent and why is filled in."""
+    handoff = output.get("handoff")
+    if handoff is None:
+        posting = _posting()
+    else:
+        filled = {"agent": output["agent"], "reason": "checkpoint_failed"} | dict(handoff)
+        output, posting = dict(output) | {"handoff": filled}, _posting(key or str(uuid4()))
+    body = body_of(output, redact)
+    return Call("POST", f"{API}/checkpoints", 200, reading.of(CheckpointResult), body, posting)
+
+
+def register_schema(step: str, schema: Mapping[str, Any]) -> Call[RegisteredSchema]:
+    """A schema that is known already changes nothing."""
+    path, body = f"{API}/checkpoints/{quote(step, safe='')}", body_of({"schema": schema}, None)
+    reads = reading.of(RegisteredSchema)
+    return Call("PUT", path, 200, reads, body, _posting(), or_status=201)
 
 
 def report_runs(runs: Sequence[bytes]) -> Call[RunsTaken]:

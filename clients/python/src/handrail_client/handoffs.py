@@ -100,6 +100,20 @@ class CheckFields(TypedDict, total=False):
     failed_checkpoints: Sequence[str]
 
 
+class CheckpointFields(TypedDict, total=False):
+    """The fields of `POST /checkpoints`: an output, or what a tool answered."""
+
+    agent: Required[Agent]
+    step: Required[str]
+    output: Any
+    schema_version: int
+    tool_result: Json
+    run_id: str
+    conversation_id: str
+    # What to hand off if the output fails and the policy asks for a person; `kind` and `messages` at least.
+    handoff: Json
+
+
 class RunFields(TypedDict, total=False):
     """A run that finished and was not handed off; `run_id` is your own name for it."""
 

@@ -75,7 +75,8 @@ class Outbox:
             yield from _done(partial(self._queue.add, Entry(call, reviews())))
         except NotKept as error:
             raise error from fault
-        log.warning("the desk cannot be reached; what it should know waits in %s", self._queue.folder)
+        why = fault or "other calls wait for it"
+        log.warning("what the desk should know waits in %s: %s", self._queue.folder, why)
         return kept()
 
     def hand_off(self, call: Call[Case], handoff: Mapping[str, Any], fallback: Fallback | None) -> Plan[Case]:

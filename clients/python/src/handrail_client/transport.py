@@ -31,7 +31,7 @@ class Addresses:
             call.method,
             self._url + call.path,
             params=dict(call.query) or None,
-            content=call.body if call.method == "POST" else None,
+            content=call.body if call.method != "GET" else None,
             headers={**self._headers, **call.headers},
             extensions={"timeout": timeout.as_dict()},
         )

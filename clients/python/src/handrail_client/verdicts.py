@@ -1,9 +1,11 @@
-"""What the desk says of runs: whether to hand one off, and what became of those that were reported."""
+"""What the desk says of runs: whether to hand off, what a step brought, what became of those reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
+from .answers import Case
 from .errors import Flaw
 
 
@@ -36,6 +38,46 @@ class Verdict:
     reasons: list[CheckReason]
     policy_version: int | None
     handoff: HandoffAs | None
+
+
+@dataclass(frozen=True)
+class OutputError:
+    """One place where an output breaks its schema, and the rule that it breaks, as JSON Pointers."""
+
+    pointer: str
+    detail: str
+    schema_pointer: str
+
+
+@dataclass(frozen=True)
+class CheckpointResult:
+    """What the desk found in the output of a step; `handoff` is the case that was opened for it.
+
+    `classification` is `ok`, or what is wrong in a word. `errors` are the first 20; `more_errors` is None
+    where the output is too large to count them.
+    """
+
+    passed: bool
+    classification: str
+    detail: str
+    schema_version: int | None
+    errors: list[OutputError]
+    more_errors: int | None
+    escalate: bool
+    reasons: list[CheckReason]
+    policy_version: int | None
+    hand_off_as: HandoffAs | None
+    handoff: Case | None
+
+
+@dataclass(frozen=True)
+class RegisteredSchema:
+    """What the output of a step must look like."""
+
+    step: str
+    version: int
+    schema: dict[str, Any]
+    created_at: datetime
 
 
 @dataclass(frozen=True)
