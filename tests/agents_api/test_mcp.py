@@ -409,12 +409,9 @@ def waiting(live_server: Server, caller: Caller) -> Waiting:
 def test_a_call_that_waits_tells_its_progress_and_then_the_decision(waiting, operator):
     with waiting.asking(progressToken="p") as lines:
         told = events(lines)
-        assert next(told)["params"] == {
-            "progressToken": "p",
-            "progress": 0,
-            "total": 55,
-            "message": "It waits for a person.",
-        }
+        first = next(told)["params"]
+        assert (first["progressToken"], first["message"]) == ("p", "It waits for a person.")
+        assert 0 <= first["progress"] < first["total"]
         lease = claim(Escalation.objects.get(), operator)
         held = next(each for each in told if each["params"]["message"] == "A person has it.")
         assert held["method"] == "notifications/progress"
