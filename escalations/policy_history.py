@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from escalations import audit, policies
 from escalations.models import Agent, AgentVersion, Operator, Policy
@@ -30,6 +30,18 @@ def numbers(agent: Agent, version: AgentVersion | None) -> QuerySet[Policy]:
     """The policies that were made for the version, or for the agent itself, the newest first."""
     made = agent.policies.filter(agent_version=version).order_by("-number")
     return made.select_related("agent", "agent_version__agent", "created_by")
+
+
+def comparable(policy: Policy) -> QuerySet[Policy]:
+    """The other policies that were made for the same version or for its agent, the newest first."""
+    fitting = Q(agent_version=None) | Q(agent_version=policy.agent_version)
+    return policy.agent.policies.filter(fitting).exclude(pk=policy.pk).order_by("-number")
+
+
+def before(policy: Policy) -> Policy | None:
+    """What the policy took the place of: the one of its version, else that of the agent."""
+    own_first = F("agent_version_id").asc(nulls_last=True)
+    return comparable(policy).filter(number__lt=policy.number).order_by(own_first, "-number").first()
 
 
 def save(

@@ -92,7 +92,7 @@ def policy_number(request: HttpRequest, agent_id: int, number: int) -> HttpRespo
     """
     _admin(request)
     shown = policy_pages.number_of(agent_id, number)
-    others = policy_history.numbers(shown.agent, shown.agent_version).exclude(pk=shown.pk)
+    others = policy_history.comparable(shown)
     against = _against(shown, request.GET.get("against", ""))
     context = {
         "policy": shown,
@@ -153,5 +153,4 @@ def _against(shown: Policy, chosen: str) -> Policy | None:
     number = policy_pages.whole(chosen)
     if number is not None:
         return policy_pages.number_of(shown.agent_id, number)
-    before = policy_history.numbers(shown.agent, shown.agent_version).filter(number__lt=shown.number)
-    return before.first()
+    return policy_history.before(shown)

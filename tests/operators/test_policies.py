@@ -183,6 +183,8 @@ def test_a_version_begins_with_what_it_inherits_and_then_has_its_own(boss, agent
     assert made.rules == RULES | {"turns": 7}
     assert policy_history.in_force(agent, version) == made
     assert policy_history.in_force(agent, None).number == 1
+    shown = client.get(reverse("policy_number", args=[agent.pk, made.number])).content.decode()
+    assert "What changed against number 1" in shown
     lines = client.get(reverse("policies")).content.decode()
     assert lines.index("Number 1") < lines.index("Number 2")
 
