@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from agents_api.models import TurnedOff, WebhookEndpoint
@@ -24,6 +24,7 @@ GIVES_UP_AFTER = timedelta(days=5)
 _MOST_DOUBLINGS = 4
 _CLOSED = {"failures": 0, "recent": "", "openings": 0, "open_until": None, "probe": None}
 _TOLD = {TurnedOff.GONE: notices.WEBHOOK_GONE, TurnedOff.FAILING: notices.WEBHOOK_FAILING}
+_NOTHING_TO_FORGET = Q(failures=0, open_until=None, failing_since=None) & ~Q(recent__contains="x")
 WELL = {**_CLOSED, "failing_since": None, "turned_off": ""}
 
 
@@ -33,6 +34,8 @@ def note(endpoint_id: int, webhook: UUID, *, failed: bool) -> None:
     While the breaker is open only the probe's result moves it; what was on its way before does not.
     """
     row = WebhookEndpoint.objects.filter(id=endpoint_id)
+    if not failed and row.filter(_NOTHING_TO_FORGET).exists():
+        return  # without the lock, which would have the webhooks of an endpoint commit one after the other
     endpoint = row.select_for_update(no_key=True).get()
     decides = endpoint.open_until is None or endpoint.probe == webhook
     if failed:

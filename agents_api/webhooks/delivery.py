@@ -17,15 +17,15 @@ from agents_api.webhooks.outbox import Claimed
 from escalations.background import DatabaseThreads, Nudger
 
 # At most so many requests at once: of this process, and of it to one endpoint.
-AT_ONCE = 128
-SHARE = 4
+AT_ONCE = 256
+SHARE = 16
 # So long a thread of a worker waits for what is due next: longer than a decision can be undone.
 _STAYS = 10.0
 # While it waits or sends it looks this often without being told, because hints can be lost.
 _LOOKS_EVERY = 1.0
 # Requests that end about together are followed by one look.
 _GATHERS = 0.01
-_threads = DatabaseThreads("webhooks", 4)
+_threads = DatabaseThreads("webhooks", 6)
 log = structlog.get_logger(__name__)
 
 

@@ -50,7 +50,7 @@ _PRIVATE = {
     for network in networks
 }
 # Names whose servers do not answer hold a thread each; as many as there may be requests at once.
-_resolvers = ThreadPoolExecutor(128, thread_name_prefix="resolver")
+_resolvers = ThreadPoolExecutor(256, thread_name_prefix="resolver")
 _GLOBAL_UNICAST = ip_network("2000::/3")
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -71,6 +72,15 @@ def test_a_success_between_failures_starts_the_count_again(endpoint):
     fail(4)
     endpoint.refresh_from_db()
     assert (endpoint.failures, endpoint.open_until) == (4, None)
+
+
+def test_webhooks_of_an_endpoint_that_is_well_do_not_wait_for_each_other(endpoint):
+    decided()
+    (claimed,) = claim()
+    with transaction.atomic():
+        WebhookEndpoint.objects.select_for_update(no_key=True).get()
+        [kept] = at_once([lambda: outbox.settle(claimed, ARRIVED)])
+    assert kept is True
 
 
 def test_half_of_the_last_twenty_failing_opens_it(endpoint):

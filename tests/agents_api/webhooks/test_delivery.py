@@ -236,6 +236,7 @@ def test_a_late_webhook_of_a_reopened_case_does_not_mark_the_new_decision(receiv
 
 def test_an_endpoint_that_hangs_delays_no_other(receiver, endpoint, monkeypatch):
     monkeypatch.setattr(attempts, "TOTAL_SECONDS", 60.0)
+    monkeypatch.setattr(delivery, "SHARE", 4)
     receiver.answers += [receiver.hang] * 12
     for _ in range(12):
         decided()
