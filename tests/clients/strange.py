@@ -138,6 +138,9 @@ class StrangeServer:
             def do_GET(self) -> None:
                 self.do_POST()
 
+            def do_PUT(self) -> None:
+                self.do_POST()
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 

@@ -38,6 +38,17 @@ async def serve():
         await desk.report_run(**RUN)
 asyncio.run(serve())
 """
+LOOPS = """
+desk = AsyncHandrail(URL, "hr_key")
+async def call():
+    await desk.hand_off(**CASE)
+async def end():
+    await desk.report_run(**RUN)
+    await desk.close()
+asyncio.run(call())
+asyncio.run(call())
+asyncio.run(end())
+"""
 WORKERS = """
 desk = Handrail(URL, "hr_key", spool=Spool(FOLDER))
 known = desk.hand_off(**CASE)
@@ -77,8 +88,16 @@ def test_forked_workers_have_connections_of_their_own(strange: StrangeServer, tm
     assert (paths.count("handoffs"), paths.count("runs")) == (41, 1)
 
 
+def test_event_loops_may_follow_each_other(strange: StrangeServer, tmp_path: Path) -> None:
+    strange.at = {"handoffs": Said(201, case()), "runs": taken("1")}
+    _run(BEGIN + LOOPS, strange, tmp_path)
+    assert [heard.path.rpartition("/")[2] for heard in strange.heard] == ["handoffs", "handoffs", "runs"]
+
+
 def _run(program: str, server: StrangeServer, folder: Path) -> None:
-    argv = [sys.executable, "-W", "error", "-c", program, server.url, str(folder)]
+    # Newer Pythons warn of forks beside threads, which is what is tried here.
+    warnings = ["-W", "error", "-W", "ignore:This process:DeprecationWarning"]
+    argv = [sys.executable, *warnings, "-c", program, server.url, str(folder)]
     done = subprocess.run(
         argv, env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, timeout=60, check=False
     )

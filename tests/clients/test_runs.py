@@ -1,15 +1,14 @@
 """Runs are checked, reported in batches, and sent in full where the desk draws them."""
 
 import json
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from escalations.models import Handoff, Policy, Run
-from handrail_client import Batching, Handrail, InvalidResponse
-from tests.clients.conftest import QUICK, Connect
+from handrail_client import Batching, InvalidResponse
+from tests.clients.conftest import Connect
 from tests.clients.strange import Said, html, problem, summary
 from tests.factories import make_agent, make_key
 from tests.servers import Server, wait_until
@@ -109,15 +108,19 @@ def test_lists_are_read_page_by_page(strange, connect):
     ]
 
 
-def test_runs_are_sent_once_there_are_enough_and_once_they_are_old_enough(strange, connect):
+@pytest.mark.parametrize(
+    ("run_ids", "size", "seconds"), [(["1", "2"], 2, 600), (["1"], 1000, 0.1)], ids=["enough", "old"]
+)
+def test_runs_are_sent_once_there_are_enough_or_they_are_old(strange, connect, run_ids, size, seconds):
     told: list[Any] = []
-    strange.script = [taken("1", "2"), taken("3")]
-    desk = connect(strange.url, batching=Batching(size=2, seconds=0.2, on_taken=told.append))
-    _report(desk, "1", "2")
-    _until(desk, lambda: len(told) == 1)
-    _report(desk, "3")
-    _until(desk, lambda: len(told) == 2)
-    assert [result.run_id for one in told for result in one.results] == ["1", "2", "3"]
+    strange.script = [taken(*run_ids)]
+    desk = connect(strange.url, batching=Batching(size, seconds, told.append))
+    _report(desk, *run_ids)
+    _until(desk, lambda: told)
+    assert [result.run_id for result in told[0].results] == run_ids
+    desk.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        _report(desk, "3")
 
 
 def test_runs_that_cannot_be_sent_are_kept_and_sent_at_the_close(strange, connect):
@@ -142,24 +145,12 @@ def test_a_review_that_is_refused_is_named_and_holds_up_nothing(strange, connect
     assert desk.flush().results == []
 
 
-def test_a_forked_process_has_connections_and_runs_of_its_own(strange):
-    strange.script = [taken("1")]
-    with Handrail(strange.url, "hr_key", retry=QUICK, batching=NEVER) as desk:
-        desk.report_run(agent=AGENT, run_id="1")
-        child = os.fork()
-        if child == 0:
-            os._exit(0 if desk.flush().results == [] else 1)
-        assert os.waitpid(child, 0)[1] == 0
-        assert desk.flush().accepted == 1
-    assert len(strange.heard) == 1
-
-
 def _report(desk: Any, *run_ids: str) -> None:
     for run_id in run_ids:
         desk.report_run(agent=AGENT, run_id=run_id)
 
 
-def _until(desk: Any, true: Callable[[], bool]) -> None:
+def _until(desk: Any, true: Callable[[], object]) -> None:
     """Wait with the event loop running, if the client has one."""
     idle = getattr(desk, "idle", lambda: None)
     wait_until(lambda: idle() or true())

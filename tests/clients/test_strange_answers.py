@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from handrail_client import (
@@ -18,6 +19,7 @@ from handrail_client import (
     CircuitOpen,
     Decision,
     DeskFailed,
+    Handrail,
     InvalidResponse,
     NotPossibleNow,
     OutputError,
@@ -34,6 +36,7 @@ from handrail_client import (
 from handrail_client.answers import CasePage, TurnPage
 from handrail_client.decoding import members
 from tests.clients.strange import CASE_ID, Said, case, html, problem
+from tests.clients.test_runs import taken
 from tests.threads import at_once
 
 FIELDS: dict[str, Any] = {
@@ -42,6 +45,9 @@ FIELDS: dict[str, Any] = {
     "reason": "policy",
     "messages": [{"role": "user", "content": "Hello"}],
 }
+RUN: Any = {"agent": FIELDS["agent"], "run_id": "1"}
+VERDICT = {"escalate": False, "reasons": [], "policy_version": None, "handoff": None}
+SCHEMA = {"step": "one", "version": 1, "schema": {}, "created_at": "2026-01-01T00:00:00Z"}
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
@@ -72,6 +78,37 @@ def test_what_is_not_documented_is_no_answer_and_is_tried_again(strange, connect
     assert len(strange.heard) == 3
     [sent] = {(heard.headers["Idempotency-Key"], heard.body) for heard in strange.heard}
     assert sent[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "answer"),
+    [
+        (lambda desk: desk.should_escalate(agent=FIELDS["agent"]), 200, VERDICT),
+        (lambda desk: desk.report_runs([RUN]), 200, taken("1").body),
+        (lambda desk: desk.register_schema("one", {}), 201, SCHEMA),
+        (lambda desk: list(desk.turns(CASE_ID)), 200, {"items": [], "cursor": "0", "has_more": False}),
+        (lambda desk: list(desk.handoffs()), 200, {"items": [], "next_cursor": None}),
+    ],
+)
+def test_what_is_not_documented_is_no_answer_to_anything(strange, connect, call, status, answer):
+    strange.script = [
+        html(status),
+        Said(status, json.dumps(answer)[:-2]),
+        Said(307, "", headers={"Location": "/elsewhere"}),
+        Said(status, answer),
+    ]
+    call(connect(strange.url))
+    assert [heard.path for heard in strange.heard] == [strange.heard[0].path] * 4
+
+
+def test_no_redirect_is_followed_with_the_key_whatever_the_caller_s_own_client_does(strange):
+    strange.script = [Said(307, "", headers={"Location": "/elsewhere"}), Said(200, case())]
+    with (
+        httpx.Client(follow_redirects=True) as http,
+        Handrail(strange.url, "hr_key", retry=Retry(first=0.01), http=http) as desk,
+    ):
+        desk.get(CASE_ID)
+    assert "/elsewhere" not in [heard.path for heard in strange.heard]
 
 
 def test_a_call_gives_up_in_the_end(strange, connect):

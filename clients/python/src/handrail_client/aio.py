@@ -236,6 +236,7 @@ class AsyncHandrail:
 
     async def close(self) -> None:
         """Send the runs that are left, or keep them in the spool, and close the connections."""
+        self._runs.close()
         await self._keeper.stop()
         try:
             await self._runner.run(self._runs.flush_quietly(attempts=2))

@@ -59,13 +59,16 @@ class Runs:
         self._redact = redact
         self._lock = Lock()
         self._waiting: deque[WaitingRun] = deque()
+        self._is_closed = False
         self._due_at = 0.0
         self._not_before = 0.0
 
     def add(self, run: Mapping[str, Any], review: Review | None) -> None:
-        """Keep it until it is due."""
+        """Keep it until it is due. RuntimeError: the client is closed."""
         waiting = self._prepared(run, review)
         with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the client is closed")
             if not self._waiting:
                 self._due_at = time.monotonic() + self._batching.seconds
             self._waiting.append(waiting)
@@ -107,6 +110,11 @@ class Runs:
             log.warning("%s finished runs are not sent yet: %s", len(self._waiting), error)
         except Exception:  # of the caller's own functions
             log.exception("finished runs could not be sent")
+
+    def close(self) -> None:
+        """Take no more: nobody would send them."""
+        with self._lock:
+            self._is_closed = True
 
     def forget(self) -> None:
         """In a forked process: the runs are the parent's, and so was whoever held the lock."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 from . import calls
@@ -138,11 +139,14 @@ class Queue:
         return self._aside / number
 
     def _make_folders(self) -> None:
-        self._aside.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if not self._aside.exists():
+            self._aside.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            _sync(self.folder)
+            _sync(self.folder.parent)
         for folder in (self.folder, self._aside):
             found = folder.lstat()
-            if found.st_uid != os.geteuid():
-                raise PermissionError(f"{folder} belongs to somebody else")
+            if not S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+                raise PermissionError(f"{folder} is a link, or belongs to somebody else")
             if found.st_mode & 0o077:
                 folder.chmod(_PRIVATE_FOLDER)
 

@@ -234,6 +234,7 @@ class Handrail:
 
     def close(self) -> None:
         """Send the runs that are left, or keep them in the spool, and close the connections."""
+        self._runs.close()
         self._keeper.stop()
         try:
             self._runner.run(self._runs.flush_quietly(attempts=2))

@@ -26,9 +26,11 @@ class Runner:
         self._addresses = addresses
         self._is_own = http is None
         self._http = http or httpx.AsyncClient(limits=LIMITS)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, plan: Plan[T]) -> T:
         """The result of a plan."""
+        self._begin()
         outcome: Any = None
         try:
             while True:
@@ -46,6 +48,7 @@ class Runner:
 
     async def follow(self, plan: StreamPlan) -> AsyncIterator[Event]:
         """The events that a plan of a stream tells. Leaving the loop closes the stream."""
+        self._begin()
         stream = _Stream(self._http, self._addresses)
         outcome: Any = None
         try:
@@ -69,7 +72,15 @@ class Runner:
 
     async def close(self) -> None:
         if self._is_own:
+            self._begin()
             await self._http.aclose()
+
+    def _begin(self) -> None:
+        """A program may run one event loop after another; connections belong to the one that made them."""
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            self.start_afresh()
+        self._loop = loop
 
     async def _send(self, call: Call[Any]) -> Outcome:
         stream = _Stream(self._http, self._addresses)
