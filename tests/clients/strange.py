@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from uuid import UUID
 
 from handrail_client import CaseSummary
@@ -111,8 +111,16 @@ class StrangeServer:
             return self.at[end]
         return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
+    def _go_on(self, said: Said, line: BinaryIO) -> None:
+        """What comes behind the body."""
+        while said.drips:
+            line.write(b" ")
+            time.sleep(0.05)
+        if said.hangs:
+            self._over.wait(30)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer, over = self._answer, self._over
+        answer, go_on = self._answer, self._go_on
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -128,12 +136,8 @@ class StrangeServer:
                 self.end_headers()
                 with suppress(OSError):  # the client went away
                     self.wfile.write(written)
-                    while said.drips:
-                        self.wfile.write(b" ")
-                        time.sleep(0.05)
-                    if said.hangs:
-                        self.wfile.flush()
-                        over.wait(30)
+                    self.wfile.flush()
+                    go_on(said, self.wfile)
 
             def do_GET(self) -> None:
                 self.do_POST()
