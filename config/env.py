@@ -67,7 +67,8 @@ UNDO_SECONDS: int = _number("UNDO_SECONDS", 5)
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
 # What one API key may make, on average over ten seconds; an agent can be given another number. 0 is no limit.
 REQUESTS_PER_SECOND: int = _number("REQUESTS_PER_SECOND", 2_000)
-# So long are finished runs and checkpoints kept that have no case; 0 keeps them for ever.
+# So long are finished runs and checkpoints kept that have no case; 0 keeps them for ever. What a draft of a
+# policy would have done is asked of the last 30 days.
 RUNS_KEPT_DAYS: int = _number("RUNS_KEPT_DAYS", 90)
 LOG_LEVEL: str = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
 # "json" for machines, one object a line; "console" for people.

@@ -173,19 +173,28 @@ def _read(schema: Mapping[str, Any] | None, output: Any, *, is_answer: bool) -> 
 
 
 def _told(output: Any, admitted: bool, tool: ToolResult | None) -> ToolFault | None:
-    """What the output says of itself. One that the schema admits is neither empty nor of the wrong kind."""
+    """What the output says of itself. What the schema admits must say so plainly to be a fault."""
+    fault = None
     if output is None or isinstance(output, str):
-        text = output or ""
-        if text.strip() and tool is None and not tool_faults.is_html(text.strip()):
-            return None
-        fault = tool_faults.classify(text)
-        if fault is None and tool and tool.content_type.startswith("text/html"):
-            fault = tool_faults.html()
-        return None if fault and admitted and fault.kind in _OF_KIND else fault or _failed(tool)
-    if tool is None:
+        fault = _told_by_text(output or "", tool)
+        if fault and admitted and fault.kind in _OF_KIND:
+            fault = None
+    elif tool and isinstance(output, dict):
+        fault = tool_faults.classify_object(output)
+        # A "code" of 450 may be that of a product.
+        plain = output.get("error") or output.get("errors") or (fault and fault.kind is Fault.STALE)
+        fault = None if admitted and not plain else fault
+    return fault or _failed(tool)
+
+
+def _told_by_text(text: str, tool: ToolResult | None) -> ToolFault | None:
+    """Words of a model are not read as those of a tool would be: only that there are none, or a page."""
+    if text.strip() and tool is None and not tool_faults.is_html(text.strip()):
         return None
-    told = tool_faults.classify_object(output) if isinstance(output, dict) else None
-    return told or _failed(tool)
+    fault = tool_faults.classify(text)
+    if fault is None and tool and tool.content_type.startswith("text/html"):
+        return tool_faults.html()
+    return fault
 
 
 def _failed(tool: ToolResult | None) -> ToolFault | None:

@@ -9,7 +9,7 @@ import jsonschema_rs
 import rfc8785
 from django.utils.translation import gettext as _
 
-from escalations import schema_words
+from escalations import json_schemas, schema_words
 from escalations.models import AgentCorrect, Decision, FailureMode, Kind
 from escalations.transitions.errors import Flaw
 
@@ -73,6 +73,7 @@ def schema_flaws(value: Any, schema: Mapping[str, Any] | None, pointer: str) -> 
         return []
     try:
         validator = compiled(schema)
+        json_schemas.bound(schema, value)
     except ValueError as error:
         return [Flaw(pointer, _("The agent's schema cannot be used: %(error)s") % {"error": error})]
     return [

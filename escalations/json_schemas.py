@@ -16,7 +16,7 @@ from escalations import schema_work
 from escalations.schema_words import VALUE
 from escalations.schema_work import Unusable
 
-__all__ = ["DRAFT", "ERRORS_MAX", "SCHEMA_MAX", "Misfit", "Misfits", "Unusable", "check", "misfits"]
+__all__ = ["DRAFT", "ERRORS_MAX", "SCHEMA_MAX", "Misfit", "Misfits", "Unusable", "bound", "check", "misfits"]
 
 SCHEMA_MAX = 64 * 1024
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -102,6 +102,17 @@ def misfits(schema: Mapping[str, Any], value: Any) -> Misfits:
         return Misfits((Misfit("", _clean(str(error), _DETAIL_MAX), ""),))
     inner = [one for error in errors for one in _innermost(error)]
     return Misfits(tuple(map(_misfit, inner[:ERRORS_MAX])), max(0, len(inner) - ERRORS_MAX))
+
+
+def bound(schema: Mapping[str, Any], value: Any) -> None:
+    """Refuse to have `value` checked by a schema, of whatever size and draft, where that would take long.
+
+    Raises:
+        Unusable: it would, or the schema refers to something outside itself.
+    """
+    targets = schema_work.targets(schema)
+    if schema_work.looks(schema, value, targets, limit=_WORK_MAX) >= _WORK_MAX:
+        raise Unusable("", _TOO_MUCH)
 
 
 def pointer_to(path: Iterable[str | int]) -> str:

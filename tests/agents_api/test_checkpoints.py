@@ -164,6 +164,17 @@ def test_what_the_schema_lets_pass_is_neither_empty_nor_of_the_wrong_kind(caller
         assert found(caller, output, tool_result={})["classification"] == "ok", output
 
 
+def test_what_fits_its_schema_must_say_plainly_that_it_failed(caller):
+    register(caller, {"type": "object"})
+    product = {"code": 450, "title": "Lamp"}
+    assert found(caller, product, tool_result={})["classification"] == "ok"
+    assert found(caller, product | {"error": "timed out"}, tool_result={})["classification"] == "time_out"
+    assert found(caller, {"error": "2 validation errors for Order"}, tool_result={})["passed"] is False
+    assert found(caller, product, tool_result={}, step="another")["classification"] == "http_error"
+    failed = {"status": "error"}
+    assert found(caller, product, tool_result=failed)["classification"] == "http_error"
+
+
 def test_a_tool_without_a_schema_is_checked_for_what_it_did(caller):
     answer = found(caller, "<html>", tool_result={"name": "fetch"}, step="fetch")
     assert (answer["classification"], answer["schema_version"]) == ("html_instead_of_json", None)

@@ -54,6 +54,13 @@ def test_a_pointer_escapes_what_would_break_it():
     assert flaw.pointer == "/response/a~1b~0c"
 
 
+def test_a_schema_that_would_look_at_a_value_for_ages_is_not_used():
+    parts = {f"a{level}": {"allOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 2} for level in range(40)}
+    schema = {"$defs": parts | {"a40": {"type": "string"}}, "$ref": "#/$defs/a0"}
+    [flaw] = decisions.schema_flaws(7, schema, "/response")
+    assert (flaw.pointer, "cannot be used" in flaw.detail) == ("/response", True)
+
+
 def test_a_reference_to_somewhere_else_is_never_fetched():
     schema = {"$ref": "http://127.0.0.1:9/schema.json"}
     [flaw] = decisions.schema_flaws({}, schema, "/response")
