@@ -190,7 +190,7 @@ def test_whose_key_is_not_valid_learns_nothing(caller, fields):
 def test_a_check_reads_no_more_however_many_policies_there_are(caller):
     agent = make_agent(rules={"turns": 5})
     versions = AgentVersion.objects.bulk_create(
-        AgentVersion(agent=agent, name=f"1.{number}") for number in range(300)
+        AgentVersion(agent=agent, name=f"1.{number}") for number in range(3_000)
     )
     Policy.objects.bulk_create(
         Policy(agent=agent, agent_version=version, number=number, rules={"turns": 9})

@@ -19,8 +19,11 @@ RULES = {
     "confidence": {"*": 0.5, "refund": 0.7},
     "never": ["legal"],
     "turns": 20,
+    "context_tokens": 40_000,
     "cost_usd": 2.5,
+    "seconds": 90.5,
     "retries": 0,
+    "tool_failures": 3,
     "approve_tools": [
         "transfer",
         {
@@ -80,6 +83,10 @@ def test_all_rules_are_shown_and_saved_again_as_they_were(boss, agent, client):
     [entry] = AuditEntry.objects.filter(target=f"policy:{made.pk}")
     assert (entry.action, entry.actor) == ("policy.save", f"operator:{boss.pk}")
     assert not rules.flaws(RULES)
+
+
+def test_there_is_no_rule_that_the_form_would_lose():
+    assert set(RULES) == set(rules.RULES_SCHEMA["properties"])
 
 
 def test_what_is_empty_is_no_rule(boss, client):
