@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from escalations import transitions
 from escalations.models import Escalation, Event, Handoff, Run
-from handrail_client import NoRun, NotRun, Rejected, StillPending, needs_approval
+from handrail_client import Fallback, NoRun, NotRun, Rejected, Retry, Spool, StillPending, needs_approval
 from tests.clients.agents import any_agent
 from tests.factories import claim, decide, make_agent, make_key, make_operator
 from tests.servers import wait_until
@@ -139,6 +139,28 @@ def test_where_no_approval_is_needed_there_is_no_case(agent, bank):
     assert Run.objects.get().turns == 1
     with pytest.raises(StillPending):
         refund("W1", 99)
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_the_fallback_counts_where_nobody_decides_in_time(live_server, runner, bank, decision):
+    fallback = Fallback(decision, message="Nobody was there.")
+    agent = any_agent(live_server.url, make_key(make_agent()), runner, fallback=fallback)
+    found = agent.needs_approval(bank.refund, wait=0, on_refusal="return")("W1", 12.5)
+    if decision == "approve":
+        assert (found, len(bank.paid)) == ("refunded 12.5", 1)
+    else:
+        assert (found.message, bank.paid) == ("Nobody was there.", [])
+    assert only().state == "cancelled"
+    agent.close()
+
+
+def test_a_call_that_the_desk_did_not_get_is_not_run(runner, bank, tmp_path):
+    settings = {"retry": Retry(attempts=1), "spool": Spool(tmp_path)}
+    agent = any_agent("http://127.0.0.1:9", "hr_key", runner, **settings)
+    with pytest.raises(StillPending, match="cannot be reached"):
+        agent.needs_approval(bank.refund, wait=0)("W1", 12.5)
+    assert bank.paid == []
+    agent.close()
 
 
 def test_of_many_who_go_on_with_a_decision_one_does(live_server, bank):

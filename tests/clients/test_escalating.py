@@ -8,7 +8,17 @@ import pytest
 
 from escalations import transitions
 from escalations.models import Escalation, Handoff, Run
-from handrail_client import Decided, NoConfidence, NoRun, Pending, decided_of, escalates
+from handrail_client import (
+    Decided,
+    Fallback,
+    NoConfidence,
+    NoRun,
+    Pending,
+    Retry,
+    Spool,
+    decided_of,
+    escalates,
+)
 from handrail_client.escalating import draft_of
 from tests.clients.agents import any_agent
 from tests.factories import claim, decide, make_agent, make_operator
@@ -126,6 +136,20 @@ def test_a_fallback_is_the_answer_where_nobody_is_there(runner):
     told = agent.escalates(answers(0.4), below=0.7, fallback=lambda pending: pending)(QUESTION)
     assert (told.case, told.answer) == (None, "Yes, on the lead.")
     assert told.error.may_pass
+    agent.close()
+
+
+def test_a_case_waits_on_the_disk_for_a_desk_that_is_away(runner, tmp_path):
+    agent = any_agent("http://127.0.0.1:9", "hr_key", runner, spool=Spool(tmp_path))
+    pending = agent.escalates(answers(0.4), below=0.7)(QUESTION)
+    assert pending.case.is_spooled
+    agent.close()
+
+
+def test_the_fallback_of_the_client_is_a_decision(runner):
+    settings = {"fallback": Fallback("respond", message="Ask us tomorrow."), "retry": Retry(attempts=1)}
+    agent = any_agent("http://127.0.0.1:9", "hr_key", runner, **settings)
+    assert agent.escalates(answers(0.4), below=0.7, wait=60)(QUESTION).answer == "Ask us tomorrow."
     agent.close()
 
 

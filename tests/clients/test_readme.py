@@ -1,19 +1,16 @@
 """The code of the client's README does what it says, word for word as it stands there."""
 
-import re
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from escalations.models import Escalation
+from tests.clients.documents import blocks
 from tests.factories import claim, decide, make_agent, make_key, make_operator
 from tests.servers import Server, wait_until
 
-README = Path(__file__).parents[2] / "clients" / "python" / "README.md"
-
 
 def test_the_documented_round_trip_gets_its_decision(live_server: Server) -> None:
-    [code] = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.S)
+    [code] = blocks("clients/python/README.md")
     agent, operator = make_agent("support"), make_operator()
     names: dict[str, Any] = {"URL": live_server.url, "KEY": make_key(agent)}
     running = Thread(target=lambda: exec(code, names))

@@ -9,7 +9,7 @@ from uuid import uuid4
 from .answers import ActionWord, Case, DecidedAction, Decision
 from .calls import HandoffRef
 from .canonical import digest
-from .errors import NotPossibleNow, StillOpen
+from .errors import DecisionExpired, NotPossibleNow, StillOpen
 from .flows import Ask, Do, Flow
 from .hints import Misfit
 from .outcomes import NotRun, Rejected, StillPending, WhyNot, words_of
@@ -58,14 +58,18 @@ class GuardedCall:
         if decision is None or decision.decision == "cancel":
             why: WhyNot = "expired" if case.state == "expired" else "withdrawn"
             raise self._not(why, f"the case is {case.state}.", case)
-        yield from self._take(case)
         action = decision.actions[0] if decision.actions else None
+        if case.is_fallback:
+            return (yield from self._fall_back(case, decision))
+        yield from self._take(case)
         if action is not None and action.decision in ("approve", "edit"):
             call = yield from self._approved(case, action)
             return (yield from self._run(call, case, action))
         return (yield from self._refused(case, decision, action))
 
     def _wait(self, handoff: HandoffRef) -> Flow[Case]:
+        if isinstance(handoff, Case) and handoff.is_fallback:
+            return handoff
         waiting = {"handoff": handoff, "timeout": self.rules.wait}
         try:
             return (yield Ask(self.recorder.identity.desk, "wait", waiting))  # type: ignore[no-any-return]  # called by its name
@@ -79,14 +83,16 @@ class GuardedCall:
         """Take the decision up before anything is done by it; of all who try, the desk lets one."""
         took = {"handoff": case, "outcome": "acknowledged", "detail": "The agent goes on with it."}
         try:
-            yield Ask(self.recorder.identity.desk, "ack", took | {"idempotency_key": str(uuid4())})
-        except NotPossibleNow as refused:
-            if refused.problem.slug == "decision-expired":
-                raise (
-                    yield from self._late(case, "too_late", "the decision is not valid any more.")
-                ) from None
+            told = yield Ask(self.recorder.identity.desk, "ack", took | {"idempotency_key": str(uuid4())})
+        except DecisionExpired:
+            words = "the decision is not valid any more."
+            raise (yield from self._late(case, "too_late", words)) from None
+        except NotPossibleNow:
             words = "the decision was used before. See whether it was carried out."
             raise self._not("used", words, case) from None
+        if told.is_spooled:
+            words = "the desk is away, so nobody can tell whether the decision was used before."
+            raise self._not("used", words, case)
 
     def _approved(self, case: Case, action: DecidedAction) -> Flow[BoundArguments]:
         """The call as it was approved or edited. Raises NotRun if it is not the one that was looked at."""
@@ -113,8 +119,18 @@ class GuardedCall:
         if word == "respond":
             return message
         if word == "reject":
-            raise Rejected(case, self.tool.name, message)
+            raise Rejected(case, self.tool.name, message, by_person=decision.decided_by.type == "human")
         raise self._not("taken_over", "a person took over.", case)
+
+    def _fall_back(self, case: Case, decision: Decision) -> Flow[Any]:
+        """Do what the engineer chose for when nobody is there; people need not decide it any more."""
+        yield from self.recorder.withdrawing(case, "The agent went on with its fallback.")
+        message = decision.actions[0].message if decision.actions else words_of(decision)
+        if decision.decision == "approve":
+            return (yield from self._run(self.bound))
+        if decision.decision == "respond":
+            return message
+        raise Rejected(case, self.tool.name, message, by_person=False)
 
     def _run(
         self, call: BoundArguments, case: Case | None = None, action: DecidedAction | None = None

@@ -140,7 +140,9 @@ class AskedCall:
         return f"Is my answer right? “{shortened(asked)}”" if asked else "Is my answer right?"
 
     def _come_back(self, case: Case, draft: Draft) -> Flow[Any]:
-        if self.threshold.wait is None or self.threshold.wait > 0:
+        if case.unsent is not None and not case.is_fallback and self.threshold.fallback is not NO_FALLBACK:
+            return (yield from self._without(Pending(case, draft.answer, draft.confidence)))
+        if not case.is_fallback and (self.threshold.wait is None or self.threshold.wait > 0):
             try:
                 waiting = {"handoff": case, "timeout": self.threshold.wait}
                 case = yield Ask(self.recorder.identity.desk, "wait", waiting)

@@ -78,8 +78,9 @@ class NotRun(HandrailError):
 class Rejected(NotRun):
     """A person refused the call, or nobody decided in time and the default is to refuse it."""
 
-    def __init__(self, case: Case, tool: str, message: str) -> None:
-        text = f"{tool} was not run: a person refused it. {message}".strip()
+    def __init__(self, case: Case, tool: str, message: str, *, by_person: bool) -> None:
+        why = "a person refused it" if by_person else "nobody approved it in time"
+        text = f"{tool} was not run: {why}. {message}".strip()
         super().__init__("rejected", text, case=case, message=message)
 
 
@@ -87,7 +88,8 @@ class StillPending(NotRun):
     """Nobody has decided yet. `resume` of the tool goes on with the case once somebody has."""
 
     def __init__(self, case: Case, tool: str) -> None:
-        text = f"{tool} was not run yet: a person has to approve it. The case is {case.id}."
+        where = f"the case is {case.id}" if case.unsent is None else "the desk cannot be reached"
+        text = f"{tool} was not run yet: a person has to approve it, and {where}."
         super().__init__("pending", text, case=case)
 
 

@@ -13,6 +13,7 @@ from . import plain
 from .aio import AsyncHandrail
 from .answers import Case, Outcome
 from .errors import HandrailError
+from .fallbacks import Fallback
 from .flows import Ask, Desk, Flow, Result, arun, run
 from .handoffs import Agent as AgentFields
 from .handoffs import Kind, MoreFields, Reason
@@ -66,11 +67,11 @@ class Recorder(Recording):
             self._token = None
 
     def handing_off(
-        self, kind: Kind, reason: Reason, more: Mapping[str, Any], *, key: str | None = None
+        self, kind: Kind, reason: Reason, more: Mapping[str, Any], **how: str | Fallback | None
     ) -> Flow[Case]:
         """Hand off with all that was recorded; `more` goes before it."""
         document = self.full_state() | {"kind": kind, "reason": reason} | dict(more)
-        case = yield Ask(self.identity.desk, "hand_off", {"idempotency_key": key, **document})
+        case = yield Ask(self.identity.desk, "hand_off", {**how, **document})
         self.case = case
         return case  # type: ignore[no-any-return]  # a desk's method, called by its name
 
@@ -89,11 +90,22 @@ class Recorder(Recording):
         self, case: Case, outcome: Outcome, detail: str, *, carried_out: Sequence[Mapping[str, str]] = ()
     ) -> Flow[None]:
         """Tell the desk what became of a decision. What was done stays done: a failure is logged."""
+        if case.is_fallback:
+            return  # it was no decision of the desk
         told = {"handoff": case, "outcome": outcome, "detail": plain.text(detail)[:2_000]}
         try:
             yield Ask(self.identity.desk, "ack", told | {"carried_out": carried_out})
         except HandrailError as failure:
             log.warning("the desk was not told about %s: %s", case.id, failure)
+
+    def withdrawing(self, case: Case, reason: str) -> Flow[None]:
+        """Nobody need decide the case any more. What cannot be said is logged."""
+        if case.unsent is not None:
+            return  # the desk has not given it a name yet
+        try:
+            yield Ask(self.identity.desk, "cancel", {"handoff": case, "reason": reason})
+        except HandrailError as failure:
+            log.warning("the case %s could not be withdrawn: %s", case.id, failure)
 
     def leaving(self, error: BaseException | None) -> Flow[None]:
         """Record the error that ended it, if any, and report the run unless it was handed off.
@@ -143,7 +155,7 @@ class Recorder(Recording):
             "category": self.category,
             "confidence": self.confidence,
             "confidence_source": self.confidence_source,
-            "parent_handoff_id": self.case and str(self.case.id),
+            "parent_handoff_id": str(self.case.id) if self.case and self.case.unsent is None else None,
             "metadata": plain.shown(self.metadata),
         }
         return {name: known[name] for name in names if known[name] not in (None, "", {})}
@@ -191,10 +203,17 @@ class Run(Recorder):
     """A run in a thread: `with agent.run() as run`."""
 
     def hand_off(
-        self, kind: Kind, reason: Reason, *, idempotency_key: str | None = None, **more: Unpack[MoreFields]
+        self,
+        kind: Kind,
+        reason: Reason,
+        *,
+        idempotency_key: str | None = None,
+        fallback: Fallback | None = None,
+        **more: Unpack[MoreFields],
     ) -> Case:
         """Hand the run to a person, with all that was recorded; fields given here go before that."""
-        return run(self.handing_off(kind, reason, more, key=idempotency_key))
+        flow = self.handing_off(kind, reason, more, idempotency_key=idempotency_key, fallback=fallback)
+        return run(flow)
 
     def should_escalate(
         self, *, pending_actions: Sequence[Mapping[str, Any]] = (), asked_for_person: bool = False
@@ -220,10 +239,17 @@ class AsyncRun(Recorder):
     """A run in a task: `async with agent.run() as run`."""
 
     async def hand_off(
-        self, kind: Kind, reason: Reason, *, idempotency_key: str | None = None, **more: Unpack[MoreFields]
+        self,
+        kind: Kind,
+        reason: Reason,
+        *,
+        idempotency_key: str | None = None,
+        fallback: Fallback | None = None,
+        **more: Unpack[MoreFields],
     ) -> Case:
         """Hand the run to a person, with all that was recorded; fields given here go before that."""
-        return await arun(self.handing_off(kind, reason, more, key=idempotency_key))
+        flow = self.handing_off(kind, reason, more, idempotency_key=idempotency_key, fallback=fallback)
+        return await arun(flow)
 
     async def should_escalate(
         self, *, pending_actions: Sequence[Mapping[str, Any]] = (), asked_for_person: bool = False
