@@ -163,11 +163,15 @@ def _checked(
         tone="bad" if is_first else known.tone,
         error="".join(errors)[:_ERROR_LENGTH],
     )
-    return [*shown[:at], step, *shown[at + 1 :]]
+    after = shown[at + 1 :]
+    if is_first:
+        built_on = _("built on step %(number)s") % {"number": at + 1}
+        after = [replace(later, note=built_on, tone="off") for later in after]
+    return [*shown[:at], step, *after]
 
 
 def _fault(checkpoint: Checkpoint) -> str:
-    status = f" ({checkpoint.http_status})" if checkpoint.http_status else ""
+    status = f" ({checkpoint.http_status})" if (checkpoint.http_status or 0) >= 400 else ""
     return str(Fault(checkpoint.fault).label) + status
 
 

@@ -463,16 +463,15 @@ def checked(*, fault="schema_mismatch", status=None, **given):
 
 def test_the_checkpoint_that_opened_the_case_stands_among_the_steps(client):
     operator = make_operator()
-    told = words(page(client, operator, checked(steps=[{"name": "identify"}])))
+    told = words(page(client, operator, checked(status=200, steps=[{"name": "identify"}])))
     assert "Checkpoint find payment failed and must pass" in told
     assert "1 identify" in told
     assert "2 find payment checkpoint failed · Does not fit its schema · first error" in told
     assert 'Step 2: /amount: The value is not of type "number"' in unescape(told)
-    known = words(
-        page(client, operator, checked(fault="http_error", status=502, steps=[{"name": "find payment"}]))
-    )
+    named = [{"name": "find payment"}, {"name": "propose"}]
+    known = words(page(client, operator, checked(fault="http_error", status=502, steps=named)))
     assert "1 find payment checkpoint failed · HTTP error (502) · first error" in known
-    assert "2 find payment" not in known
+    assert "2 propose built on step 1" in known
     both = words(page(client, operator, checked(steps=steps())))
     assert "4 find payment" not in both
     assert "payment.holder does not match" in both
