@@ -104,7 +104,7 @@ def _decode(raw: bytes) -> Any:
     except ValueError:  # Python's guard against integers that take long to read
         raise Problem("not-json", "The body is not JSON: an integer has more than 4,300 digits.") from None
     if _deeper_than(document, NESTING_MAX):
-        raise _too_deep()
+        raise _too_deep(document)
     # Columns and JSON operators of the database refuse U+0000; the quick look finds all that could hold one.
     if b"\\u0000" in raw and (places := list(_nul_places(document, ()))):
         raise Problem("invalid-request", errors=[Flaw(place, "U+0000 cannot be kept.") for place in places])
@@ -158,5 +158,9 @@ def _nul_places(value: Any, location: tuple[int | str, ...]) -> Iterator[str]:
         yield from _nul_places(item, (*location, step))
 
 
-def _too_deep() -> Problem:
-    return Problem("invalid-request", f"The body is nested more than {NESTING_MAX} levels deep.")
+def _too_deep(document: Any = None) -> Problem:
+    """Points at the members of the body that are too deep; at the whole where they are not known."""
+    words = f"The body is nested more than {NESTING_MAX} levels deep."
+    members = document.items() if isinstance(document, dict) else ()
+    places = [pointer([name]) for name, value in members if _deeper_than(value, NESTING_MAX - 1)]
+    return Problem("invalid-request", words, errors=[Flaw(place, words) for place in places or [""]])

@@ -139,7 +139,25 @@ def completed(schema: OpenAPISchema) -> OpenAPISchema:
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _EXAMPLES]
     _, definitions = models_json_schema([*modes, (Problem, "serialization")], ref_template=REF_TEMPLATE)
     schema["components"]["schemas"] |= definitions["$defs"]
+    _link_cases(schema)
     return schema
+
+
+def _link_cases(schema: OpenAPISchema) -> None:
+    """Say of the answer to a handoff what can be done with its `id`: all that has it in the address."""
+    operations = [(path, one) for path, item in schema["paths"].items() for one in item.values()]
+    links = {
+        one["operationId"]: {
+            "operationId": one["operationId"],
+            "parameters": {"handoff_id": "$response.body#/id"},
+            "description": one["summary"],
+        }
+        for path, one in operations
+        if "{handoff_id}" in path
+    }
+    schema["components"]["links"] = links
+    handed_off = schema["paths"]["/api/v1/handoffs"]["post"]["responses"][201]
+    handed_off["links"] = {name: {"$ref": f"#/components/links/{name}"} for name in links}
 
 
 def _problems(statuses: Sequence[int]) -> dict[int, Fragment]:

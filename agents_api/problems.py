@@ -147,6 +147,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     if problem.errors:
         document["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in problem.errors[:ERRORS_MAX]]
     response = JsonResponse(document, status=kind.status, content_type=MEDIA_TYPE)
+    response.problem = kind.slug  # type: ignore[attr-defined]  # for the log (config/middleware.py)
     for name, value in problem.headers.items():
         response.headers[name] = value
     return response

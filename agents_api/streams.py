@@ -5,8 +5,9 @@ from uuid import UUID
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from ninja import Router
+from pydantic import BaseModel
 
-from agents_api import auth, openapi, telling
+from agents_api import auth, intake, openapi, telling
 from agents_api.auth import ApiKeyAuth, Credentials, UncheckedRequest
 from agents_api.handoffs import own_case
 from agents_api.problems import Flaw, Problem
@@ -35,6 +36,7 @@ async def follow_handoff(request: UncheckedRequest, handoff_id: UUID) -> HttpRes
     you miss nothing and get nothing twice. The stream ends with the decision; 204 when all was told already.
     Decisions that were undone or reopened before you came are not told.
     """
+    intake.check_query(BaseModel, request)
     cursor = _cursor(request.headers.get("Last-Event-ID", ""))
     look = await database_threads.run(_first, request.auth, handoff_id, cursor)
     if look.ends and not look.messages:

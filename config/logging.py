@@ -74,6 +74,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         **{name: {"handlers": [], "propagate": True, "level": env.LOG_LEVEL} for name in _PASSED_ON},
         "uvicorn.access": {"handlers": [], "propagate": False},  # `config.middleware` logs each request
+        # `config.middleware` logs each refused request; what fails is told here, with its traceback.
+        "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},  # each request with its address, which may hold a receiver's secret
         # A traceback each second while Valkey is away; those who use it say so once.
         "channels_redis.pubsub": {"level": "CRITICAL"},

@@ -88,8 +88,15 @@ def _observed(request: HttpRequest) -> Iterator[Callable[[HttpResponseBase], Non
         _SECONDS.labels(view, method, response.status_code).observe(seconds)
         # W3C Server Timing: how long it took in here, apart from the way and from waiting for a free process.
         response.headers["Server-Timing"] = f"app;dur={seconds * 1e3:.2f}"
+        # What an API answers in place of what was asked for says why.
+        why = {"problem": response.problem} if hasattr(response, "problem") else {}
         _log.info(
-            "request", view=view, method=method, status=response.status_code, ms=round(seconds * 1e3, 1)
+            "request",
+            view=view,
+            method=method,
+            status=response.status_code,
+            ms=round(seconds * 1e3, 1),
+            **why,
         )
 
     yield finish

@@ -15,6 +15,8 @@ import psutil
 
 _LEASH = Path(__file__).with_name("leash.py")
 _LEFTOVER_SECONDS = 5.0
+# glibc keeps what was freed in one arena for each few threads, and large requests would fill all of them.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 
 
 class Process:
@@ -60,7 +62,7 @@ class Process:
         try:
             self._child = subprocess.Popen(
                 [*leash, *self.argv],
-                env=self._environment,
+                env=_FEW_ARENAS | dict(os.environ if self._environment is None else self._environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

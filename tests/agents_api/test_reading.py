@@ -83,6 +83,11 @@ def test_a_hard_limit_is_told_in_the_decision(caller, operator):
     assert caller.get(address).json()["decision"]["scope"]["valid_until"] is not None
 
 
+def test_times_may_come_from_any_zone(caller):
+    address = caller.opened(sla={"expires_at": "2050-01-01T00:00:00+21:20"})
+    assert caller.get(address).json()["expires_at"] == "2049-12-31T02:40:00.000000Z"
+
+
 def test_an_expired_case_brings_its_default(caller):
     limit = (timezone.now() + timedelta(hours=1)).isoformat()
     default = {"decision": "reject", "message": "Nobody had time."}

@@ -7,7 +7,10 @@ from contextlib import ExitStack
 
 from tests.bench import machine, report
 
-FIGURES = ("intake", "runs", "checks", "claims", "webhooks", "live", "busy", "pages", "search", "next_case")
+FIGURES = (
+    *("intake", "runs", "checks", "claims", "webhooks", "live", "busy", "pages", "search", "next_case"),
+    *("refused",),
+)
 
 
 def main(wanted: list[str]) -> int:
