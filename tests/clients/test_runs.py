@@ -138,10 +138,11 @@ def test_runs_that_cannot_be_sent_are_kept_and_sent_at_the_close(strange, connec
 
 
 def test_a_review_that_is_refused_is_named_and_holds_up_nothing(strange, connect):
-    strange.script = [taken("1", drawn=("1",)), problem(422, "invalid-request")]
+    strange.script = [taken("1", "2", drawn=("1", "2")), problem(422, "invalid-request")]
     desk = connect(strange.url, batching=NEVER)
     desk.report_run(agent=AGENT, run_id="1", review={"messages": []})
-    assert desk.flush().send_in_full == ["1"]
+    desk.report_run(agent=AGENT, run_id="2", review=lambda: {}["lost"])
+    assert desk.flush().send_in_full == ["1", "2"]
     assert desk.flush().results == []
 
 

@@ -108,8 +108,6 @@ class Runs:
             yield from self.flush(attempts=attempts)
         except HandrailError as error:
             log.warning("%s finished runs are not sent yet: %s", len(self._waiting), error)
-        except Exception:  # of the caller's own functions
-            log.exception("finished runs could not be sent")
 
     def close(self) -> None:
         """Take no more: nobody would send them."""
@@ -140,13 +138,17 @@ class Runs:
         return taken
 
     def _review(self, one: WaitingRun | None) -> bytes | None:
-        """The full state of a run as it goes out, if it was given."""
+        """The full state of a run as it goes out, if there is one."""
         if one is None or one.review is None:
             return None
-        fields = one.review() if callable(one.review) else one.review
         shared = {name: one.run[name] for name in _SHARED if name in one.run}
-        document = shared | dict(fields) | {"run_id": one.run["run_id"]}
-        return calls.review_body(document, redact=self._redact)
+        try:
+            fields = one.review() if callable(one.review) else one.review
+            document = shared | dict(fields) | {"run_id": one.run["run_id"]}
+            return calls.review_body(document, redact=self._redact)
+        except Exception:  # of the caller's own; it holds up no other run
+            log.exception("the full state of run %s cannot be made", one.run["run_id"])
+            return None
 
     def _reviews(self, batch: Sequence[WaitingRun]) -> dict[str, str]:
         bodies = {one.run["run_id"]: self._review(one) for one in batch}
@@ -156,8 +158,11 @@ class Runs:
         for result in taken.results:
             if result.status == "refused":
                 log.error("run %s was refused: %s", result.run_id, result.errors)
-        if self._batching.on_taken:
-            self._batching.on_taken(taken)
+        try:
+            if self._batching.on_taken:
+                self._batching.on_taken(taken)
+        except Exception:  # the runs are at the desk all the same
+            log.exception("on_taken failed")
 
     def _take(self) -> list[WaitingRun]:
         with self._lock:

@@ -15,8 +15,8 @@ NO_ID = UUID(int=0)
 class Fallback:
     """What to do without people. It comes as a decision of its own, `decided_by.type` being `fallback`.
 
-    `decision` counts for each pending action of the handoff. `message` is what to tell the user on `respond`,
-    and why on `reject`; `response` is the answer in the form that was asked for.
+    `decision` counts for each pending action of a case that came from `hand_off`. `message` is what to tell
+    the user on `respond`, and why on `reject`; `response` is the answer in the form that was asked for.
     """
 
     decision: Literal["approve", "reject", "respond"]

@@ -211,7 +211,8 @@ class Outbox:
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until and not (yield from _done(queue.is_empty)):
             # At once: in a thread of its own it could be got for a task that is cancelled meanwhile.
-            if lock := queue.try_lock():
+            lock = _on_disk(Work(queue.try_lock).outcome())
+            if lock:
                 return lock
             yield Pause(_LOOK)
         return None
@@ -245,10 +246,12 @@ class Replaying:
 
     def replay(self) -> Plan[None]:
         """Do it, and let the log know if some is left."""
-        done = yield from self._outbox.replay(attempts=1)
+        try:
+            done = yield from self._outbox.replay(attempts=1)
+        finally:
+            self._due_at = time.monotonic() + (self._seconds or 0.0)
         if done.error:
             log.warning("what waits for the desk is not sent yet: %s", done.error)
-        self._due_at = time.monotonic() + (self._seconds or 0.0)
 
 
 def sooner(*seconds: float | None) -> float | None:
@@ -262,10 +265,14 @@ def _done(do: Callable[[], T]) -> Plan[T]:
     Raises:
         NotKept: the disk fails.
     """
-    outcome = yield Work(do)
+    outcome: T | OSError | NotKept = yield Work(do)
+    return _on_disk(outcome)
+
+
+def _on_disk(outcome: T | OSError | NotKept) -> T:
+    """The outcome of work on the disk. NotKept: the disk fails."""
     if isinstance(outcome, NotKept):
         raise outcome
     if isinstance(outcome, OSError):
         raise NotKept(f"the spool cannot be used: {outcome}") from outcome
-    found: T = outcome
-    return found
+    return outcome

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import httpx
 
@@ -44,19 +44,19 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Work:
+class Work(Generic[T]):
     """Something to do that may take a while, as writing on a disk does. What it raises is its outcome."""
 
-    do: Callable[[], Any]
+    do: Callable[[], T]
 
-    def outcome(self) -> Any:
+    def outcome(self) -> T | OSError | NotKept:
         try:
             return self.do()
         except (OSError, NotKept) as error:
             return error
 
 
-Plan = Generator[Call[Any] | Pause | Work, Any, T]
+Plan = Generator[Call[Any] | Pause | Work[Any], Any, T]
 StreamPlan = Generator[Open | Read | Pause | Event, Any, None]
 
 

@@ -50,8 +50,9 @@ class Spool:
             raise NotImplementedError("a spool needs flock, which Windows has not")
         shape = _KEY.fullmatch(key)
         named = shape[1] if shape else sha256(key.encode()).hexdigest()[:8]
-        desk = sha256(url.encode()).hexdigest()[:16]
-        return Queue(Path(self.folder) / (self.name or f"{desk}-{named}"), self.max_bytes)
+        desk = sha256(url.rstrip("/").encode()).hexdigest()[:16]
+        folder = Path(self.folder).expanduser().absolute()
+        return Queue(folder / (self.name or f"{desk}-{named}"), self.max_bytes)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Carries plans out in tasks of an event loop; differs from `threads` in how it sends and pauses alone."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from .judging import Outcome, Reply
 from .plans import Open, Pause, Plan, StreamPlan, Work
 from .transport import LIMITS, Addresses, Reading
 
+log = logging.getLogger("handrail_client")
 T = TypeVar("T")
 # So often a keeper looks whether its client is still there.
 _LOOK_AGAIN = 60.0
@@ -163,7 +165,11 @@ class Keeper:
 
 async def _keep(work: "WeakMethod[Callable[[], Awaitable[float | None]]]", woken: asyncio.Event) -> None:
     while (do := work()) is not None:
-        due = await do()
+        due: float | None = _LOOK_AGAIN
+        try:
+            due = await do()
+        except Exception:  # it goes on to keep
+            log.exception("what was due could not be done")
         del do
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_AGAIN if due is None else min(due, _LOOK_AGAIN)):

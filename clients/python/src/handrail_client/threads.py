@@ -1,5 +1,6 @@
 """Carries plans out in threads."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from .judging import Outcome, Reply
 from .plans import Open, Pause, Plan, StreamPlan, Work
 from .transport import LIMITS, Addresses, Reading
 
+log = logging.getLogger("handrail_client")
 T = TypeVar("T")
 # So often a keeper looks whether its client is still there.
 _LOOK_AGAIN = 60.0
@@ -158,7 +160,11 @@ def _keep(work: "WeakMethod[Callable[[], float | None]]", woken: Flag, is_over: 
         do = work()
         if do is None:
             return
-        due = do()
+        due: float | None = _LOOK_AGAIN
+        try:
+            due = do()
+        except Exception:  # it goes on to keep
+            log.exception("what was due could not be done")
         del do
         woken.wait(_LOOK_AGAIN if due is None else min(due, _LOOK_AGAIN))
         woken.clear()
