@@ -14,11 +14,14 @@ from handrail_client import (
     Breaker,
     Case,
     CaseSummary,
+    CheckFields,
+    CheckpointFields,
     CheckpointResult,
     CheckReason,
     CircuitOpen,
     Decision,
     DeskFailed,
+    HandoffFields,
     Handrail,
     InvalidResponse,
     NotPossibleNow,
@@ -26,6 +29,7 @@ from handrail_client import (
     RateLimited,
     RegisteredSchema,
     Retry,
+    RunFields,
     RunsTaken,
     RunTaken,
     StillOpen,
@@ -290,3 +294,14 @@ def test_what_the_client_needs_is_what_the_desk_documents():
     named += [(Turn, "ConversationTurn"), (Decision, "agents_api__schemas__answers__Decision")]
     for kind, name in named:
         assert {one.name for one in members(kind) if one.is_required} <= set(schemas[name]["required"])
+
+
+SAID = [(HandoffFields, "HandoffIn"), (CheckFields, "CheckIn"), (RunFields, "RunIn")]
+
+
+@pytest.mark.parametrize(("fields", "name"), [*SAID, (CheckpointFields, "OutputIn")])
+def test_all_that_the_desk_takes_can_be_said(fields, name):
+    schema = json.loads(OPENAPI.read_text())["components"]["schemas"][name]
+    assert set(fields.__annotations__) == set(schema["properties"])
+    dated = {"finished_at"} if fields is RunFields else set()  # it is now, unless it is said
+    assert fields.__required_keys__ | dated == set(schema["required"])
