@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from typing import ParamSpec, TypeVar
 
 import structlog
-from django.db import close_old_connections
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
+from django.db.utils import load_backend
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -73,10 +75,15 @@ class Nudger:
 
 
 class DatabaseThreads:
-    """A few threads in which an event loop may use the ORM. Each call gives its connection back."""
+    """A few threads in which an event loop may use the ORM. Each call gives its connection back.
 
-    def __init__(self, name: str, count: int) -> None:
-        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
+    With `keeps` each thread has a connection of its own, apart from the pool, and keeps it. In a worker that
+    forks, Celery closes the pool of the process around each task, whoever else is using it.
+    """
+
+    def __init__(self, name: str, count: int, *, keeps: bool = False) -> None:
+        prepare = _have_an_own_connection if keeps else None
+        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name, initializer=prepare)
 
     async def run(
         self, function: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -91,6 +98,14 @@ class DatabaseThreads:
                 close_old_connections()
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+
+
+def _have_an_own_connection() -> None:
+    """For this thread. One that is broken is closed after the call that found out, and made anew."""
+    ours = deepcopy(connections.settings[DEFAULT_DB_ALIAS])
+    ours["OPTIONS"].pop("pool", None)
+    backend = load_backend(ours["ENGINE"])
+    connections[DEFAULT_DB_ALIAS] = backend.DatabaseWrapper(ours | {"CONN_MAX_AGE": None}, DEFAULT_DB_ALIAS)
 
 
 database_threads = DatabaseThreads("database", 6)

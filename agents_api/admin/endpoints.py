@@ -54,6 +54,13 @@ class WebhookEndpointForm(ModelForm):
             )
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Callbacks on their way to an origin were allowed for that one: it stays what it is.
+        fixed = ["agent", "url", "is_origin"] if self.instance.is_origin else ["is_origin"]
+        for name in fixed if self.instance.pk else []:
+            self.fields[name].disabled = True
+
     def clean(self) -> dict[str, Any]:
         """A callback origin is brought to its one form, so that the handoffs' URLs can be compared."""
         cleaned = super().clean() or {}
@@ -76,8 +83,8 @@ class WebhookEndpointAdmin(KeptAdmin):
     """Where agents are told. The secret that signs is made here and shown once."""
 
     form = WebhookEndpointForm
-    list_display = ["url", "agent", "is_origin", "is_active", "standing", "created_at"]
     readonly_fields = ["standing"]
+    list_display = ["url", "agent", "is_origin", "is_active", "standing", "created_at"]
     list_filter = ["agent", "is_origin", "is_active"]
     list_select_related = ["agent"]
 

@@ -25,14 +25,18 @@ _STAYS = 10.0
 _LOOKS_EVERY = 1.0
 # Requests that end about together are followed by one look.
 _GATHERS = 0.01
-_threads = DatabaseThreads("webhooks", 6)
+_DATABASE_THREADS = 4
 log = structlog.get_logger(__name__)
 
 
 class Deliverer:
-    """What sends the webhooks of this process; one thread at a time does it."""
+    """What sends the webhooks of this process; one thread at a time does it.
 
-    def __init__(self) -> None:
+    With `keeps` it has connections to the database of its own, and keeps them.
+    """
+
+    def __init__(self, *, keeps: bool = False) -> None:
+        self._threads = DatabaseThreads("webhooks", _DATABASE_THREADS, keeps=keeps)
         self._running = threading.Lock()
         self._stopping = False
         self._wakes: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -74,7 +78,7 @@ class Deliverer:
                 hinted.clear()
                 due, pause = await self._look_for_work(under_way)
                 for claimed in due:
-                    under_way[asyncio.create_task(_deliver_one(claimed, http))] = claimed.endpoint_id
+                    under_way[asyncio.create_task(self._deliver_one(claimed, http))] = claimed.endpoint_id
                 made += len(due)
                 if not under_way and (pause is None or pause > stays or self._stopping):
                     return made
@@ -89,13 +93,30 @@ class Deliverer:
             return [], None
         busy = [endpoint for endpoint, count in Counter(under_way.values()).items() if count >= SHARE]
         try:
-            due = await _threads.run(outbox.claim, limit=room, share=SHARE, busy=busy)
+            due = await self._threads.run(outbox.claim, limit=room, share=SHARE, busy=busy)
             # What it left lying waits for its share, and so for the end of a request.
-            return due, None if due else await _threads.run(outbox.seconds_until_due)
+            return due, None if due else await self._threads.run(outbox.seconds_until_due)
         except Exception:
             if under_way:  # what was sent is settled first, if that still can be
                 await asyncio.wait(under_way)
             raise
+
+    async def _deliver_one(self, claimed: Claimed, http: httpx.AsyncClient) -> None:
+        """One attempt and its record. If that fails, the lease ends and the webhook goes out again."""
+        try:
+            outcome = await attempts.attempt(claimed, http)
+            if outcome.excerpt or outcome.error:
+                outcome = await self._threads.run(masking.masked, claimed, outcome)
+            kept = await self._threads.run(outbox.settle, claimed, outcome)
+            log.info(
+                "webhook_attempt",
+                webhook=str(claimed.id),
+                status=outcome.status,
+                error=outcome.error,
+                kept=kept,
+            )
+        except Exception:
+            log.exception("webhook_not_settled", webhook=str(claimed.id))
 
 
 async def _pause(hinted: asyncio.Event, under_way: dict[asyncio.Task[None], int], seconds: float) -> None:
@@ -110,27 +131,17 @@ async def _pause(hinted: asyncio.Event, under_way: dict[asyncio.Task[None], int]
         del under_way[task]
 
 
-async def _deliver_one(claimed: Claimed, http: httpx.AsyncClient) -> None:
-    """One attempt and its record. If that fails, the lease ends by itself and the webhook goes out again."""
-    try:
-        outcome = await attempts.attempt(claimed, http)
-        if outcome.excerpt or outcome.error:
-            outcome = await _threads.run(masking.masked, claimed, outcome)
-        kept = await _threads.run(outbox.settle, claimed, outcome)
-        log.info(
-            "webhook_attempt", webhook=str(claimed.id), status=outcome.status, error=outcome.error, kept=kept
-        )
-    except Exception:
-        log.exception("webhook_not_settled", webhook=str(claimed.id))
-
-
-_deliverer = Deliverer()
+_deliverer = Deliverer(keeps=True)
+_here = Deliverer()
 _nudger = Nudger("webhook-deliverer", lambda: _deliverer.run(stays=_STAYS))
 
 
 def deliver_due() -> int:
-    """Send every webhook that is due; returns how many attempts were made, 0 if another thread is at it."""
-    return _deliverer.run(stays=0)
+    """Send every webhook that is due, here and now; returns how many attempts were made.
+
+    While another call is at it there is nothing to do, and 0 is returned. Workers `wake` instead.
+    """
+    return _here.run(stays=0)
 
 
 def wake() -> None:

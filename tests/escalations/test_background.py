@@ -1,12 +1,13 @@
 """Nudges cost nothing, share acts, survive failures and forks."""
 
+import asyncio
 import os
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, connections
 
 from escalations.background import DatabaseThreads, Nudger
 from tests.servers import wait_until
@@ -107,3 +108,25 @@ async def test_a_database_thread_gives_its_connection_back(function: Callable[[]
         used = None
     assert used is None or used.closed
     assert await threads.run(lambda: connection.connection) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_that_keeps_its_connection_makes_a_new_one_after_it_broke():
+    threads = DatabaseThreads("kept", 1, keeps=True)
+
+    def backend() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0]
+
+    def ask(function):
+        return asyncio.run(threads.run(function))
+
+    kept = ask(backend)
+    assert ask(backend) == kept
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [kept])
+    with pytest.raises(OperationalError):
+        ask(backend)
+    assert ask(backend) != kept
+    ask(connections.close_all)

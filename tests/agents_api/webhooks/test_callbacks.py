@@ -128,6 +128,15 @@ def test_an_admin_registers_an_origin_in_its_one_form(caller, client):
     assert WebhookEndpoint.objects.get().url == "https://agent.example"
 
 
+def test_an_origin_stays_what_callbacks_were_allowed_for(origin, client):
+    client.force_login(make_admin("boss"))
+    page = reverse("admin:agents_api_webhookendpoint_change", args=[origin.pk])
+    changed = {"agent": origin.agent_id, "url": "https://evil.example", "events": []}
+    assert client.post(page, changed).status_code == 302
+    origin.refresh_from_db()
+    assert (origin.url, origin.is_origin, origin.is_active) == (ORIGIN, True, False)
+
+
 def test_http_is_for_development_on_the_same_machine(settings):
     settings.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES = True
     assert callbacks.registrable("http://localhost:9000") == "http://localhost:9000"

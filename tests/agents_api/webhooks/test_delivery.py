@@ -18,6 +18,7 @@ from agents_api.models import WebhookDelivery
 from agents_api.webhooks import attempts, delivery, outbox
 from agents_api.webhooks.outbox import Outcome
 from escalations import transitions
+from escalations.background import DatabaseThreads
 from escalations.models import Delivery, Escalation
 from tests.agents_api.webhooks.conftest import decided, deliver_now, make_endpoint
 from tests.agents_api.webhooks.receiver import Receiver, full_port, reset, status, unanswered_port
@@ -294,10 +295,10 @@ def test_concurrent_claims_share_no_webhook(endpoint):
     for _ in range(20):
         decided()
 
+    threads = DatabaseThreads("claims", 4)
+
     async def claim_at_once():
-        return await asyncio.gather(
-            *(delivery._threads.run(outbox.claim, limit=8, share=8) for _ in range(4))
-        )
+        return await asyncio.gather(*(threads.run(outbox.claim, limit=8, share=8) for _ in range(4)))
 
     claimed = [one.id for batch in asyncio.run(claim_at_once()) for one in batch]
     assert len(claimed) == len(set(claimed))
