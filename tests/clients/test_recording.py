@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,7 @@ def test_a_run_that_is_handed_off_brings_all_that_it_did(agent):
             with run.tool("lookup_order", {"id": "W1"}) as call:
                 call.result = {"id": "W1", "state": "lost"}
             with run.step("read it"):
-                pass
+                time.sleep(0.01)
             step.output = "W1"
         with run.tool("track", {"id": "W1"}) as call:
             call.result = httpx.Response(200, html="<html>Sign in</html>")
@@ -72,7 +73,7 @@ def test_a_run_that_is_handed_off_brings_all_that_it_did(agent):
         "0.12",
         1,
     )
-    assert usage["seconds"] > 0
+    assert usage["seconds"] >= 0.01
     assert (sent["run_id"], sent["conversation_id"], sent["confidence"]) == ("r1", "c1", 0.3)
     assert sent["context"]["facts"] == {"order": "W1"}
     agent.call(agent.agent.desk.flush)
