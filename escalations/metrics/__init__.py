@@ -2,6 +2,7 @@
 
 from escalations.metrics.definitions import METRICS, Metric, Part
 from escalations.metrics.figures import Figure, breakdown, cases, measure, series
+from escalations.metrics.passing import Passing, passing
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, wilson
 
@@ -11,10 +12,12 @@ __all__ = [
     "Figure",
     "Metric",
     "Part",
+    "Passing",
     "Scope",
     "breakdown",
     "cases",
     "measure",
+    "passing",
     "series",
     "wilson",
 ]

@@ -11,7 +11,7 @@ from escalations import clocks, metrics
 from escalations.metrics import METRICS, Figure, Scope
 from operators import charts
 from operators.access import signed_in
-from operators.cards import cards
+from operators.cards import cards, interval
 from operators.filters import Filters
 
 _OVER_TIME = ["intake", "pickup_sla", "resolution_sla", "pickup", "resolution"]
@@ -50,5 +50,6 @@ def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, An
             charts.backlog(figures["backlog"], scope),
             *charts.by_version(by_version, versions, scope),
         ],
+        "passing": [(one, interval(one.interval)) for one in metrics.passing(scope)],
         "is_empty": not figures["intake"].n and not figures["backlog"].n and not figures["resolution"].n,
     }

@@ -11,14 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from escalations.models import Role
+from escalations.models import AgentVersion, Checkpoint, Role
 from tests import factories
 from tests.escalations.metrics import desk
+from tests.plans import copy_rows, read_by_named
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/figures/"
-MOST_QUERIES = 12  # session and person among them
+MOST_QUERIES = 13  # session and person among them
 
 
 @pytest.fixture
@@ -108,6 +109,47 @@ def test_the_page_costs_as_many_queries_for_many_cases_as_for_few(a_week, client
         client.get(PAGE)
 
     assert len(many) == len(few) <= MOST_QUERIES
+
+
+def outputs(step, *, passed, failed, version="2.3", days=1):
+    """Outputs of a step that passed and failed their checkpoints, some days ago."""
+    version, _ = AgentVersion.objects.get_or_create(agent=factories.make_agent(), name=version)
+    then = timezone.now() - timedelta(days=days)
+    for is_passed, count in ((True, passed), (False, failed)):
+        row = {"fault": "ok" if is_passed else "empty", "passed": is_passed, "created_at": then}
+        Checkpoint.objects.bulk_create(
+            Checkpoint(agent_version=version, step=step, **row) for _ in range(count)
+        )
+
+
+def passing(client, **narrowed):
+    found = client.get(PAGE, narrowed).context["passing"]
+    return [(one.agent, one.step, one.n, one.passed) for one, _ in found]
+
+
+def test_each_step_says_how_many_outputs_passed(reviewer, client):
+    outputs("find order", passed=18, failed=2)
+    outputs("find order", passed=0, failed=5, version="2.4")
+    outputs("find order", passed=9, failed=9, days=20)
+    outputs("answer", passed=3, failed=0)
+    text = client.get(PAGE, {"version": "support/2.3"}).content.decode()
+    assert "support · find order" in text
+    assert "90.0%" in text
+    assert "not enough data" in text
+    assert passing(client) == [("support", "answer", 3, 3), ("support", "find order", 25, 18)]
+    assert passing(client, version="support/2.4") == [("support", "find order", 5, 0)]
+    assert passing(client, queue=factories.make_queue().name) == []
+
+
+def test_the_rate_of_passing_reads_no_more_rows_where_many_were_checked():
+    outputs("find order", passed=1, failed=0)
+    counts = []
+    for size in (2_000, 20_000):
+        copy_rows(Checkpoint, size, id="{size} + number", created_at="created_at - number * interval '1 s'")
+        day = {"since": timezone.now() - timedelta(days=30), "until": timezone.now()}
+        read = read_by_named("passing", **day, agent="", version="", newest=500, most=50)
+        counts.append(read["escalations_checkpoint"])
+    assert counts == [500, 500]
 
 
 def test_the_filters_are_in_the_address_and_on_the_page(a_week, client):
