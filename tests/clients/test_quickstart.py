@@ -63,11 +63,12 @@ def test_the_page_is_followed_word_for_word(kim, tmp_path):
     assert "reported: c-1" in said
     assert any(line.startswith("html_instead_of_json http") for line in said)
     assert "Turns 21 is over 20" in said
+    assert "schema_mismatch at /order handed off: False" in said
     assert "A colleague will write to you." in said
     assert "sent: 1" in said
     assert Escalation.objects.filter(headline__contains="chair").exists()
     assert said[-1] == f"decided: {Escalation.objects.get(headline__contains='W24').id} approve"
-    assert set(Run.objects.values_list("conversation_id", flat=True)) == {"", "c-1"}
+    assert set(Run.objects.values_list("conversation_id", flat=True)) == {"", "c-1", "c-4"}
 
 
 def come_in(headline: str, operator: Any) -> Any:

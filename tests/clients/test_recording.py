@@ -14,6 +14,7 @@ import pytest
 from escalations.models import Escalation, Handoff, Run
 from handrail_client import Agent, AsyncAgent, AsyncHandrail, Handrail, current_run, escalates, fault_of
 from tests.clients.agents import any_agent
+from tests.clients.strange import Said
 from tests.factories import make_agent
 
 ASKED = httpx.Request("GET", "https://shop.example")
@@ -126,6 +127,55 @@ def test_the_policy_hears_what_was_recorded(agent):
             step.checked(False)
         verdict = agent.call(run.should_escalate)
     assert {reason.subject for reason in verdict.reasons} == {"tool_failures", "plan"}
+
+
+@on_the_desk
+def test_the_desk_checks_an_output_and_takes_what_fails(agent):
+    make_agent(rules={"checkpoints": ["plan"]})
+    schema = {"type": "object", "properties": {"refund": {"type": "integer", "minimum": 0}}}
+    agent.call(agent.agent.desk.register_schema, "plan", schema)
+    with agent.run() as run:
+        found = agent.call(run.checkpoint, "plan", {"refund": -1}, hand_off=True)
+        assert agent.call(run.checkpoint, "plan", {"refund": 1}, hand_off=True).handoff is None
+    assert found.classification == "schema_mismatch"
+    case = Escalation.objects.get()
+    assert (case.id, case.kind, case.reason) == (found.handoff.id, "takeover", "checkpoint_failed")
+    [sent] = Handoff.objects.get().payload["steps"]
+    assert (sent["name"], sent["output"]) == ("plan", {"refund": -1})
+    assert (sent["checkpoint"]["schema"], sent["checkpoint"]["passed"]) == ("plan 1", False)
+    assert sent["checkpoint"]["errors"][0]["pointer"] == "/refund"
+    assert [(step.id, step.status) for step in run.steps] == [("1", "failed"), ("2", "ok")]
+
+
+async def test_a_checkpoint_belongs_to_the_step_that_is_under_way(strange):
+    strange.script = [
+        Said(
+            200,
+            {
+                "passed": False,
+                "classification": "empty",
+                "detail": "an empty answer",
+                "schema_version": None,
+                "errors": [],
+                "more_errors": 0,
+                "escalate": False,
+                "reasons": [],
+                "policy_version": None,
+                "hand_off_as": None,
+                "handoff": None,
+            },
+        )
+    ]
+    async with AsyncHandrail(strange.url, "hr_key") as desk:
+        run = AsyncAgent(desk, "support", "2.3").run()
+        with run.step("plan"):
+            await run.checkpoint("plan", None, tool_result={"status": "ok"})
+        [step] = run.steps
+    assert step.document()["checkpoint"] == {
+        "schema": "plan",
+        "passed": False,
+        "errors": [{"pointer": "", "detail": "an empty answer"}],
+    }
 
 
 def test_a_desk_that_is_away_spoils_no_run(runner):

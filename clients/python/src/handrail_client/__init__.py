@@ -57,8 +57,9 @@ from .handoffs import (
 from .outbox import Replayed
 from .outcomes import Decided, NoConfidence, NoRun, NotRun, Pending, Rejected, StillPending
 from .plans import Retry
+from .recorder import current_run
 from .recording import Step, ToolCall
-from .runs import AsyncRun, Run, current_run
+from .runs import AsyncRun, Run
 from .spool import Spool
 from .sync import Handrail
 from .verdicts import (

@@ -6,7 +6,8 @@ from typing import Any, ParamSpec, TypeVar, Unpack, overload
 from .aio import AsyncHandrail
 from .guards import ApprovalOptions, Escalating, EscalationOptions, Guarded, escalates, needs_approval
 from .handoffs import Agent as AgentFields
-from .runs import AsyncRun, Identity, Run
+from .recorder import Identity
+from .runs import AsyncRun, Run
 from .sync import Handrail
 
 P = ParamSpec("P")

@@ -13,8 +13,8 @@ from .errors import DecisionExpired, NotPossibleNow, StillOpen
 from .flows import Ask, Do, Flow
 from .hints import Misfit
 from .outcomes import NotRun, Rejected, StillPending, WhyNot, words_of
+from .recorder import Recorder, shortened
 from .recording import described
-from .runs import Recorder, shortened
 from .tools import Tool
 
 Risk = Literal["low", "medium", "high", "critical"]

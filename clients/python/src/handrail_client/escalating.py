@@ -13,8 +13,8 @@ from .errors import HandrailError, StillOpen
 from .flows import Ask, Do, Flow
 from .handoffs import Kind, Reason
 from .outcomes import Decided, NoConfidence, Pending, words_of
+from .recorder import Recorder, shortened
 from .recording import described
-from .runs import Recorder, shortened
 from .verdicts import Verdict
 
 log = logging.getLogger("handrail_client")

@@ -11,7 +11,7 @@ from .calls import HandoffRef
 from .escalating import AskedCall, OnError, Threshold
 from .flows import Flow, arun, run
 from .outcomes import Decided, NotRun, Pending
-from .runs import Identity, Recorder, within_run
+from .recorder import Identity, Recorder, within_run
 from .tools import Tool, named, tool_of
 
 P = ParamSpec("P")

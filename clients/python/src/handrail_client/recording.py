@@ -176,6 +176,16 @@ class Recording:
             _under_way.reset(token)
 
     @contextmanager
+    def this_step(self, name: str) -> Iterator[Step]:
+        """The step that is under way, if it has that name; else a new one."""
+        step = _under_way.get()
+        if step is not None and step.recording is self and step.name == name:
+            yield step
+        else:
+            with self.step(name) as new:
+                yield new
+
+    @contextmanager
     def tool(
         self, name: str, arguments: Mapping[str, Any] | None = None, *, tool_call_id: str = ""
     ) -> Iterator[ToolCall]:
