@@ -46,6 +46,10 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages, required=False)
         if not operator.is_supervisor:
             del self.fields["mails_alerts"]
+        elif operator.is_desk_admin:
+            self.fields["mails_alerts"].label = _(
+                "Mail me at once when a case is late, nobody can take one, or webhooks were turned off"
+            )
         self.fields["timezone"].widget.attrs = {"list": "timezones", "autocomplete": "off"}
 
     def clean_timezone(self) -> str:
