@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from agents_api import answers, auth, turns
 from agents_api.auth import Caller, Credentials
 from agents_api.handoffs import delivered, own_case
-from agents_api.schemas.answers import Answer, ConversationTurn, Decision, WaitingWord
-from escalations.models import Escalation, State
+from agents_api.schemas.answers import Answer, ConversationTurn, Decision, DeliveryWord, WaitingWord
+from escalations.models import Delivery, Escalation, State
 
 Status = Literal["pending", "asked", "decided", "expired", "cancelled"]
 _OVER: dict[str, Status] = {
@@ -44,6 +44,9 @@ class Handoff(Answer):
     turns: list[ConversationTurn] = Field(description="What people said since after_turn.")
     after_turn: Annotated[str, Field(description="Send it with the next check_handoff.")]
     decision: Decision | None
+    delivery: DeliveryWord | None = Field(
+        description="What became of the decision; applied and late are final."
+    )
     elicitation: Elicitation | None
 
 
@@ -63,7 +66,7 @@ class Standing:
         """The case as `Handoff` says."""
         case = json.loads(answers.case_json(self.case, format_name="mcp"))
         over = _OVER.get(case["state"])
-        shown = ("state", "version", "waiting_for", "expected_wait_seconds", "decision")
+        shown = ("state", "version", "waiting_for", "expected_wait_seconds", "decision", "delivery")
         return {
             "handoff_id": case["id"],
             "status": over or ("asked" if case["waiting_for"] else "pending"),
@@ -102,9 +105,14 @@ def in_words(told: dict[str, Any]) -> str:
     decision = told["decision"]
     if decision:
         lines += _decision_in_words(decision)
-    ahead: Status = "decided" if decision else status
-    lines.append(_NEXT[ahead].format(id=told["handoff_id"], turn=told["after_turn"]))
+    lines.append(_next(told).format(id=told["handoff_id"], turn=told["after_turn"]))
     return "\n".join(lines)
+
+
+def _next(told: dict[str, Any]) -> str:
+    if told["delivery"] in _ACTED_ON:
+        return _ACTED_ON[told["delivery"]]
+    return _NEXT["decided" if told["decision"] else told["status"]]
 
 
 _CHECK = "check_handoff with handoff_id {id} and after_turn {turn}"
@@ -115,6 +123,12 @@ _NEXT: dict[Status, str] = {
     "with handoff_id {id} and outcome applied.",
     "expired": "Nobody decided in time. Do not take it for a yes.",
     "cancelled": "The handoff was withdrawn, so there is no decision. Do not take it for a yes.",
+}
+
+# A decision is good for once, also for a model that asks again.
+_ACTED_ON = {
+    Delivery.APPLIED: "This decision was applied before. Do not carry it out again.",
+    Delivery.LATE: "This decision came too late, as was reported. Do not carry it out.",
 }
 
 

@@ -289,6 +289,21 @@ def test_a_repeated_call_makes_no_second_case(model, operator):
     assert Escalation.objects.count() == 2
 
 
+def test_a_decision_that_was_applied_or_came_late_is_not_told_as_one_to_carry_out(model, operator):
+    for outcome, never in (("applied", "Do not carry it out again."), ("late", "Do not carry it out.")):
+        asked = {"question": f"May I? {outcome}"}
+        case_id = model.told("escalate_to_human", **asked)["handoff_id"]
+        decide(claim(Escalation.objects.get(id=case_id), operator), "respond")
+        before = model.call("check_handoff", handoff_id=case_id)
+        assert before["structuredContent"]["delivery"] == "delivered"
+        assert "go on from here" in before["content"][0]["text"]
+        model.told("check_handoff", handoff_id=case_id, outcome=outcome)
+        again = model.call("escalate_to_human", **asked)
+        assert again["structuredContent"]["delivery"] == outcome
+        assert never in again["content"][0]["text"]
+        assert "go on from here" not in again["content"][0]["text"]
+
+
 def test_equal_calls_at_once_make_one_case(model):
     told = at_once([lambda: model.told("escalate_to_human", question="May I?")] * 8)
     assert len({each["handoff_id"] for each in told}) == 1

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from escalations import sweeps, transitions
@@ -54,6 +55,33 @@ def test_a_case_is_taken_decided_and_left_by_keyboard_alone(browser_page):
         "Not their card",
         "no",
     )
+
+
+# Whether what has the focus lies under the buttons that stay at the foot of the decision.
+_IS_HIDDEN = """() => {
+  const one = document.activeElement, { x, y, width, height } = one.getBoundingClientRect();
+  const seen = document.elementFromPoint(x + width / 2, y + Math.min(height, 40) / 2);
+  return !one.closest(".act") && Boolean(seen?.closest(".act"));
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 700), (390, 844)])
+def test_nothing_that_has_the_focus_hides_behind_the_buttons_of_the_decision(signed_in, width, height):
+    operator = make_operator()
+    case = make_case(question="Refund $912?")
+    claim(case, operator)
+    page = signed_in(operator)
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page, case)
+    page.locator("#decide [name=decision][value=edit]").evaluate("(option) => option.click()")
+    fields = page.locator("#decide :is(input:not([type=hidden]), textarea, summary)")
+    hidden = []
+    for field in [one for one in fields.all() if one.is_visible()]:
+        page.locator("#decide").evaluate("(form) => form.closest('.side').scrollTo(0, 0)")
+        field.focus()
+        if page.evaluate(_IS_HIDDEN):
+            hidden.append(field.get_attribute("name") or field.inner_text())
+    assert not hidden
 
 
 def test_a_look_comes_before_the_claim(signed_in):
