@@ -97,7 +97,6 @@ def standing_of(caller: Caller, case_id: UUID, after_turn: str) -> Standing:
 
 def in_words(told: dict[str, Any]) -> str:
     """The document for a model: what happened, what was said, and what to do now."""
-    status: Status = told["status"]
     lines = [f"Handoff {told['handoff_id']}."]
     if told["repeated"]:
         lines.append("You asked the same before: this is that handoff, and no second one was made.")
