@@ -17,8 +17,10 @@ from tests.servers import Server, wait_until
 # Stands for the web server, which calls the page's `receive`.
 WEBHOOK = """
 from datetime import datetime, timezone
+from standardwebhooks import Webhook
 secret, now = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0", datetime.now(timezone.utc)
-body = json.dumps({"type": "handoff.resolved", "data": {"handoff_id": str(case_id), "decision": "approve"}})
+decided = {"handoff_id": str(case_id), "decision": "approve"}
+body = json.dumps({"type": "handoff.resolved", "timestamp": now.isoformat(), "data": decided})
 signature = Webhook(secret).sign("msg_1", now, body)
 signed = {"webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
 receive({"webhook-id": "msg_1", **signed}, body, secret)
