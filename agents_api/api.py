@@ -41,8 +41,12 @@ class DeskAPI(NinjaAPI):
                 pattern.callback = door.opened(pattern.callback)
         return patterns, app, namespace
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        return openapi.completed(super().get_openapi_schema(**options))
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        return openapi.completed(openapi.Document(self, path_prefix))
 
 
 api = DeskAPI(

@@ -11,7 +11,8 @@ import re
 import secrets
 import string
 import zlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from ninja.security import HttpBearer
 
 from agents_api import limits
 from agents_api.problems import Problem
-from escalations.models import ApiKey
+from escalations.models import ApiKey, Scope
 
 _SCHEME = "hr_live_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -38,10 +39,11 @@ class KeyMaterial:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A well-formed key as it came, not yet looked up."""
+    """A well-formed key as it came, not yet looked up; `scope` is what it is shown for."""
 
     prefix: str
     digest: str
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Caller:
     agent_id: int
     agent_name: str
     key_prefix: str
+    scopes: Collection[str]
 
     @property
     def actor(self) -> str:
@@ -103,17 +106,41 @@ def identify(credentials: Credentials) -> Caller:
 
     Raises:
         Problem: the key is unknown, revoked or expired, or its agent is switched off; always the same.
+            Or it is valid and has not the scope that it is shown for.
     """
     key = (
         ApiKey.objects.valid()
         .filter(prefix=credentials.prefix, digest=credentials.digest, agent__is_active=True)
-        .values_list("agent_id", "agent__name", "agent__requests_per_second")
+        .values_list("agent_id", "agent__name", "agent__requests_per_second", "scopes")
         .first()
     )
     if key is None:
         raise unauthenticated()
-    limits.learn(credentials, key[2])
-    return Caller(agent_id=key[0], agent_name=key[1], key_prefix=credentials.prefix)
+    agent_id, agent_name, requests_per_second, scopes = key
+    limits.learn(credentials, requests_per_second)
+    if credentials.scope:
+        check_scope(credentials.scope, scopes)
+    return Caller(agent_id, agent_name, credentials.prefix, scopes)
+
+
+def check_scope(scope: Scope, scopes: Collection[str]) -> None:
+    """Go on if a key with these scopes is good for `scope`.
+
+    Raises:
+        Problem: it is not.
+    """
+    if scope not in scopes:
+        raise without_scope(scope)
+
+
+def without_scope(scope: Scope) -> Problem:
+    """The answer to a valid key that is not good for this, in the form of RFC 6750, too."""
+    return Problem(
+        "scope-missing",
+        f"This key lacks the scope `{scope.value}`. Ask an admin of the desk for a key that has it: keys are "
+        "made in Settings, under API keys.",
+        headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'},
+    )
 
 
 def unauthenticated() -> Problem:
@@ -122,39 +149,45 @@ def unauthenticated() -> Problem:
 
 
 class ApiKeyAuth(HttpBearer):
-    """`Authorization: Bearer <key>`. Endpoints find a `Caller` in `request.auth`.
+    """`Authorization: Bearer <key>`, for keys with this scope. Endpoints find a `Caller` in `request.auth`.
 
-    With `look_up=False` they find `Credentials` instead: the statement that opens a case checks them itself.
+    With `look_up=False` they find `Credentials` instead: what looks the key up later, as the statement that
+    opens a case does, checks the scope, too.
     """
 
-    openapi_description = "An API key of your agent, made by an admin of the desk."
+    openapi_description = (
+        "An API key of your agent, made by an admin of the desk. Operations name their scope."
+    )
 
-    def __init__(self, *, look_up: bool = True) -> None:
+    def __init__(self, scope: Scope | None, *, look_up: bool = True) -> None:
         super().__init__()
+        self.scope = scope
         self._look_up = look_up
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         credentials = parse(token)
         if credentials is None:
             raise unauthenticated()
+        credentials = replace(credentials, scope=self.scope)
         shown = cast(ShowingRequest, request)
         shown.shown, shown.standing = credentials, limits.admit(request, credentials)
         return identify(credentials) if self._look_up else credentials
 
 
-def enter(request: HttpRequest) -> tuple[Credentials, Caller]:
-    """Who is there, where the door is not the one of the REST API.
+def enter(request: HttpRequest, scope: Scope | None) -> tuple[Credentials, Caller]:
+    """Who is there, where the door is not the one of the REST API. Without a `scope` any valid key may enter.
 
     Raises:
-        Problem: the key is not valid, or made too many requests.
+        Problem: the key is not valid or has not the scope, or made too many requests.
     """
-    credentials = ApiKeyAuth(look_up=False)(request)
+    credentials = ApiKeyAuth(scope, look_up=False)(request)
     if not isinstance(credentials, Credentials):
         raise unauthenticated()
     try:
         return credentials, identify(credentials)
-    except Problem:
-        limits.refuse(request, credentials)
+    except Problem as problem:
+        if problem.kind.slug == "unauthenticated":
+            limits.refuse(request, credentials)
         raise
 
 

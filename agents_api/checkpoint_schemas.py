@@ -14,9 +14,9 @@ from agents_api.schemas import RegisteredSchema, SchemaIn, SchemaPage
 from agents_api.schemas.checkpoints import Step
 from escalations import checkpoints
 from escalations.json_schemas import Unusable
-from escalations.models import CheckpointSchema
+from escalations.models import CheckpointSchema, Scope
 
-router = Router(auth=ApiKeyAuth())
+router = Router(auth=ApiKeyAuth(Scope.CHECKS))
 
 PAGE_MAX = 100
 

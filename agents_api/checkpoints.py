@@ -17,7 +17,7 @@ from agents_api.problems import Flaw, Problem
 from agents_api.schemas import CheckpointResult, OutputIn
 from escalations import checkpoints, policies
 from escalations.checkpoints import About, Examined, ToolResult
-from escalations.models import CheckpointSchema, IdempotencyRecord
+from escalations.models import CheckpointSchema, IdempotencyRecord, Scope
 from escalations.policies import Signals
 from escalations.transitions import HandoffInput
 
@@ -26,7 +26,7 @@ __all__ = ["router"]
 
 @router.post(
     "/checkpoints",
-    auth=ApiKeyAuth(look_up=False),
+    auth=ApiKeyAuth(Scope.CHECKS, look_up=False),
     response={200: CheckpointResult},
     summary="Check a step's output",
     openapi_extra=openapi.checking(OutputIn, problems=[400, 403, 409, 413, 415, 422]),
@@ -38,13 +38,16 @@ def check_output(request: UncheckedRequest) -> HttpResponse:
     and old answers. A tool without a schema is checked for these alone.
 
     With `handoff`, a failure that the policy asks a person about opens that case: as `POST /handoffs` would,
-    under the Idempotency-Key, and a repeated request gets the first answer again.
+    under the Idempotency-Key, and a repeated request gets the first answer again. That takes the scope
+    `handoffs`, too.
     """
     caller = auth.identify(request.auth)
     body = intake.read(request)
     asked = intake.validate(OutputIn, body)
     if asked.agent.name != caller.agent_name:
         raise Problem("wrong-agent")
+    if asked.handoff:
+        auth.check_scope(Scope.HANDOFFS, caller.scopes)
     handoff = _handoff_input(request, asked, body)
     if handoff and (kept := _kept(caller, handoff)):
         return _answer(kept, replayed=True)

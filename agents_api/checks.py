@@ -11,15 +11,15 @@ from agents_api.problems import Problem
 from agents_api.schemas import CheckIn, Verdict
 from agents_api.schemas.parts import AgentIn
 from escalations import policies, triggers
-from escalations.models import Policy
+from escalations.models import Policy, Scope
 from escalations.policies import Finding, Signals
 
-router = Router(auth=ApiKeyAuth())
+router = Router(auth=ApiKeyAuth(Scope.CHECKS))
 
 
 @router.post(
     "/checks",
-    auth=ApiKeyAuth(look_up=False),
+    auth=ApiKeyAuth(Scope.CHECKS, look_up=False),
     response={200: Verdict},
     url_name="checks",
     summary="Ask whether to hand off",
@@ -45,6 +45,7 @@ def check(request: UncheckedRequest) -> HttpResponse:
     if looked is None:
         raise auth.unauthenticated()
     limits.learn(credentials, looked.requests_per_second)
+    auth.check_scope(Scope.CHECKS, looked.scopes)
     if asked.agent.name != looked.agent_name:
         raise Problem("wrong-agent")
     return JsonResponse(verdict(asked, looked.policy))

@@ -17,11 +17,11 @@ from agents_api.schemas import AckIn, CancelIn, Case, CasePage, HandoffIn
 from agents_api.webhooks import callbacks
 from escalations import transitions
 from escalations.dispatch import as_agent_sees
-from escalations.models import Delivery, Escalation, State
+from escalations.models import Delivery, Escalation, Scope, State
 from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions import HandoffInput, Opened, Refusal, Refused
 
-router = Router(auth=ApiKeyAuth())
+router = Router(auth=ApiKeyAuth(Scope.HANDOFFS))
 
 _REFUSED_FIELDS = {
     Refusal.UNKNOWN_QUEUE: Flaw("/routing/queue", "There is no such queue."),
@@ -43,7 +43,7 @@ class GetQuery(BaseModel):
 
 @router.post(
     "/handoffs",
-    auth=ApiKeyAuth(look_up=False),
+    auth=ApiKeyAuth(Scope.HANDOFFS, look_up=False),
     response={201: Case},
     url_name="handoffs",
     summary="Hand off a case",
@@ -222,6 +222,8 @@ def open_case(credentials: Credentials, handoff: HandoffInput, *, at: str = "") 
 def _as_problem(why: Refusal, at: str) -> Problem:
     if why is Refusal.UNAUTHENTICATED:
         return auth.unauthenticated()
+    if why is Refusal.SCOPE_MISSING:
+        return auth.without_scope(Scope.HANDOFFS)
     if why is Refusal.WRONG_AGENT:
         return Problem("wrong-agent")
     if why is Refusal.KEY_REUSED:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from ninja.operation import Operation
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from agents_api import examples
+from agents_api.auth import ApiKeyAuth
 from agents_api.models import EventType
 from agents_api.problems import MEDIA_TYPE, describe
 from agents_api.schemas import (
@@ -31,7 +33,8 @@ Hand a case to a person, and get the decision back.
 2. `GET` its `wait` link until `state` is `resolved`, `expired` or `cancelled`; the answer has the `decision`.
 3. Carry it out, and say so at its `ack` link.
 
-Every request shows a key: `Authorization: Bearer hr_live_…`. Times are RFC 3339 in UTC. Unknown fields are
+Every request shows a key: `Authorization: Bearer hr_live_…`. A key is good for what it was made for:
+`handoffs`, `checks`, `runs`, or some of these scopes. Times are RFC 3339 in UTC. Unknown fields are
 refused, except in `metadata` and `state` and inside messages, tool calls and parts. Keys must be unique in
 each object, numbers finite, and no string may hold U+0000 (except in `state`). A body has 4 MiB, 2,000
 messages and 64 levels at most. Each answer says in `RateLimit` what your key may still do, and 429 asks for
@@ -39,7 +42,7 @@ a pause. Errors are `application/problem+json` (RFC 9457).
 """
 
 # Any request may meet these.
-_ALWAYS = (401, 429, 500, 503)
+_ALWAYS = (401, 403, 429, 500, 503)
 _EXAMPLES: dict[type[BaseModel], examples.Example] = {
     HandoffIn: examples.HANDOFF,
     MessagesIn: examples.MESSAGES,
@@ -134,6 +137,28 @@ def telling(*, problems: Sequence[int]) -> Fragment:
     return fragment
 
 
+class Document(OpenAPISchema):
+    """Ninja's document, in which each operation names the scope that it takes."""
+
+    def operation_security(self, operation: Operation) -> list[Fragment] | None:
+        """The scope as a role of the key, which OpenAPI knows since 3.1."""
+        security: list[Fragment] | None = super().operation_security(operation)
+        scope = _scope(operation)
+        return [{name: [scope] for name in each} for each in security or []] if scope else security
+
+    def operation_details(self, operation: Operation) -> Fragment:
+        """The same in words: readers of the page see no roles."""
+        details: Fragment = super().operation_details(operation)
+        if scope := _scope(operation):
+            details["description"] += f"\n\nTakes a key with the scope `{scope}`."
+        return details
+
+
+def _scope(operation: Operation) -> str | None:
+    scopes = [auth.scope for auth in operation.auth_callbacks if isinstance(auth, ApiKeyAuth) and auth.scope]
+    return scopes[0].value if scopes else None
+
+
 def completed(schema: OpenAPISchema) -> OpenAPISchema:
     """The document with the schemas that the fragments point at."""
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _EXAMPLES]
@@ -166,6 +191,7 @@ def _problems(statuses: Sequence[int]) -> dict[int, Fragment]:
     for status in sorted({*statuses, *_ALWAYS}):
         found[status] = {"description": describe(status), "content": content}
     found[401]["headers"] = {"WWW-Authenticate": _header("`Bearer`.")}
+    found[403]["headers"] = {"WWW-Authenticate": _header(_LACKING)}
     found[429]["headers"] = {"Retry-After": _RETRY_AFTER} | _STANDING
     found[503]["headers"] = {"Retry-After": _RETRY_AFTER}
     return found
@@ -180,6 +206,7 @@ def _header(description: str, values: list[str] | None = None) -> Fragment:
     return {"description": description, "schema": schema | ({"enum": values} if values else {})}
 
 
+_LACKING = 'If a scope is missing: which, as in `Bearer error="insufficient_scope", scope="runs"`.'
 _ETAG = _header('The version of the case, as in `W/"7"`.')
 _RETRY_AFTER = {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
 _STANDING = {

@@ -48,6 +48,12 @@ _ALL = [
         "The key is missing, malformed, unknown, revoked or expired.",
     ),
     Kind("wrong-agent", 403, "Another agent's name", "The key belongs to another agent than the one named."),
+    Kind(
+        "scope-missing",
+        403,
+        "Key without the scope",
+        "The key was made without the scope that this takes. An admin of the desk can make one that has it.",
+    ),
     Kind("not-found", 404, "Not found", "There is nothing here, or it belongs to another agent."),
     Kind("method-not-allowed", 405, "Method not allowed", "This address does not answer to this method."),
     Kind("case-closed", 409, "Not possible now", "The state of the case does not allow this."),

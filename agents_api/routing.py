@@ -12,10 +12,10 @@ from agents_api.answers import rfc3339
 from agents_api.auth import ApiKeyAuth, Caller, CallerRequest
 from agents_api.schemas import RoutingAccount
 from escalations import routing
-from escalations.models import Escalation, Ring
+from escalations.models import Escalation, Ring, Scope
 from escalations.routing import Explanation
 
-router = Router(auth=ApiKeyAuth())
+router = Router(auth=ApiKeyAuth(Scope.HANDOFFS))
 
 PEOPLE_MAX = 100
 _NO_REASON = "none"

@@ -17,10 +17,10 @@ from agents_api.problems import Flaw, flaws
 from agents_api.schemas import OwedRuns, RunIn, RunsIn, RunsTaken
 from agents_api.schemas.runs import UncheckedRuns
 from escalations import runs
-from escalations.models import Run
+from escalations.models import Run, Scope
 from escalations.runs import FinishedRun, Kept
 
-router = Router(auth=ApiKeyAuth())
+router = Router(auth=ApiKeyAuth(Scope.RUNS))
 
 # A thousand runs with every field wrong should not be answered with tens of thousands of errors.
 _ERRORS_MAX = 5

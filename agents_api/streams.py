@@ -14,9 +14,10 @@ from agents_api.problems import Flaw, Problem
 from agents_api.streaming import RETRY, stream
 from agents_api.telling import BEGINNING, Cursor, Look
 from escalations.background import database_threads
+from escalations.models import Scope
 
 # Looking the key up by itself would hold a connection for as long as the stream is open.
-router = Router(auth=ApiKeyAuth(look_up=False))
+router = Router(auth=ApiKeyAuth(Scope.HANDOFFS, look_up=False))
 
 _MEDIA_TYPE = "text/event-stream"
 # The second header keeps proxies from holding back what was said.

@@ -12,9 +12,9 @@ from agents_api.auth import ApiKeyAuth, CallerRequest
 from agents_api.handoffs import own_case
 from agents_api.schemas import Case, MessagesIn, TurnPage
 from escalations import transitions
-from escalations.models import Escalation
+from escalations.models import Escalation, Scope
 
-router = Router(auth=ApiKeyAuth())
+router = Router(auth=ApiKeyAuth(Scope.HANDOFFS))
 
 PAGE_MAX = 200
 

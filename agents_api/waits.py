@@ -14,9 +14,10 @@ from agents_api.schemas import Case
 from agents_api.schemas.base import INT_MAX
 from agents_api.waiting import wait_for_change
 from escalations.background import database_threads
+from escalations.models import Scope
 
 # Looking the key up by itself would hold a connection for as long as the agent waits.
-router = Router(auth=ApiKeyAuth(look_up=False))
+router = Router(auth=ApiKeyAuth(Scope.HANDOFFS, look_up=False))
 
 # Proxies and the tool calls of MCP clients commonly give up after a minute.
 WAIT_MAX = 55

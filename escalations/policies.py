@@ -74,12 +74,13 @@ def in_force(agent_id: int, version: str) -> Policy | None:
 
 @dataclass(frozen=True)
 class Looked:
-    """The agent behind a key, how many requests its row allows, and its policy in force, if any."""
+    """The agent behind a key, how many requests that may make, its policy in force if any, and its scopes."""
 
     agent_id: int
     agent_name: str
     requests_per_second: int | None
     policy: Policy | None
+    scopes: list[str]
 
 
 def of_key(*, prefix: str, digest: str, version: str) -> Looked | None:
@@ -91,7 +92,7 @@ def of_key(*, prefix: str, digest: str, version: str) -> Looked | None:
             if row["number"] is None
             else Policy(agent=agent, number=row["number"], rules=_read(row["rules"]))
         )
-        return Looked(agent.id, agent.name, row["requests_per_second"], made)
+        return Looked(agent.id, agent.name, row["requests_per_second"], made, row["scopes"])
     return None
 
 

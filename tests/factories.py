@@ -27,6 +27,7 @@ from escalations.models import (
     Queue,
     Resolution,
     Role,
+    Scope,
     Skill,
     SlaTarget,
 )
@@ -75,10 +76,12 @@ def make_agent(
     return agent
 
 
-def make_key(agent: Agent) -> str:
+def make_key(agent: Agent, *, scopes: Iterable[str] = tuple(Scope)) -> str:
     """A new API key of `agent`, as the agent would show it."""
     key = auth.new_key()
-    ApiKey.objects.create(agent=agent, name="made for a test", prefix=key.prefix, digest=key.digest)
+    ApiKey.objects.create(
+        agent=agent, name="made for a test", scopes=list(scopes), prefix=key.prefix, digest=key.digest
+    )
     return key.plaintext
 
 

@@ -45,7 +45,7 @@ def card() -> dict[str, Any]:
             "key": {
                 "httpAuthSecurityScheme": {
                     "scheme": "Bearer",
-                    "description": "An API key of your agent, made by an admin of the desk.",
+                    "description": "An API key of your agent with the scope `handoffs`, made by an admin.",
                 }
             }
         },

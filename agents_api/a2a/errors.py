@@ -71,6 +71,7 @@ _BY_SLUG: Mapping[str, tuple[int, str, str]] = {
     "not-found": (404, "NOT_FOUND", "TASK_NOT_FOUND"),
     "unauthenticated": (401, "UNAUTHENTICATED", "UNAUTHENTICATED"),
     "wrong-agent": (403, "PERMISSION_DENIED", "PERMISSION_DENIED"),
+    "scope-missing": (403, "PERMISSION_DENIED", "PERMISSION_DENIED"),
     "too-many-requests": (429, "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS"),
     "request-in-flight": (409, "ABORTED", "REQUEST_IN_FLIGHT"),
     "decision-pending": (409, "ABORTED", "DECISION_PENDING"),

@@ -29,7 +29,7 @@ from agents_api.problems import RETRY_SECONDS, Problem
 from agents_api.problems import flaws as flaws_of
 from escalations import transitions
 from escalations.background import database_threads
-from escalations.models import Escalation, State
+from escalations.models import Escalation, Scope, State
 from escalations.transitions import CaseClosed
 
 log = structlog.get_logger(__name__)
@@ -53,7 +53,7 @@ def served(*methods: str) -> Callable[[View], View]:
             if request.method not in methods:
                 return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
             try:
-                credentials, caller = await database_threads.run(auth.enter, request)
+                credentials, caller = await database_threads.run(auth.enter, request, Scope.HANDOFFS)
                 _check_version(request)
                 response = await view(request, credentials, caller, **parameters)
             except Exception as error:

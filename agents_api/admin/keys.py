@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -14,18 +15,45 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from agents_api import auth
-from escalations.admin.base import KeptAdmin, write_audit
-from escalations.models import ApiKey
+from escalations.admin.base import KeptAdmin, ModelForm, write_audit
+from escalations.models import ApiKey, Scope
+from escalations.models.agents import every_scope
+
+
+class ApiKeyForm(ModelForm):
+    """Scopes are ticked, all of them at first; a key without any would open nothing."""
+
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"),
+        choices=Scope.choices,
+        initial=every_scope,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("What the key is good for. Untick what the agent does not do."),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["agent", "name", "scopes", "expires_at"]
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(KeptAdmin):
     """Keys are made and revoked, never changed; only a keyed hash of them is kept."""
 
-    list_display = ["prefix", "agent", "name", "created_at", "created_by", "expires_at", "revoked_at"]
+    form = ApiKeyForm
+    list_display = [
+        "prefix",
+        "agent",
+        "name",
+        "scopes_named",
+        "created_at",
+        "created_by",
+        "expires_at",
+        "revoked_at",
+    ]
     list_filter = ["agent"]
     list_select_related = ["agent", "created_by"]
-    fields = ["agent", "name", "expires_at"]
+    fields = ["agent", "name", "scopes", "expires_at"]
     actions = ["revoke_selected"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -38,8 +66,15 @@ class ApiKeyAdmin(KeptAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """All that is known of a key that exists; its hash is nobody's business."""
-        known = ["prefix", "created_by", "created_at", "revoked_at"] if obj else []
-        return [*self.fields, *known]
+        if obj is None:
+            return self.fields
+        known = ["prefix", "created_by", "created_at", "revoked_at"]
+        return ["agent", "name", "scopes_named", "expires_at", *known]
+
+    @admin.display(description=gettext_lazy("Scopes"))
+    def scopes_named(self, key: ApiKey) -> str:
+        """As the API calls them."""
+        return ", ".join(key.scopes)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         """Make the key and say it once."""

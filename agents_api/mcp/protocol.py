@@ -119,7 +119,7 @@ def error(refused: Refused) -> HttpResponse:
     return JsonResponse(document, status=refused.status, headers=refused.headers)
 
 
-def refusal(problem: Problem) -> Refused:
+def refusal(problem: Problem, message: Message | None = None) -> Refused:
     """A problem of the REST API as an error of JSON-RPC."""
     code = PARSE_ERROR if problem.kind.slug == "not-json" else INVALID_REQUEST
     if problem.kind.status in (401, 403, 429) or problem.kind.status >= 500:
@@ -131,6 +131,7 @@ def refusal(problem: Problem) -> Refused:
         status=problem.kind.status,
         data={"errors": errors} if errors else None,
         headers=problem.headers,
+        message_id=message.id if message else None,
     )
 
 

@@ -25,7 +25,7 @@ from agents_api.schemas import CheckIn, Verdict
 from agents_api.waiting import wait_for_change
 from escalations import policies, transitions
 from escalations.background import database_threads
-from escalations.models import Delivery, Escalation, State
+from escalations.models import Delivery, Escalation, Scope, State
 from escalations.transitions import CaseClosed, Opened, PastValidity
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
@@ -77,10 +77,11 @@ Steps = AsyncIterator[Progress | Said]
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool. It takes steps: `Progress` while it waits, `Said` at the end."""
+    """A tool, for keys with its scope. It takes steps: `Progress` while it waits, `Said` at the end."""
 
     name: str
     title: str
+    scope: Scope
     description: str
     arguments: dict[str, Any]
     answer: type[BaseModel]
@@ -245,6 +246,7 @@ _ALL = [
     Tool(
         "escalate_to_human",
         "Ask a person",
+        Scope.HANDOFFS,
         "Hand a question, an approval or a conversation over to a person at the desk, and wait for what they "
         "decide. If nobody decided within the wait, the answer is pending: call check_handoff then. Calling "
         "again with the same content makes no second case.",
@@ -256,6 +258,7 @@ _ALL = [
     Tool(
         "check_handoff",
         "Wait for the decision",
+        Scope.HANDOFFS,
         "Look at a handoff again and wait for the decision, also after a restart. Answer what a person asks.",
         CheckHandoffIn.model_json_schema(),
         Handoff,
@@ -265,6 +268,7 @@ _ALL = [
     Tool(
         "should_escalate",
         "Ask whether a person is needed",
+        Scope.CHECKS,
         "Whether your policy asks for a person here, by fixed rules and with every reason. Nothing is kept.",
         _checked_fields(),
         Verdict,

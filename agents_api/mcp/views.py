@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -94,7 +94,7 @@ def _check_origin(request: HttpRequest) -> None:
 
 def _enter(request: HttpRequest) -> _Entered:
     """Who is there, and with what; who may not come in learns nothing about the request."""
-    credentials, caller = auth.enter(request)
+    credentials, caller = auth.enter(request, None)
     message = protocol.message_of(bodies.read(request).document, request)
     return _Entered(credentials, caller, message)
 
@@ -106,7 +106,8 @@ async def _answer(request: HttpRequest, entered: _Entered) -> HttpResponseBase:
     if message.method == "tools/call":
         return await _call(request, entered)
     if message.method == "tools/list":
-        tools = {"tools": [tool.definition for tool in TOOLS.values()]}
+        scopes = entered.caller.scopes
+        tools = {"tools": [tool.definition for tool in TOOLS.values() if tool.scope in scopes]}
         return _result(message, tools | (_FRESH if message.is_current else {}))
     if message.method == "server/discover" and message.is_current:
         return _result(message, _DISCOVERED | _FRESH)
@@ -136,7 +137,10 @@ async def _call(request: HttpRequest, entered: _Entered) -> HttpResponseBase:
         raise protocol.invalid_params(message, f"There is no such tool. There are: {', '.join(TOOLS)}.")
     if not isinstance(arguments, dict):
         raise protocol.invalid_params(message, "arguments must be an object.")
-    steps = steps_of(tool, Call(request, entered.credentials, entered.caller, arguments, message.meta))
+    if tool.scope not in entered.caller.scopes:
+        raise protocol.refusal(auth.without_scope(tool.scope), message)
+    credentials = replace(entered.credentials, scope=tool.scope)
+    steps = steps_of(tool, Call(request, credentials, entered.caller, arguments, message.meta))
     step = await anext(steps)
     if isinstance(step, Progress) and _can_stream(request):
         told = _told(message, steps, step)

@@ -100,6 +100,7 @@ call(
     agent=_("agent"),
     name=_("name"),
     prefix=_("prefix"),
+    scopes=_("scopes"),
     created_by=_("created by"),
     created_at=_("created at"),
     expires_at=_("expires at"),

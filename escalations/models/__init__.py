@@ -1,6 +1,6 @@
 """Tables, constraints and questions, by subject."""
 
-from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy
+from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy, Scope
 from escalations.models.cases import Escalation
 from escalations.models.checkpoints import Checkpoint, CheckpointSchema
 from escalations.models.choices import (
@@ -80,6 +80,7 @@ __all__ = [
     "Role",
     "RoutingDecision",
     "Run",
+    "Scope",
     "Skill",
     "SlaTarget",
     "State",

@@ -1,9 +1,10 @@
 """The agents that hand off, their versions, policies and keys."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -77,6 +78,25 @@ class Policy(models.Model):
         return _("%(agent)s policy %(number)s") % {"agent": self.agent, "number": self.number}
 
 
+class Scope(models.TextChoices):
+    """What a key may be good for.
+
+    There is none for reading alone: a decision that is read counts as delivered.
+    """
+
+    HANDOFFS = (
+        "handoffs",
+        gettext_lazy("Handoffs: all about the agent's own cases, through MCP and A2A as well"),
+    )
+    CHECKS = "checks", gettext_lazy("Checks: whether to hand over, and whether outputs of steps are right")
+    RUNS = "runs", gettext_lazy("Runs: reports of runs that finished without a handoff")
+
+
+def every_scope() -> list[str]:
+    """What a key is good for unless less is chosen."""
+    return list(Scope.values)
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def valid(self) -> "ApiKeyQuerySet":
         """Neither revoked nor expired, by the database's clock."""
@@ -90,6 +110,11 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=60)
     prefix = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=20),
+        default=every_scope,
+        db_default=Value(["handoffs", "checks", "runs"], ArrayField(models.CharField())),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )

@@ -5,6 +5,7 @@ WITH caller AS (
     JOIN escalations_agent agent ON agent.id = key.agent_id
     WHERE key.prefix = %(key_prefix)s AND key.digest = %(key_digest)s
       AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > statement_timestamp())
+      AND 'handoffs' = ANY (key.scopes)
       AND agent.is_active AND agent.name = %(agent_name)s
 ),
 known_version AS (

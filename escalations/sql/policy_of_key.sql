@@ -1,6 +1,6 @@
 -- Whose API key it is, and the policy in force for a version of that agent: the version's own newest, else the
 -- agent's newest, also for a version never seen before. Each look-up reads the end of an index.
-SELECT agent.id AS agent_id, agent.name AS agent_name, agent.requests_per_second,
+SELECT agent.id AS agent_id, agent.name AS agent_name, agent.requests_per_second, key.scopes,
        coalesce(own.number, general.number) AS number,
        CASE WHEN own.number IS NULL THEN general.rules ELSE own.rules END::text AS rules
 FROM escalations_apikey key

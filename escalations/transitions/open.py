@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from escalations import clocks, notices, signals, sql
 from escalations.line import AHEAD_LIMIT
-from escalations.models import ApiKey, Escalation, IdempotencyRecord, Kind, Queue
+from escalations.models import ApiKey, Escalation, IdempotencyRecord, Kind, Queue, Scope
 from escalations.models.cases import INFEASIBLE, new_id
 from escalations.models.people import SILENT
 
@@ -23,6 +23,7 @@ class Refusal(Enum):
     """Why a handoff was not opened; the door turns each into its status."""
 
     UNAUTHENTICATED = "unauthenticated"
+    SCOPE_MISSING = "scope_missing"
     WRONG_AGENT = "wrong_agent"
     KEY_REUSED = "key_reused"
     UNKNOWN_QUEUE = "unknown_queue"
@@ -98,8 +99,9 @@ def open(*, key_prefix: str, key_digest: str, handoff: HandoffInput, links: Call
     `links` makes the answer's links, as JSON text, from the new case's id: only the door knows addresses.
 
     Raises:
-        Refused: bad key, another agent's name, a reused Idempotency-Key, an unknown queue or
-            parent, a hard limit in the past, or a callback that may not be. Nothing was changed.
+        Refused: bad key or one without the scope `handoffs`, another agent's name, a reused Idempotency-Key,
+            an unknown queue or parent, a hard limit in the past, or a callback that may not be. Nothing was
+            changed.
     """
     # Two first handoffs of a new version may race for its row; the loser finds it on the second go.
     for _ in range(2):
@@ -150,6 +152,8 @@ def _replay_or_refuse(key_prefix: str, key_digest: str, handoff: HandoffInput) -
     )
     if key is None:
         raise Refused(Refusal.UNAUTHENTICATED)
+    if Scope.HANDOFFS not in key.scopes:
+        raise Refused(Refusal.SCOPE_MISSING)
     if key.agent.name != handoff.agent_name:
         raise Refused(Refusal.WRONG_AGENT)
     kept = IdempotencyRecord.objects.filter(agent=key.agent, key=handoff.idempotency_key).first()

@@ -140,18 +140,35 @@ def test_what_others_refer_to_cannot_be_deleted(page, boss, agent, client):
 def test_a_key_is_shown_once_and_only_its_hash_is_kept(boss, agent, client):
     answer = client.post(
         reverse("admin:escalations_apikey_add"),
-        {"agent": agent.pk, "name": "laptop", "expires_at_0": "", "expires_at_1": ""},
+        {
+            "agent": agent.pk,
+            "name": "laptop",
+            "scopes": ["checks", "runs"],
+            "expires_at_0": "",
+            "expires_at_1": "",
+        },
     )
 
     plaintext = shown_once(client, answer, r"hr_live_\w+")
     key = ApiKey.objects.get(name="laptop")
     assert key.digest == auth.digest_of(plaintext)
     assert auth.identify(auth.parse(plaintext)).agent_name == agent.name
+    assert key.scopes == ["checks", "runs"]
     assert key.created_by == boss
     assert actions(f"apikey:{key.pk}") == ["admin.add"]
     page = client.get(reverse("admin:escalations_apikey_change", args=[key.pk])).content.decode()
     assert key.digest not in page
     assert plaintext not in page
+    assert "checks, runs" in page
+    assert "checks, runs" in client.get(reverse("admin:escalations_apikey_changelist")).content.decode()
+
+
+def test_a_key_has_every_scope_unless_some_are_unticked_and_never_none(boss, agent, client):
+    address = reverse("admin:escalations_apikey_add")
+    ticked = re.findall(r'value="(\w+)"[^>]* checked', client.get(address).content.decode())
+    assert ticked == ["handoffs", "checks", "runs"]
+    client.post(address, {"agent": agent.pk, "name": "none", "expires_at_0": "", "expires_at_1": ""})
+    assert not ApiKey.objects.filter(name="none").exists()
 
 
 def test_a_key_is_revoked_by_its_button_at_once(boss, agent, client):

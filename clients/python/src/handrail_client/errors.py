@@ -102,6 +102,10 @@ class WrongAgent(Refused):
     """The key belongs to another agent than the one named."""
 
 
+class ScopeMissing(Refused):
+    """The key was made without the scope that this takes; `problem.detail` names it."""
+
+
 class NotFound(Refused):
     """There is no such handoff of this agent."""
 
@@ -151,6 +155,7 @@ _BY_SLUG: dict[str, type[Refused]] = {
     "already-taken": AlreadyTaken,
     "decision-expired": DecisionExpired,
     "idempotency-key-reused": KeyReused,
+    "scope-missing": ScopeMissing,
     "request-in-flight": RefusedForNow,
     "decision-pending": RefusedForNow,
 }
