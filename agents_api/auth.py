@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -109,8 +110,7 @@ def identify(credentials: Credentials) -> Caller:
             Or it is valid and has not the scope that it is shown for.
     """
     key = (
-        ApiKey.objects.valid()
-        .filter(prefix=credentials.prefix, digest=credentials.digest, agent__is_active=True)
+        valid(credentials)
         .values_list("agent_id", "agent__name", "agent__requests_per_second", "scopes")
         .first()
     )
@@ -121,6 +121,12 @@ def identify(credentials: Credentials) -> Caller:
     if credentials.scope:
         check_scope(credentials.scope, scopes)
     return Caller(agent_id, agent_name, credentials.prefix, scopes)
+
+
+def valid(credentials: Credentials) -> QuerySet[ApiKey]:
+    """The row of the key, if it is valid."""
+    keys = ApiKey.objects.valid()
+    return keys.filter(prefix=credentials.prefix, digest=credentials.digest, agent__is_active=True)
 
 
 def check_scope(scope: Scope, scopes: Collection[str]) -> None:

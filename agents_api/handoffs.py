@@ -170,6 +170,21 @@ def own_case(caller: Caller, case_id: UUID) -> Escalation:
     return _seen(Escalation.objects.filter(agent_id=caller.agent_id), case_id)
 
 
+def own_case_of(credentials: Credentials, case_id: UUID) -> Escalation:
+    """The same for a key that was good a while ago, looked up again by the statement that reads the case.
+
+    Raises:
+        Problem: the key is not valid any more.
+        Escalation.DoesNotExist: as above.
+    """
+    agents = auth.valid(credentials).values("agent_id")
+    try:
+        return _seen(Escalation.objects.filter(agent_id__in=agents), case_id)
+    except Escalation.DoesNotExist:
+        auth.identify(credentials)
+        raise
+
+
 def _seen(cases: EscalationQuerySet, case_id: UUID) -> Escalation:
     return as_agent_sees(cases.with_dispatch().select_related("queue").get(id=case_id))
 

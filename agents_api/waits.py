@@ -7,9 +7,9 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from agents_api import auth, intake, openapi
-from agents_api.auth import ApiKeyAuth, Caller, Credentials, UncheckedRequest
+from agents_api.auth import ApiKeyAuth, Credentials, UncheckedRequest
 from agents_api.formats import Format
-from agents_api.handoffs import handed_over, own_case
+from agents_api.handoffs import handed_over, own_case, own_case_of
 from agents_api.schemas import Case
 from agents_api.schemas.base import INT_MAX
 from agents_api.waiting import wait_for_change
@@ -43,21 +43,19 @@ async def wait_for_handoff(
 ) -> HttpResponse:
     """The case as soon as its version is past `after_version`; 204 when the time is over before that."""
     intake.check_query(WaitQuery, request)
-    caller = await database_threads.run(_check, request.auth, handoff_id)
+    await database_threads.run(_check, request.auth, handoff_id)
     version = await wait_for_change(
         case_id=handoff_id, after_version=query.after_version, timeout=query.timeout
     )
     if version is None:
         return HttpResponse(status=204, headers={"Retry-After": "0"})
-    return await database_threads.run(_as_it_stands, caller, handoff_id, query.format)
+    return await database_threads.run(_as_it_stands, request.auth, handoff_id, query.format)
 
 
-def _check(credentials: Credentials, case_id: UUID) -> Caller:
-    """Who asks, when the case is theirs."""
-    caller = auth.identify(credentials)
-    own_case(caller, case_id)
-    return caller
+def _check(credentials: Credentials, case_id: UUID) -> None:
+    """Go on if the case is theirs who ask."""
+    own_case(auth.identify(credentials), case_id)
 
 
-def _as_it_stands(caller: Caller, case_id: UUID, format_name: str | None) -> HttpResponse:
-    return handed_over(own_case(caller, case_id), how="wait", format_name=format_name)
+def _as_it_stands(credentials: Credentials, case_id: UUID, format_name: str | None) -> HttpResponse:
+    return handed_over(own_case_of(credentials, case_id), how="wait", format_name=format_name)

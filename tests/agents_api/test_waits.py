@@ -1,8 +1,12 @@
 """The long-poll over HTTP; how waiters are woken is in test_waiting.py."""
 
-import pytest
+from typing import Any
 
-from escalations.models import Escalation
+import pytest
+from django.db.models.functions import Now
+
+from agents_api import waits
+from escalations.models import ApiKey, Escalation
 from tests.agents_api.conftest import pointers
 from tests.factories import claim, decide
 
@@ -57,3 +61,17 @@ def test_a_wrong_key_waits_for_nothing(caller):
     address = caller.opened()
     caller.key = caller.key[:-1]
     assert caller.get(address + "/wait").status_code == 401
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_key_that_is_revoked_meanwhile_learns_nothing(caller, monkeypatch, revoked):
+    address = caller.opened()
+
+    async def meanwhile(**_: Any) -> int:
+        if revoked:
+            await ApiKey.objects.aupdate(revoked_at=Now())
+        return 2
+
+    monkeypatch.setattr(waits, "wait_for_change", meanwhile)
+    answer = caller.get(address + "/wait")
+    assert (answer.status_code, "state" in answer.json()) == ((401, False) if revoked else (200, True))
