@@ -24,6 +24,7 @@ class Operation:
     method: str
     statuses: frozenset[int]
     example: Any
+    scope: str
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
 
@@ -71,6 +72,7 @@ def operations() -> list[Operation]:
             method.upper(),
             frozenset(map(int, one["responses"])),
             _example(one),
+            one["security"][0]["ApiKeyAuth"][0],
             query=_named_in("query", one),
             headers=_named_in("header", one),
         )

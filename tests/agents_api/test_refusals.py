@@ -15,10 +15,10 @@ from django.db import connection
 from agents_api import auth, limits
 from agents_api.bodies import BODY_MAX
 from escalations import transitions
-from escalations.models import Delivery
+from escalations.models import Delivery, Scope
 from tests.agents_api.conftest import Caller
 from tests.agents_api.published import Operation, operations
-from tests.factories import make_case, make_operator, make_resolved
+from tests.factories import make_case, make_key, make_operator, make_resolved
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,8 +94,18 @@ def test_without_a_valid_key(caller, watch, case_id, key):
 def test_in_the_name_of_another_agent(caller, stranger, watch):
     named = Caller(stranger.agent, caller.key)
     for one in ALL:
-        if 403 in one.statuses:
+        if isinstance(one.example, dict) and "agent" in one.example:
             watch.refused(403, one, named)
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_with_a_key_that_has_every_scope_but_the_one(caller, watch, case_id, scope):
+    without = Caller(caller.agent, make_key(caller.agent, scopes=set(Scope) - {scope}))
+    for one in ALL:
+        if one.scope == scope:
+            watch.refused(403, one, without, case_id=case_id)
+            if one in TAKING:
+                watch.refused(403, one, without, case_id=case_id, body=f'{{"{MARK}'.encode())
 
 
 def test_about_a_case_that_is_not_theirs(caller, stranger, watch, case_id):
