@@ -45,7 +45,7 @@ def scope_of(path: str) -> Scope:
 
 
 def asked_over_rest(caller: Caller, case_id: str) -> Iterator[tuple[str, Scope, Ask]]:
-    """A good request for each operation. A handoff within a check takes a scope more, and a test of its own."""
+    """A good request for each operation. A handoff within takes a scope more, and has a test of its own."""
     for one in operations():
         query = "?owed=true" if "owed" in one.query else ""
         body = one.body(caller)
