@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import Any
+from uuid import uuid4
 
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import GenerationMode
@@ -35,6 +36,7 @@ def test_every_link_of_a_handoff_leads_where_it_says(published, caller, operator
             aim(case, caller, (case.path_parameters or {}).get("handoff_id"))
             if case.operation.label == HAND_OFF:  # made-up ones are asked for apart
                 case.body = EXAMPLE.body(caller)
+                case.headers["Idempotency-Key"] = str(uuid4())  # no life meets a case of another
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             return {"headers": {"Authorization": f"Bearer {caller.key}"}}
