@@ -3,7 +3,9 @@
 It speaks English alone, in sentences of a few forms; what it says in another form stays as it is.
 """
 
+import json
 import re
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -59,6 +61,16 @@ def shown(message: str) -> str:
         return message
     form, words = said
     return gettext(form) % {name: gettext(word) if word == VALUE else word for name, word in words.items()}
+
+
+def told(error: Any) -> str:
+    """An error of a checkpoint in words: where and what, or what the agent wrote itself."""
+    if isinstance(error, str):
+        return error
+    if not isinstance(error, dict) or not isinstance(error.get("detail"), str):
+        return json.dumps(error, ensure_ascii=False)
+    detail = shown(error["detail"])
+    return f"{error['pointer']}: {detail}" if error.get("pointer") else detail
 
 
 def form_of(message: str) -> tuple[str, dict[str, str]] | None:

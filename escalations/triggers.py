@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from escalations import checkpoints, policies
+from escalations import checkpoints, policies, schema_words
 from escalations.models import Escalation, Reason
 from escalations.policies import Code, Finding, Signals
 from escalations.wording import number
@@ -186,7 +186,7 @@ def _failed_steps(payload: Mapping[str, Any]) -> list[Trigger]:
         return []
     step = payload["steps"][index]
     errors = (step.get("checkpoint") or {}).get("errors") or []
-    detail = str(errors[0]) if errors else _("the steps after it are built on it")
+    detail = schema_words.told(errors[0]) if errors else _("the steps after it are built on it")
     fact = _("Step %(number)s (%(name)s) failed") % {"number": index + 1, "name": step.get("name", "")}
     return [Trigger("step", fact, _("first of the chain: %(detail)s") % {"detail": detail})]
 

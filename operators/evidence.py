@@ -143,7 +143,7 @@ def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | Non
         words = [_took(step), _verdict(step), _("first error") if tone == "bad" else ""]
         note = " · ".join(filter(None, words))
     errors = (step.get("checkpoint") or {}).get("errors") or []
-    error = str(errors[0])[:_ERROR_LENGTH] if errors and tone == "bad" else ""
+    error = schema_words.told(errors[0])[:_ERROR_LENGTH] if errors and tone == "bad" else ""
     return Step(index + 1, str(step.get("name", "")), note, tone, error, at)
 
 
@@ -156,7 +156,7 @@ def _checked(
     at = named[-1] if named else len(shown)
     known = shown[at] if named else Step(at + 1, checkpoint.step, "", "")
     told = [_("checkpoint failed"), _fault(checkpoint), _("first error") if is_first else ""]
-    errors = [f"{error['pointer']}: {schema_words.shown(error['detail'])}" for error in checkpoint.errors[:1]]
+    errors = [schema_words.told(error) for error in checkpoint.errors[:1]]
     step = replace(
         known,
         note=" · ".join(filter(None, [known.note, *told])),

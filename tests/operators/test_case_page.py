@@ -477,6 +477,28 @@ def test_the_checkpoint_that_opened_the_case_stands_among_the_steps(client):
     assert "payment.holder does not match" in both
 
 
+@pytest.mark.parametrize(
+    ("error", "words_of_it"),
+    [
+        (
+            {"pointer": "/id", "detail": 'The value is not of type "string"'},
+            '/id: The value is not of type "string"',
+        ),
+        ({"pointer": "", "detail": "HTML instead of JSON"}, "HTML instead of JSON"),
+        ({"code": 7}, '{"code": 7}'),
+    ],
+)
+def test_what_a_checkpoint_found_is_told_in_words_whoever_checked(client, error, words_of_it):
+    failed = {"name": "look up", "checkpoint": {"passed": False, "errors": [error]}}
+    told = unescape(words(page(client, make_operator(), make_case(steps=[failed]))))
+    assert f"first of the chain: {words_of_it}" in told
+    assert f"Step 1: {words_of_it}" in told
+    if "detail" in error:
+        case = checked(steps=[])
+        Checkpoint.objects.update(errors=[error | {"schema_pointer": "/type"}])
+        assert f"Step 1: {words_of_it}" in unescape(words(page(client, make_operator("ana"), case)))
+
+
 def test_a_checkpoint_is_told_in_the_language_of_whoever_reads_it(client):
     told = unescape(words(page(client, make_operator(language="de"), checked())))
     assert "Prüfpunkt nicht bestanden · Passt nicht zu seinem Schema" in told
