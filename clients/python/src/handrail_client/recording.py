@@ -114,6 +114,7 @@ class Recording:
         self.context: dict[str, Any] = {"facts": {}, "decisions": [], "preferences": {}}
         self.metadata: dict[str, Any] = {}
         self.tool_failures = 0
+        self._outermost = 0
         self._lock = RLock()
         self._started = time.monotonic()
         self._seconds: float | None = None
@@ -236,7 +237,8 @@ class Recording:
             parent = None
         with self._lock:
             if parent is None:
-                number = str(1 + sum("." not in step.id for step in self.steps))
+                self._outermost += 1
+                number = str(self._outermost)
             else:
                 parent.children += 1
                 number = f"{parent.id}.{parent.children}"
