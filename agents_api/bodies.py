@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Protocol
 
 from django.http import HttpRequest
 
+from agents_api import misread
 from agents_api.problems import Flaw, Problem, pointer
 
 BODY_MAX = 4 * 1024 * 1024
@@ -90,48 +89,37 @@ def _stream(request: HttpRequest) -> Readable:
     return request
 
 
-class _NotJson(ValueError):
-    """What Python's decoder would let pass."""
-
-
 def _decode(raw: bytes) -> Any:
     try:
-        document = _DECODER.decode(raw.decode("utf-8"))
+        document = _parse(raw.decode("utf-8"))
     except RecursionError:
         raise _too_deep() from None
-    except (_NotJson, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise Problem("not-json", f"The body is not JSON: {error}.") from None
-    except ValueError:  # Python's guard against integers that take long to read
-        raise Problem("not-json", "The body is not JSON: an integer has more than 4,300 digits.") from None
+    except UnicodeDecodeError as error:
+        raise _not_json(f"The body is not JSON: {error}.") from None
     if _deeper_than(document, NESTING_MAX):
         raise _too_deep(document)
+    if halves := misread.half_characters(raw, document):
+        raise _not_json(halves[0].detail, halves)
     # Columns and JSON operators of the database refuse U+0000; the quick look finds all that could hold one.
     if b"\\u0000" in raw and (places := list(_nul_places(document, ()))):
         raise Problem("invalid-request", errors=[Flaw(place, "U+0000 cannot be kept.") for place in places])
     return document
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise _NotJson(f"the key {twice!r} stands twice in one object")
-    return document
+def _parse(text: str) -> Any:
+    try:
+        return misread.strictly(text)
+    except misread.NotJson as error:
+        raise _not_json(f"The body is not JSON: {error}.", misread.flaws(text)) from None
+    except json.JSONDecodeError as error:
+        raise _not_json(f"The body is not JSON: {error}.") from None
+    except ValueError:  # Python's guard against integers that take long to read
+        raise _not_json("The body is not JSON: an integer has more than 4,300 digits.") from None
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise _NotJson(f"the number {text[:20]} is too large")
-    return number
-
-
-def _no_constant(text: str) -> Any:
-    raise _NotJson(f"{text} is no JSON number")
-
-
-# What Python lets pass and JSON does not, or leaves open: repeated keys, NaN, infinities.
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
+def _not_json(words: str, places: Sequence[Flaw] = ()) -> Problem:
+    """Points at the body as a whole where the places are not known."""
+    return Problem("not-json", words, errors=places or [Flaw("", words)])
 
 
 def _deeper_than(document: Any, limit: int) -> bool:

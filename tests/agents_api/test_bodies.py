@@ -30,7 +30,7 @@ def nested(levels: int) -> str:
         (b'{"confidence": -Infinity}', "Infinity"),
         (b'{"confidence": 1e999}', "1e999"),
         (b'{"metadata": ' + b"1" * 5000 + b"}", "4,300 digits"),
-        (b'{"summary": "\\ud800"}', "Invalid JSON"),
+        (b'{"summary": "\\ud800"}', "surrogate"),
         (b'{"summary": "a\tb"}', "control character"),
     ],
 )
@@ -39,6 +39,27 @@ def test_what_is_not_json_is_said(caller, body, says):
     assert response.status_code == 400
     assert response.json()["type"] == "/api/v1/problems/not-json"
     assert says in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (b'{"a": 1, "b": {"c~/": [{}, {"d": 1, "d": 2}]}}', {"/b/c~0~1/1/d": "'d' stands twice"}),
+        (b'{"a": NaN, "b": [1, -Infinity, 1e999]}', {"/a": "NaN", "/b/1": "-Infinity", "/b/2": "1e999"}),
+        (b'{"a": "\\ud800", "b": {"\\udfff": "\\ud83d\\ude00"}}', {"/a": "surrogate", "/b": "surrogate"}),
+        (b'{"state": {"data": "\\udfff"}, "a": "\\\\ud800"}', {"/state/data": "surrogate"}),
+        (b'{"a": NaN, ' + b'"b":' * 2, {"": "NaN"}),
+        (b'{"a": NaN, "b": ' + nested(100_000).encode() + b"}", {"": "NaN"}),
+        (b"{", {"": "property name"}),
+    ],
+)
+def test_where_a_body_is_not_json_is_pointed_at(caller, body, places):
+    response = caller.post("/api/v1/handoffs", body)
+    assert (response.status_code, response.json()["type"]) == (400, "/api/v1/problems/not-json")
+    found = {error["pointer"]: error["detail"] for error in response.json()["errors"]}
+    assert found.keys() == places.keys()
+    for place, says in places.items():
+        assert says in found[place]
 
 
 def test_nesting_is_bounded(caller):

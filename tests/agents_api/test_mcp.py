@@ -165,6 +165,7 @@ def test_what_is_no_message_is_refused_with_a_reason(caller):
         (b"{", 400, protocol.PARSE_ERROR),
         (b'{"jsonrpc": "2.0", "id": NaN, "method": "ping"}', 400, protocol.PARSE_ERROR),
         (b'{"jsonrpc": "2.0", "id": 1, "id": 2, "method": "ping"}', 400, protocol.PARSE_ERROR),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "p\\ud800"}', 400, protocol.PARSE_ERROR),
         (b'[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]', 400, protocol.INVALID_REQUEST),
         (b'"ping"', 400, protocol.INVALID_REQUEST),
         (b'{"id": 1, "method": "ping"}', 400, protocol.INVALID_REQUEST),
@@ -240,7 +241,6 @@ def test_arguments_that_do_not_fit_are_pointed_at_and_leave_nothing(model):
         ({"question": "Why?", "pending_actions": [{"arguments": {}}]}, "/pending_actions/0/name:"),
         ({"question": "Why?", "messages": [{"role": "nobody"}]}, "/messages/0/role:"),
         ({"question": "Why?", "response_schema": {"type": "thing"}}, "/response_schema: Not a JSON Schema"),
-        ({"question": "\ud800"}, ""),
     ]:
         assert pointer in model.complaint("escalate_to_human", **arguments)
     assert not Escalation.objects.exists()
