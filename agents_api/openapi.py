@@ -23,6 +23,7 @@ from agents_api.schemas import (
     RunsIn,
     SchemaIn,
 )
+from agents_api.webhooks import document as webhooks
 
 Fragment = dict[str, Any]
 
@@ -162,8 +163,11 @@ def _scope(operation: Operation) -> str | None:
 def completed(schema: OpenAPISchema) -> OpenAPISchema:
     """The document with the schemas that the fragments point at."""
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in _EXAMPLES]
-    _, definitions = models_json_schema([*modes, (Problem, "serialization")], ref_template=REF_TEMPLATE)
+    told: list[type[BaseModel]] = [Problem, *webhooks.MODELS]
+    modes += [(model, "serialization") for model in told]
+    _, definitions = models_json_schema(modes, ref_template=REF_TEMPLATE)
     schema["components"]["schemas"] |= definitions["$defs"]
+    schema["webhooks"] = webhooks.described(REF_TEMPLATE)
     _link_cases(schema)
     return schema
 

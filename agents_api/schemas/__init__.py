@@ -1,6 +1,6 @@
 """What may come in and what goes out, as strict pydantic models; the OpenAPI document is made of them."""
 
-from agents_api.schemas.answers import Case, CasePage, Problem, TurnPage
+from agents_api.schemas.answers import Case, CasePage, CaseTold, Decision, Problem, TurnPage
 from agents_api.schemas.check import CheckIn, Verdict
 from agents_api.schemas.checkpoints import (
     CheckpointResult,
@@ -18,8 +18,10 @@ __all__ = [
     "CancelIn",
     "Case",
     "CasePage",
+    "CaseTold",
     "CheckIn",
     "CheckpointResult",
+    "Decision",
     "HandoffIn",
     "MessagesIn",
     "OutputIn",

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from pydantic.types import JsonValue
 
-from escalations.models import DecidedBy as Decider
-from escalations.models import Decision as DecisionWord
 from escalations.models import State
 
 Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+DecisionWord = Literal["approve", "edit", "reject", "respond", "takeover", "cancel"]
+DeciderWord = Literal["human", "policy", "timeout"]
 WaitingWord = Literal["agent", "user"]
 DeliveryWord = Literal["undelivered", "delivered", "acknowledged", "applied", "late"]
 
@@ -23,7 +24,7 @@ class Answer(BaseModel):
 
 
 class DecidedBy(Answer):
-    type: Decider
+    type: DeciderWord
     name: str
 
 
@@ -110,6 +111,17 @@ class ConversationTurn(Answer):
     content: JsonValue = Field(description="A text, or a list of parts, or null, as it was sent.")
     attachments: list[Attachment] = Field(description="Links that go with it.")
     created_at: datetime
+
+
+class CaseTold(BaseModel):
+    """Where the case stood when something happened to it. What is not needed is left out."""
+
+    handoff_id: UUID
+    version: int
+    state: State
+    message: ConversationTurn | SkipJsonSchema[None] = Field(
+        default=None, description="The turn that it is about."
+    )
 
 
 class TurnPage(Answer):

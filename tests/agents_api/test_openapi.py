@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import jsonschema_rs
 import pytest
@@ -11,6 +12,8 @@ from django.test import Client
 from agents_api import examples
 from agents_api.api import api
 from agents_api.management.commands.export_openapi import document
+from agents_api.schemas import answers
+from escalations.models import DecidedBy, Decision
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -93,3 +96,11 @@ def test_the_page_shows_the_document_without_inline_scripts():
         assert "src=" in attributes or 'type="application/json"' in attributes
     assert "http://" not in text
     assert "https://" not in text
+
+
+@pytest.mark.parametrize(
+    ("word", "choices"),
+    [(answers.DecisionWord, Decision), (answers.DeciderWord, DecidedBy)],
+)
+def test_the_words_of_a_decision_are_those_that_the_desk_keeps(word, choices):
+    assert list(get_args(word)) == choices.values

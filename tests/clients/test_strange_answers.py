@@ -291,7 +291,7 @@ def test_what_the_client_needs_is_what_the_desk_documents():
     documented = [Case, CasePage, CaseSummary, TurnPage, Verdict, CheckReason, RunsTaken, RunTaken]
     documented += [CheckpointResult, OutputError, RegisteredSchema]
     named = [(kind, kind.__name__) for kind in documented]
-    named += [(Turn, "ConversationTurn"), (Decision, "agents_api__schemas__answers__Decision")]
+    named += [(Turn, "ConversationTurn"), (Decision, "Decision")]
     for kind, name in named:
         assert {one.name for one in members(kind) if one.is_required} <= set(schemas[name]["required"])
 

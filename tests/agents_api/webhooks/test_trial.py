@@ -1,11 +1,14 @@
 """A person sends a test event to see whether an endpoint takes it."""
 
+import json
 from datetime import timedelta
 
+import jsonschema_rs
 import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from agents_api.management.commands.export_openapi import document
 from agents_api.models import EventType, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import delivery, outbox, trial
 from escalations import sweeps, transitions
@@ -103,5 +106,15 @@ def test_the_public_library_verifies_a_webhook_of_every_type(receiver):
     sweeps.sweep_expired()
     trial.send(endpoint.pk)
     delivery.deliver_due()
-    told = {content["type"] for content in receiver.verified(endpoint.secret)}
-    assert told == {*EventType.values, "endpoint.test"}
+    told = receiver.verified(endpoint.secret)
+    assert {content["type"] for content in told} == {*EventType.values, "endpoint.test"}
+    for content in told:
+        assert as_documented(content["type"]).is_valid(content)
+        assert not as_documented(content["type"]).is_valid(content | {"data": None})
+
+
+def as_documented(type_):
+    """A check of what the OpenAPI document says of webhooks of this type."""
+    whole = json.loads(document())
+    body = whole["webhooks"][type_]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return jsonschema_rs.Draft202012Validator(body | {"components": whole["components"]})
