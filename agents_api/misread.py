@@ -53,7 +53,7 @@ def flaws(text: str) -> list[Flaw]:
 
 def half_characters(raw: bytes, document: Any) -> list[Flaw]:
     """Where in the document in `raw` a text holds a surrogate without its other half."""
-    if not _HALF.search(raw):
+    if not _HALF.search(raw) or not _is_half(json.dumps(document, ensure_ascii=False)):
         return []
     places = (location for location, text in _leaves(document, str) if _is_half(text))
     # A key and its value, or two keys of an object, may stand at one place.

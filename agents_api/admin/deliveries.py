@@ -1,5 +1,6 @@
 """What was sent where, and how that went."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from agents_api.models import WebhookAttempt, WebhookDelivery
+from agents_api.models import TEST, DeliveryState, WebhookAttempt, WebhookDelivery
 from agents_api.webhooks import masking, replay
 from escalations.admin.base import ReadOnlyAdmin, TabularInline, write_audit
 
@@ -64,7 +65,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         "attempts",
         "last_status",
         "short_error",
-        "next_attempt_at",
+        "next_attempt",
     ]
     list_filter = ["state", "event_type", "endpoint__agent", "endpoint"]
     list_per_page = 50
@@ -81,13 +82,13 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         "sent_body",
         "state",
         "attempts",
-        "next_attempt_at",
+        "next_attempt",
         "created_at",
         "delivered_at",
         "last_status",
         "last_error",
     ]
-    readonly_fields = ["sent_body"]
+    readonly_fields = ["sent_body", "next_attempt"]
     search_fields = ["=id", "=case__id"]
     search_help_text = gettext_lazy("The id of a webhook or of a case, in full.")
     ordering = ["-created_at"]
@@ -100,6 +101,11 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def short_error(self, obj: WebhookDelivery) -> str:
         """As much of it as a row has room for."""
         return Truncator(obj.last_error).chars(80)
+
+    @admin.display(description=gettext_lazy("next attempt at"), ordering="next_attempt_at")
+    def next_attempt(self, obj: WebhookDelivery) -> datetime | None:
+        """When it is sent next, if it is. A test goes before all: its time lies far back."""
+        return obj.next_attempt_at if obj.state == DeliveryState.PENDING and obj.event_type != TEST else None
 
     @admin.display(description=gettext_lazy("sent body"))
     def sent_body(self, obj: WebhookDelivery) -> str:

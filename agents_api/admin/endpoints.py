@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents_api.models import EventType, WebhookEndpoint
 from agents_api.webhooks import breaker, callbacks, receivers, replay, rotation, signing, trial
 from escalations.admin.base import KeptAdmin, ModelForm, write_audit
+from escalations.clocks import database_now
 
 # Before the forms, which take the names of fields when they are made.
 import_module("agents_api.admin.words")
@@ -83,7 +84,7 @@ class WebhookEndpointAdmin(KeptAdmin):
     """Where agents are told. The secret that signs is made here and shown once."""
 
     form = WebhookEndpointForm
-    readonly_fields = ["standing"]
+    readonly_fields = ["standing", "secrets"]
     list_display = ["url", "agent", "is_origin", "is_active", "standing", "created_at"]
     list_filter = ["agent", "is_origin", "is_active"]
     list_select_related = ["agent"]
@@ -204,6 +205,14 @@ class WebhookEndpointAdmin(KeptAdmin):
                 request, _("The secret was changed less than 24 hours ago. Change it again after that.")
             )
         return redirect("admin:agents_api_webhookendpoint_change", endpoint_id)
+
+    @admin.display(description=gettext_lazy("signing secrets"))
+    def secrets(self, obj: WebhookEndpoint) -> str:
+        """How many sign, and until when an old one does."""
+        if obj.old_secret_until is None or obj.old_secret_until <= database_now():
+            return _("One. It was shown when it was made.")
+        time = localize(localtime(obj.old_secret_until))
+        return _("Two: the old one signs as well until %(time)s.") % {"time": time}
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, obj: WebhookEndpoint) -> str:

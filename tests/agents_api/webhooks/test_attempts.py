@@ -4,7 +4,7 @@ import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from agents_api.models import WebhookAttempt, WebhookDelivery
+from agents_api.models import TEST, WebhookAttempt, WebhookDelivery
 from agents_api.webhooks import outbox
 from agents_api.webhooks.outbox import Outcome
 from tests.agents_api.webhooks.conftest import decided, deliver_now, make_endpoint
@@ -68,3 +68,17 @@ def test_the_settings_show_the_attempts_and_the_sent_body(receiver, endpoint, cl
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script>alert(1)" not in text
     assert "&quot;handoff.resolved&quot;" in text
+
+
+def test_the_settings_say_when_the_next_attempt_is_only_if_there_is_one(endpoint, client):
+    _, webhook = decided()
+    client.force_login(make_admin("boss"))
+    page = reverse("admin:agents_api_webhookdelivery_change", args=[webhook.pk])
+    every = reverse("admin:agents_api_webhookdelivery_changelist")
+    WebhookDelivery.objects.update(next_attempt_at="2031-01-01T12:00Z")
+    for address in (page, every):
+        assert "2031" in client.get(address).content.decode()
+    for over in ({"state": "failed"}, {"state": "pending", "event_type": TEST}):
+        WebhookDelivery.objects.update(**over)
+        for address in (page, every):
+            assert "2031" not in client.get(address).content.decode()

@@ -1,5 +1,7 @@
 """A changed secret: both sign for a day, so that no receiver is cut off meanwhile."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -48,7 +50,12 @@ def test_an_admin_changes_the_secret_and_sees_it_once(endpoint, client):
     secret = WebhookEndpoint.objects.get().secret
     assert secret != endpoint.secret
     assert secret in client.get(page).content.decode()
-    assert secret not in client.get(page).content.decode()
+    after = client.get(page).content.decode()
+    assert secret not in after
+    assert "Two: the old one signs as well until" in after
+    WebhookEndpoint.objects.update(old_secret_until=Now())
+    assert "One. It was shown when it was made." in client.get(page).content.decode()
+    WebhookEndpoint.objects.update(old_secret_until=Now() + timedelta(hours=1))
     assert AuditEntry.objects.get(action="webhook.rotate").target == f"webhookendpoint:{endpoint.pk}"
     client.post(button)
     assert "changed less than 24 hours ago" in client.get(page).content.decode()
