@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,7 +26,8 @@ class ApiKeyForm(ModelForm):
 
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
-        choices=Scope.choices,
+        # The API says the scopes by their names, which are not translated.
+        choices=[(one.value, format_lazy("{} ({})", one.label, one.value)) for one in Scope],
         initial=every_scope,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("What the key is good for. Untick what the agent does not do."),
