@@ -49,6 +49,8 @@ async def hand_off() -> str:
 async def resume(handoff: str) -> str:
     async with desk() as client:
         case = await decided(client, handoff)
+        if case["decision"] is None or case["delivery"] in ("applied", "late"):
+            return f"Nothing to do: {case['delivery'] or case['status']}."
         for action in case["decision"]["actions"]:
             if action["decision"] in ("approve", "edit"):
                 refund(action["arguments"] or QUESTION["pending_actions"][0]["arguments"])
@@ -57,13 +59,19 @@ async def resume(handoff: str) -> str:
 
 
 async def decided(client: Client, handoff: str) -> dict[str, Any]:
-    """Wait as long as it takes, with a call for each minute."""
+    """Wait as long as it takes, with a call for each minute. Who asks back gets an answer, and goes on."""
+    more = {"after_turn": "0"}
     while True:
-        result = await client.call_tool("check_handoff", {"handoff_id": handoff}, progress_callback=waiting)
+        asked = {"handoff_id": handoff} | more
+        result = await client.call_tool("check_handoff", asked, progress_callback=waiting)
         if result.is_error:
             sys.exit(result.content[0].text)
-        if result.structured_content["status"] != "pending":
-            return result.structured_content
+        case = result.structured_content
+        if case["status"] not in ("pending", "asked"):
+            return case
+        more = {"after_turn": case["after_turn"]}
+        if case["status"] == "asked":
+            more["reply"] = "I know no more than what I sent."
 
 
 async def waiting(seconds: float, of: float | None, words: str | None) -> None:
