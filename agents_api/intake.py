@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 HEADLINE_MAX = 300
+# What changes the direction of all that follows: a line must not read like another one.
+_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 Model = TypeVar("Model", bound=BaseModel)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -150,8 +152,12 @@ def headline(handoff: HandoffIn) -> str:
         *proposals,
         str(handoff.reason.label),
     ]
-    line = next(words for text in candidates if (words := " ".join((text or "").split())))
+    line = next(words for text in candidates if (words := _one_line(text or "")))
     return line if len(line) <= HEADLINE_MAX else line[: HEADLINE_MAX - 1] + "…"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.translate(_DIRECTIONS).split())
 
 
 def _narrow(handoff: HandoffIn) -> dict[str, Any]:

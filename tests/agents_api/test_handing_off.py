@@ -105,6 +105,7 @@ def test_the_narrow_row_has_what_routing_and_lists_need(caller):
 @pytest.mark.parametrize(
     ("fields", "headline"),
     [
+        ({"question": "Refund \u202e009$\u202c?"}, "Refund 009$?"),
         ({"question": " ", "summary": "The parcel never came."}, "The parcel never came."),
         ({"question": None}, "issue_refund?"),
         ({"question": None, "pending_actions": [], "reason": "loop_detected"}, "The agent went in circles"),
