@@ -99,7 +99,7 @@ def _decode(raw: bytes) -> Any:
     if _deeper_than(document, NESTING_MAX):
         raise _too_deep(document)
     if halves := misread.half_characters(raw, document):
-        raise _not_json(halves[0].detail, halves)
+        raise _not_json(f"The body is not JSON: {halves[0].detail}.", halves)
     # Columns and JSON operators of the database refuse U+0000; the quick look finds all that could hold one.
     if b"\\u0000" in raw and (places := list(_nul_places(document, ()))):
         raise Problem("invalid-request", errors=[Flaw(place, "U+0000 cannot be kept.") for place in places])

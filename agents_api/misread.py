@@ -16,7 +16,7 @@ from agents_api.problems import ERRORS_MAX, Flaw, pointer
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 Location = tuple[int | str, ...]
-_SURROGATE = "Half a character (a lone surrogate) is no text."
+_SURROGATE = "half a character (a lone surrogate) is no text"
 
 
 class NotJson(ValueError):
