@@ -89,7 +89,7 @@ ACTIONS = (
     Action("new_macro", Page.MACROS, _("Write a new macro"), "m"),
     Action("try_policy", Page.POLICIES, _("See what it would have done"), "t"),
     Action("add_threshold", Page.POLICIES, _("Add a threshold"), "c"),
-    Action("add_tool", Page.POLICIES, _("Add a tool"), "a"),
+    Action("add_tool", Page.POLICIES, _("Add a tool"), "r"),
     Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),
     Action("claim", Page.CASE, _("Claim this case"), "c"),
     Action("decide_approve", Page.CASE, _("Approve"), "a"),

@@ -217,6 +217,8 @@ class WebhookEndpointAdmin(KeptAdmin):
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, obj: WebhookEndpoint) -> str:
         """Whether it is sent to, and if not, why and until when."""
+        if obj.pk is None:
+            return _("Not added yet.")
         if not obj.is_active:
             said = _("Turned off: %(why)s.") % {"why": obj.get_turned_off_display()}
             return said if obj.turned_off else _("Turned off.")

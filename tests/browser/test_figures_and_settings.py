@@ -27,7 +27,7 @@ def test_charts_are_drawn_and_drawn_again_for_other_filters(admin, decided):
     expect(admin.locator(".chart canvas")).to_have_count(8)
     expect(admin.locator(".figure", has_text="Intake")).to_contain_text("13")
 
-    admin.get_by_label("Agent").select_option("billing")
+    admin.get_by_label("Agent:").select_option("billing")
 
     expect(admin.locator(".figure", has_text="Intake")).to_contain_text("1")
     expect(admin).to_have_url(re.compile("agent=billing"))
@@ -80,7 +80,7 @@ def test_settings_obey_the_policy_of_the_desk(page, admin):
 def test_a_key_is_made_and_revoked(admin, live_server):
     factories.make_agent()
     admin.goto("/admin/escalations/apikey/add/")
-    admin.get_by_label("Agent").select_option(label="support")
+    admin.get_by_label("Agent:").select_option(label="support")
     admin.get_by_label("Name").fill("laptop")
     admin.get_by_role("button", name="Save", exact=True).click()
     expect(admin.get_by_text(re.compile(r"hr_live_\w{46} .*copy it now"))).to_be_visible()

@@ -24,7 +24,7 @@ def test_a_policy_is_written_tried_and_saved_by_keyboard_alone(signed_in):
     page.keyboard.press("Tab")
     page.keyboard.type("0.7")
     page.keyboard.press("Escape")
-    page.keyboard.press("a")
+    page.keyboard.press("r")
     page.keyboard.type("issue_refund")
     for _ in range(2):
         page.keyboard.press("Tab")
