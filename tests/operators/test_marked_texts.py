@@ -18,8 +18,13 @@ from tests.factories import claim, decide, make_agent, make_case, make_operator,
 pytestmark = pytest.mark.django_db
 
 _MARKED = re.compile("⟦[^⟦⟧]*⟧")
-# Languages are called by their own names; symbols and digests are those of all languages.
-_DATA = re.compile(r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|sha-256[ =][0-9a-f…]+)\b")
+# Languages are called by their own names, scopes as the API calls them; symbols and digests are those of
+# all languages.
+_DATA = re.compile(
+    r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|sha-256[ =][0-9a-f…]+)\b|\((handoffs|checks|runs)\)"
+)
+    r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|sha-256[ =][0-9a-f…]+)\b|\((handoffs|checks|runs)\)"
+)
 
 
 @pytest.fixture(autouse=True)
