@@ -23,8 +23,6 @@ _MARKED = re.compile("⟦[^⟦⟧]*⟧")
 _DATA = re.compile(
     r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|sha-256[ =][0-9a-f…]+)\b|\((handoffs|checks|runs)\)"
 )
-    r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|sha-256[ =][0-9a-f…]+)\b|\((handoffs|checks|runs)\)"
-)
 
 
 @pytest.fixture(autouse=True)
