@@ -114,11 +114,15 @@ _Rows = tuple[list[Pair], list[str], list[Pair], str]
 def _rows(state: Mapping[str, Any]) -> _Rows:
     return (
         [(str(name), shown(value)) for name, value in state["facts"].items()],
-        # An empty row is none, so an empty text needs its quotes here.
-        [shown(value) if value != "" else '""' for value in state["decisions"]],
+        [_filled(shown(value)) for value in state["decisions"]],
         [(str(name), shown(value)) for name, value in state["preferences"].items()],
         _text(state["summary"]),
     )
+
+
+def _filled(text: str) -> str:
+    """An empty row is none, so a text of nothing but spaces needs its quotes."""
+    return text if text.strip() else json.dumps(text, ensure_ascii=False)
 
 
 def _typed_rows(typed: MultiValueDict[str, str]) -> _Rows:

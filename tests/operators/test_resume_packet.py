@@ -2,7 +2,7 @@
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from operators.forms.resume import ResumePacket
@@ -43,6 +43,7 @@ def line_breaks(text):
 
 
 @given(STATES)
+@example({"facts": {}, "decisions": [" ", ""], "preferences": {}, "summary": ""})
 def test_untouched_rows_bring_back_the_very_state(state):
     before = ResumePacket(sent=state, start=state, typed=None)
     after = ResumePacket(sent=state, start=state, typed=as_a_browser_sends(before))
