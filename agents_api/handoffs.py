@@ -129,7 +129,7 @@ def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
     ack = intake.validate(AckIn, body)
     case = own_case(request.auth, handoff_id)
 
-    def act() -> str:
+    def note() -> None:
         transitions.acknowledge(
             case_id=case.id,
             outcome=Delivery(ack.outcome),
@@ -138,10 +138,14 @@ def acknowledge(request: CallerRequest, handoff_id: UUID) -> HttpResponse:
             carried_out={call.tool_call_id: call.digest for call in ack.carried_out},
             once=key is not None,
         )
+
+    def act() -> str:
+        note()
         return answers.case_json(own_case(request.auth, case.id))
 
     if key is None:
-        return answers.respond(act(), version=case.version, is_open=False)
+        note()
+        return shown(own_case(request.auth, case.id))
     return idempotency.answered(request, key, body, case_id=case.id, act=act)
 
 

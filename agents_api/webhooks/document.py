@@ -18,7 +18,6 @@ _WHAT = {
     EventType.EXPIRED: "The time of the case was over, and its default holds",
     EventType.REOPENED: "A decision was taken back",
 }
-_HEADER: Fragment = {"in": "header", "required": True, "schema": {"type": "string"}}
 _HEADERS = {
     "webhook-id": "The same for each copy of a webhook: carry each out once.",
     "webhook-timestamp": "When this copy was sent, in seconds since 1970.",

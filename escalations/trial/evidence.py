@@ -70,7 +70,7 @@ class Evidence:
 
 
 def gather(*, agent_id: int, version_ids: Sequence[int]) -> Evidence:
-    """The evidence about some versions of an agent. At most six statements."""
+    """The evidence about some versions of an agent. At most seven statements."""
     until = clocks.database_now()
     # From a whole hour on, so that what is taken of each hour stays the same for an hour.
     since = until.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)

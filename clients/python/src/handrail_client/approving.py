@@ -72,12 +72,13 @@ class GuardedCall:
             return handoff
         waiting = {"handoff": handoff, "timeout": self.rules.wait}
         try:
-            return (yield Ask(self.recorder.identity.desk, "wait", waiting))  # type: ignore[no-any-return]  # called by its name
+            case: Case = yield Ask(self.recorder.identity.desk, "wait", waiting)
         except StillOpen as still:
             known = still.case or (handoff if isinstance(handoff, Case) else None)
             if known is None:
                 raise
             raise StillPending(known, self.tool.name) from None
+        return case
 
     def _take(self, case: Case) -> Flow[None]:
         """Take the decision up before anything is done by it; of all who try, the desk lets one."""

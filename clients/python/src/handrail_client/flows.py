@@ -48,7 +48,8 @@ def run(flow: Flow[Result]) -> Result:
             else:
                 step = flow.send(outcome)
     except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
+        result: Result = end.value
+        return result
     finally:
         flow.close()
 
@@ -65,7 +66,8 @@ async def arun(flow: Flow[Result]) -> Result:
             else:
                 step = flow.send(outcome)
     except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
+        result: Result = end.value
+        return result
     finally:
         flow.close()
 

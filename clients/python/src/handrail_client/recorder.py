@@ -68,9 +68,9 @@ class Recorder(Recording):
     ) -> Flow[Case]:
         """Hand off with all that was recorded; `more` goes before it."""
         document = self.full_state() | {"kind": kind, "reason": reason} | dict(more)
-        case = yield Ask(self.identity.desk, "hand_off", {**how, **document})
+        case: Case = yield Ask(self.identity.desk, "hand_off", {**how, **document})
         self.case = case
-        return case  # type: ignore[no-any-return]  # a desk's method, called by its name
+        return case
 
     def checking(self, more: Mapping[str, Any]) -> Flow[Verdict]:
         """Ask whether the policy wants a person, by what was recorded; `more` goes before it."""
@@ -81,7 +81,8 @@ class Recorder(Recording):
             "failed_checkpoints": self.failed_checks()[:200],
             "last_user_message": self.last_user_message(),
         }
-        return (yield Ask(self.identity.desk, "should_escalate", signals | dict(more)))  # type: ignore[no-any-return]  # see above
+        verdict: Verdict = yield Ask(self.identity.desk, "should_escalate", signals | dict(more))
+        return verdict
 
     def checking_output(
         self, name: str, output: object, tool_result: Json | None, *, hand_off: bool

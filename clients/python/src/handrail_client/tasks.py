@@ -44,7 +44,8 @@ class Runner:
                 else:
                     outcome = await self._send(step)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # a generator's result has no type in typeshed
+            result: T = end.value
+            return result
         finally:
             plan.close()
 
