@@ -21,6 +21,8 @@ from escalations.models import Escalation
 # So often a stream says that it is alive, looks again by itself, and makes sure that its key is valid still.
 PING_SECONDS = 15
 PING = ": ping\n\n"
+# The second header keeps proxies from holding back what was said.
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 # How long a client waits before it comes back after a cut.
 RETRY = "retry: 1000\n\n"
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from agents_api import auth, intake, openapi, telling
 from agents_api.auth import ApiKeyAuth, Credentials, UncheckedRequest
 from agents_api.handoffs import own_case
 from agents_api.problems import Flaw, Problem
-from agents_api.streaming import RETRY, stream
+from agents_api.streaming import HEADERS, RETRY, stream
 from agents_api.telling import BEGINNING, Cursor, Look
 from escalations.background import database_threads
 from escalations.models import Scope
@@ -20,8 +20,6 @@ from escalations.models import Scope
 router = Router(auth=ApiKeyAuth(Scope.HANDOFFS, look_up=False))
 
 _MEDIA_TYPE = "text/event-stream"
-# The second header keeps proxies from holding back what was said.
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.get(
@@ -45,9 +43,9 @@ async def follow_handoff(request: UncheckedRequest, handoff_id: UUID) -> HttpRes
     if look.ends or not isinstance(request, ASGIRequest):
         # Without an event loop a stream would hold a thread: it ends, and the client comes back for more.
         text = RETRY + "".join(map(str, look.messages))
-        return HttpResponse(text, content_type=_MEDIA_TYPE, headers=_HEADERS)
+        return HttpResponse(text, content_type=_MEDIA_TYPE, headers=HEADERS)
     told = stream(request.auth, handoff_id, look)
-    return StreamingHttpResponse(told, content_type=_MEDIA_TYPE, headers=_HEADERS)
+    return StreamingHttpResponse(told, content_type=_MEDIA_TYPE, headers=HEADERS)
 
 
 def _cursor(text: str) -> Cursor:

@@ -27,6 +27,7 @@ from agents_api.bodies import Body
 from agents_api.handoffs import open_case, own_case
 from agents_api.problems import RETRY_SECONDS, Problem
 from agents_api.problems import flaws as flaws_of
+from agents_api.streaming import HEADERS
 from escalations import transitions
 from escalations.background import database_threads
 from escalations.models import Escalation, Scope, State
@@ -37,7 +38,6 @@ log = structlog.get_logger(__name__)
 WAIT_SECONDS = 55
 _MEDIA_TYPE = "application/a2a+json"
 _TAKEN = (_MEDIA_TYPE, "application/json")
-_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 Query = TypeVar("Query", bound=BaseModel)
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -249,9 +249,9 @@ def _streamed(request: HttpRequest, credentials: Credentials, seen: Seen) -> Htt
     if not isinstance(request, ASGIRequest):
         # Without an event loop a stream would hold a thread: the client gets the task, and subscribes again.
         text = following.event({"task": seen.task})
-        return HttpResponse(text, content_type="text/event-stream", headers=_STREAM_HEADERS)
+        return HttpResponse(text, content_type="text/event-stream", headers=HEADERS)
     told = following.stream(credentials, seen)
-    return StreamingHttpResponse(told, content_type="text/event-stream", headers=_STREAM_HEADERS)
+    return StreamingHttpResponse(told, content_type="text/event-stream", headers=HEADERS)
 
 
 def _json(document: dict[str, Any]) -> HttpResponse:

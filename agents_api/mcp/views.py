@@ -21,6 +21,7 @@ from agents_api.mcp import protocol
 from agents_api.mcp.protocol import Message, Refused
 from agents_api.mcp.tools import TOOLS, Call, Progress, Said, Steps, steps_of
 from agents_api.problems import RETRY_SECONDS, Problem
+from agents_api.streaming import HEADERS
 from agents_api.ticking import ticking
 from escalations.background import database_threads
 
@@ -29,7 +30,6 @@ log = structlog.get_logger(__name__)
 # So often a call that waits says so: clients and proxies take a longer silence for a dead line.
 TICK_SECONDS = 5
 _PING = ": ping\n\n"
-_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _INSTRUCTIONS = (
     "Handrail is a desk where people decide what an agent should not decide alone. Ask should_escalate when "
     "you are not sure, hand over with escalate_to_human, and go on waiting with check_handoff. What a person "
@@ -144,7 +144,7 @@ async def _call(request: HttpRequest, entered: _Entered) -> HttpResponseBase:
     step = await anext(steps)
     if isinstance(step, Progress) and _can_stream(request):
         told = _told(message, steps, step)
-        return StreamingHttpResponse(told, content_type="text/event-stream", headers=_STREAM_HEADERS)
+        return StreamingHttpResponse(told, content_type="text/event-stream", headers=HEADERS)
     while isinstance(step, Progress):
         step = await anext(steps)
     return _result(message, step.result)
