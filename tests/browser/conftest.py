@@ -5,13 +5,27 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Keyboard, Page, expect
 
 from escalations.models import Operator
 from tests.servers import Server
 
 # A loaded machine may take its time; what never happens still fails.
 expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_for_loaded_pages() -> Iterator[None]:
+    """Let keys wait for their page, as people do: it may show its words before its scripts listen."""
+    keyboard = Page.keyboard
+
+    def when_loaded(page: Page) -> Keyboard:
+        page.wait_for_load_state()
+        return keyboard.fget(page)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "keyboard", property(when_loaded))
+        yield
 
 
 @pytest.fixture
