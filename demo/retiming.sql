@@ -72,6 +72,15 @@ FROM (
 ) held
 WHERE held.id = resolution.id;
 
+UPDATE escalations_labelrevision revision
+SET opened_at = resolution.opened_at, submitted_at = resolution.created_at
+FROM escalations_resolution resolution
+WHERE resolution.id = revision.resolution_id AND resolution.case_id IN (SELECT case_id FROM demo_moment);
+
+UPDATE escalations_labelsuggestion suggestion SET created_at = resolution.created_at
+FROM escalations_resolution resolution
+WHERE resolution.id = suggestion.resolution_id AND resolution.case_id IN (SELECT case_id FROM demo_moment);
+
 -- Turns that came while the case waited.
 UPDATE escalations_turn turn SET created_at = times.happened_at
 FROM (

@@ -46,7 +46,7 @@ from operators.views.queue import render_list
 PAUSE, PAUSE_PER_SOCKET, LONGEST_PAUSE = 0.1, 0.001, 0.3
 _RETRY = 1.0
 # Events that change nothing that a list of cases shows.
-UNLISTED = frozenset({"typing", "noted", "offered", "offer_ended"})
+UNLISTED = frozenset({"typing", "noted", "labelled", "offered", "offer_ended"})
 RESYNC = json.dumps({"type": "resync"})
 PING = json.dumps({"type": "ping"})
 log = structlog.get_logger(__name__)

@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from escalations import stored_words
-from escalations.models import Decision, Event, How, OfferOutcome, Operator, Priority, WaitingFor
+from escalations.models import (
+    Decision,
+    Event,
+    How,
+    OfferOutcome,
+    Operator,
+    Priority,
+    RevisionKind,
+    WaitingFor,
+)
 from operators.templatetags.desk import duration, small
 
 SHOWN = 100
@@ -153,6 +162,15 @@ def _acknowledged(data: dict[str, Any]) -> str:
 
 
 # What was done. Each goes on from the name of who did it.
+def _labelled(data: dict[str, Any]) -> str:
+    words = {
+        RevisionKind.BLIND: _("reviewed the decision without seeing its labels"),
+        RevisionKind.ADJUDICATED: _("settled what the labels are"),
+        RevisionKind.IMPORTED: _("brought labels from elsewhere"),
+    }
+    return words.get(data.get("kind", ""), _("corrected the labels"))
+
+
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "opened": lambda __: _("handed the case off"),
     "claimed": _claimed,
@@ -178,6 +196,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "aged": lambda __: _("moved it up: it has waited for another step"),
     "infeasible": lambda __: _("put it last: it cannot be decided before it expires"),
     "resolved": _resolved,
+    "labelled": _labelled,
     "undone": lambda __: _("took the decision back before the agent had it"),
     "reopened": lambda data: _with(_("took it up again"), data.get("reason")),
     "cancelled": lambda data: _with(_("withdrew it"), data.get("reason")),

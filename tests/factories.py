@@ -171,7 +171,14 @@ def lapse(case: Escalation) -> None:
     Escalation.objects.filter(id=case.id).update(lease_expires_at=Now() - over)
 
 
-def decide(lease: LeaseToken, decision: str = "approve", *, message: str = "", **labels: Any) -> Resolution:
+def decide(
+    lease: LeaseToken,
+    decision: str = "approve",
+    *,
+    message: str = "",
+    suggested: Iterable[transitions.Suggested] = (),
+    **labels: Any,
+) -> Resolution:
     """Resolve the case under `lease`, each pending action alike; labels as given, else harmless ones."""
     actions = Handoff.objects.get(case_id=lease.case_id).payload.get("pending_actions") or []
     resolution_id = transitions.resolve(
@@ -191,6 +198,7 @@ def decide(lease: LeaseToken, decision: str = "approve", *, message: str = "", *
             }
             | labels
         ),
+        suggested=suggested,
     )
     return Resolution.objects.get(id=resolution_id)
 

@@ -17,6 +17,15 @@ from escalations.models.choices import (
 )
 from escalations.models.claims import Claim, How, Outcome
 from escalations.models.handoffs import Handoff, Turn
+from escalations.models.labels import (
+    Guideline,
+    LabelRevision,
+    LabelSuggestion,
+    Responsible,
+    RevisionKind,
+    StepLabel,
+    Taxonomy,
+)
 from escalations.models.notes import Note, Notice, NoticeKind
 from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
 from escalations.models.people import Availability, Operator, Presence, Role, Stay
@@ -28,6 +37,7 @@ from escalations.models.resolutions import (
     Decision,
     Disposition,
     FailureMode,
+    Quality,
     Resolution,
 )
 from escalations.models.runs import Run
@@ -56,11 +66,14 @@ __all__ = [
     "Event",
     "FailureMode",
     "Fault",
+    "Guideline",
     "Handoff",
     "Holiday",
     "How",
     "IdempotencyRecord",
     "Kind",
+    "LabelRevision",
+    "LabelSuggestion",
     "Note",
     "Notice",
     "NoticeKind",
@@ -73,9 +86,12 @@ __all__ = [
     "Policy",
     "Presence",
     "Priority",
+    "Quality",
     "Queue",
     "Reason",
     "Resolution",
+    "Responsible",
+    "RevisionKind",
     "Ring",
     "Role",
     "RoutingDecision",
@@ -85,7 +101,9 @@ __all__ = [
     "SlaTarget",
     "State",
     "Stay",
+    "StepLabel",
     "SweepRun",
+    "Taxonomy",
     "Timer",
     "Turn",
     "WaitingFor",

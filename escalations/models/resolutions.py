@@ -52,6 +52,15 @@ class FailureMode(models.TextChoices):
     NONE = "none", _("Nothing went wrong")
 
 
+class Quality(models.TextChoices):
+    """How sure one may be of the labels."""
+
+    SINGLE = "single", _("One person")
+    AGREED = "agreed", _("Two agreed")
+    ADJUDICATED = "adjudicated", _("Adjudicated")
+    GOLD = "gold", _("Gold")
+
+
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def current(self) -> "ResolutionQuerySet":
         return self.filter(superseded_at=None)
@@ -74,7 +83,10 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
 
 
 class Resolution(models.Model):
-    """One decision with its labels. The labels never leave the desk through the agents' API."""
+    """One decision with its labels. The labels never leave the desk through the agents' API.
+
+    The labels here are a copy of the revision in force (`escalations.labels`), for lists and figures.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="resolutions")
@@ -96,6 +108,9 @@ class Resolution(models.Model):
     first_error_index = models.PositiveIntegerField(null=True)
     note = models.TextField(blank=True)
     training_allowed = models.BooleanField(default=True)
+    quality = models.CharField(
+        max_length=12, choices=Quality, default=Quality.SINGLE, db_default=Quality.SINGLE
+    )
     # Whether the person decided otherwise than the agent proposed; null where nothing was proposed.
     overrode = models.BooleanField(null=True)
 

@@ -20,6 +20,15 @@ ended AS (
     UPDATE escalations_claim claim SET ended_at = statement_timestamp(), outcome = 'resolved'
     FROM moved WHERE claim.case_id = moved.id AND claim.ended_at IS NULL
 ),
+said AS (
+    SELECT *
+    FROM jsonb_to_record(%(labels)s::jsonb) AS said (
+        disposition varchar, agent_correct varchar, failure_primary varchar, failure_modes varchar[],
+        external_codes varchar[], responsible varchar, first_error_index int, root_cause_index int,
+        missed_checkpoint varchar, step_labels jsonb, tool_fault jsonb, escalation_needed bool,
+        category_correct bool, deterministic_rule text, must text[], must_not text[], pair_at_index int,
+        preference_strength int, note text, training_allowed bool, active_seconds float8)
+),
 decided AS (
     INSERT INTO escalations_resolution (
         id, case_id, cycle, operator_id, lease_token, decided_by, decision, actions, response, message, resume,
@@ -27,10 +36,35 @@ decided AS (
         opened_at, handle_seconds)
     SELECT %(resolution_id)s::uuid, moved.id, moved.cycle, %(operator_id)s, %(lease_token)s, 'human', %(decision)s,
            %(actions)s::jsonb, %(response)s::jsonb, %(message)s, %(resume)s::jsonb,
-           %(disposition)s, %(agent_correct)s, %(failure_primary)s, %(first_error_index)s::int, %(note)s,
-           %(training_allowed)s::bool, %(overrode)s::bool, held.opened_at, held.seconds
-    FROM moved, held
-    RETURNING id
+           said.disposition, said.agent_correct, said.failure_primary, said.first_error_index, said.note,
+           said.training_allowed, %(overrode)s::bool, held.opened_at, held.seconds
+    FROM moved, held, said
+    RETURNING id, opened_at
+),
+-- The words of the first revision mean what they mean by now.
+taught AS (
+    INSERT INTO escalations_labelrevision (
+        id, resolution_id, number, kind, operator_id, taxonomy_id, guideline_id, opened_at, active_seconds,
+        disposition, agent_correct, failure_primary, failure_modes, external_codes, responsible,
+        first_error_index, root_cause_index, missed_checkpoint, step_labels, tool_fault, escalation_needed,
+        category_correct, deterministic_rule, must, must_not, pair_at_index, preference_strength, note,
+        training_allowed)
+    SELECT %(revision_id)s::uuid, decided.id, 1, 'first', %(operator_id)s,
+           (SELECT id FROM escalations_taxonomy ORDER BY number DESC LIMIT 1),
+           (SELECT id FROM escalations_guideline ORDER BY number DESC LIMIT 1),
+           decided.opened_at, said.active_seconds,
+           said.disposition, said.agent_correct, said.failure_primary, said.failure_modes, said.external_codes,
+           said.responsible, said.first_error_index, said.root_cause_index, said.missed_checkpoint,
+           said.step_labels, said.tool_fault, said.escalation_needed, said.category_correct,
+           said.deterministic_rule, said.must, said.must_not, said.pair_at_index, said.preference_strength,
+           said.note, said.training_allowed
+    FROM decided, said
+),
+proposed AS (
+    INSERT INTO escalations_labelsuggestion (resolution_id, field, value, detector, accepted)
+    SELECT decided.id, suggested.field, suggested.value, suggested.detector, suggested.accepted
+    FROM decided, jsonb_to_recordset(%(suggested)s::jsonb)
+        AS suggested (field varchar, value jsonb, detector varchar, accepted bool)
 ),
 logged AS (
     INSERT INTO escalations_event (case_id, kind, version, actor, data)

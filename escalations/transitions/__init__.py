@@ -21,6 +21,7 @@ from escalations.transitions.errors import (
     ReasonMissing,
     TransitionError,
 )
+from escalations.transitions.labels import Labels, Suggested, label_flaws
 from escalations.transitions.lease import heartbeat, left_behind_at, release
 from escalations.transitions.message import add_message
 from escalations.transitions.offer import OFFER, accept, decline, end_dead_offers, offer
@@ -28,7 +29,8 @@ from escalations.transitions.open import HandoffInput, Opened, Refusal, Refused,
 from escalations.transitions.priority import set_priority
 from escalations.transitions.put_last import put_last
 from escalations.transitions.reopen import reopen
-from escalations.transitions.resolve import ActionDecision, DecisionInput, Labels, resolve
+from escalations.transitions.resolve import ActionDecision, DecisionInput, resolve
+from escalations.transitions.revise import RevisionOutdated, judge_blind, revise
 from escalations.transitions.say import InvalidTurn, say
 from escalations.transitions.snooze import snooze, wake_due
 from escalations.transitions.take_back import take_back
@@ -64,6 +66,8 @@ __all__ = [
     "ReasonMissing",
     "Refusal",
     "Refused",
+    "RevisionOutdated",
+    "Suggested",
     "TooLate",
     "TransitionError",
     "accept",
@@ -79,6 +83,8 @@ __all__ = [
     "expire",
     "foreseen",
     "heartbeat",
+    "judge_blind",
+    "label_flaws",
     "left_behind_at",
     "mark_delivered",
     "offer",
@@ -87,6 +93,7 @@ __all__ = [
     "release",
     "reopen",
     "resolve",
+    "revise",
     "say",
     "set_priority",
     "snooze",

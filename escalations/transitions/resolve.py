@@ -1,6 +1,7 @@
 """Decide: resolution, labels, event, audit entry and outbox rows together, under the holder's fence."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from escalations import audit, decisions, sql
-from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode
+from escalations.models import Decision, Escalation
 from escalations.models.cases import new_id
 from escalations.transitions.errors import Flaw, InvalidDecision
+from escalations.transitions.labels import Labels, Suggested, label_flaws
 from escalations.transitions.lease import lost
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LeaseToken
@@ -44,22 +46,17 @@ class DecisionInput:
     resume: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Labels:
-    """What the operator teaches; see labels.md. `first_error_index` counts steps from 0."""
-
-    disposition: str
-    agent_correct: str
-    failure_primary: str
-    first_error_index: int | None = None
-    note: str = ""
-    training_allowed: bool = True
-
-
 def resolve(
-    *, lease: LeaseToken, decision: DecisionInput, labels: Labels, can_be_undone: bool = True
+    *,
+    lease: LeaseToken,
+    decision: DecisionInput,
+    labels: Labels,
+    suggested: Iterable[Suggested] = (),
+    can_be_undone: bool = True,
 ) -> UUID:
     """Record the decision and its labels; returns the resolution's id.
+
+    `suggested` are the labels that detectors had proposed to the person.
 
     For `UNDO_SECONDS` it can be taken back (`undo`), and the agent does not see it; unless it was said that
     it cannot.
@@ -69,14 +66,15 @@ def resolve(
         InvalidDecision: not allowed here, or an argument or the response fails its schema.
     """
     kind, payload = _proposed(lease.case_id)
-    if flaws := check(kind, payload, decision, labels):
-        raise InvalidDecision(flaws)
+    if found := check(kind, payload, decision, labels):
+        raise InvalidDecision(found)
     resolution_id = new_id()
     actor = audit.operator_actor(lease.operator)
     with transaction.atomic():
         rows = sql.run(
             "resolve",
             resolution_id=resolution_id,
+            revision_id=new_id(),
             case_id=lease.case_id,
             operator_id=lease.operator.pk,
             lease_token=lease.token,
@@ -89,7 +87,8 @@ def resolve(
             undo_seconds=settings.UNDO_SECONDS if can_be_undone else 0,
             actor=actor,
             request_id=audit.current_request_id(),
-            **labels.__dict__,
+            labels=Jsonb(labels.columns()),
+            suggested=Jsonb([one.row(labels) for one in suggested]),
         )
         if not rows:
             raise lost(lease)
@@ -107,25 +106,12 @@ def _proposed(case_id: UUID) -> tuple[str, dict[str, Any]]:
 
 def check(kind: str, payload: dict[str, Any], decision: DecisionInput, labels: Labels) -> list[Flaw]:
     """Everything wrong with a decision, for the form to show at once. Empty means it would be accepted."""
-    flaws = [*_label_flaws(labels), *_action_flaws(payload, decision)]
+    found = [*label_flaws(labels, payload), *_action_flaws(payload, decision)]
     if decision.decision not in decisions.allowed(kind, payload):
-        flaws.append(Flaw("/decision", _("This decision is not allowed for this case.")))
+        found.append(Flaw("/decision", _("This decision is not allowed for this case.")))
     elif decision.decision == Decision.RESPOND:
-        flaws += _response_flaws(payload, decision)
-    return flaws
-
-
-def _label_flaws(labels: Labels) -> list[Flaw]:
-    required = {
-        "disposition": (labels.disposition, Disposition.values),
-        "agent_correct": (labels.agent_correct, AgentCorrect.values),
-        "failure_primary": (labels.failure_primary, FailureMode.values),
-    }
-    return [
-        Flaw(f"/labels/{name}", _("Choose one."))
-        for name, (value, known) in required.items()
-        if value not in known
-    ]
+        found += _response_flaws(payload, decision)
+    return found
 
 
 def _response_flaws(payload: dict[str, Any], decision: DecisionInput) -> list[Flaw]:
