@@ -36,10 +36,11 @@ _UNITS = [
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a table, linked to its cases."""
+    """One number of a table, linked to its cases; `number` is what a file of the table has in its place."""
 
     text: str
-    url: str
+    url: str = ""
+    number: float | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Table:
             for row, cells in zip(self.rows, lines, strict=True):
                 figure = self.series[column.metric].get(row.key) or Figure.empty(METRICS[column.metric])
                 url = cases_url(row.scope, figure.metric, column.part)
-                cells.append(Cell(column.text(figure), url))
+                cells.append(Cell(column.text(figure), url, column.value(figure)))
                 points.append(_point(column.value(figure), url))
             if column.tone:
                 drawn.append((column.title, column.tone, points))
@@ -186,7 +187,7 @@ def backlog(figure: Figure, scope: Scope) -> Chart:
     counts = [figure.parts[part.name] for part in parts]
     urls = [cases_url(scope, figure.metric, part.name) for part in parts]
     points = [_point(count, url) for count, url in zip(counts, urls, strict=True)]
-    cells = [[Cell(whole(count), url)] for count, url in zip(counts, urls, strict=True)]
+    cells = [[Cell(whole(count), url, count)] for count, url in zip(counts, urls, strict=True)]
     labels = [str(part.title) for part in parts]
     return Chart(
         "backlog",

@@ -40,7 +40,14 @@ def share(metric: str, title: str, tone: str) -> Column:
 
 def part_count(metric: str, part: str) -> Column:
     """How many cases are in one part."""
-    return Column(metric, _title(metric, part), lambda figure: whole(figure.parts[part]), part=part)
+    return Column(
+        metric,
+        _title(metric, part),
+        lambda figure: whole(figure.parts[part]),
+        "",
+        lambda figure: figure.parts[part],
+        part,
+    )
 
 
 def part_share(metric: str, part: str, tone: str = "") -> Column:

@@ -10,8 +10,8 @@ from django.template.base import Lexer, Token, TokenType
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt"))
-# The product's name is the same in all languages, and so are those of standards.
-_NAME = re.compile(r"\b(Handrail|sha-256|https)\b")
+# The product's name is the same in all languages, and so are those of standards and formats.
+_NAME = re.compile(r"\b(Handrail|sha-256|https|PNG|CSV)\b")
 # A key that is called so on every keyboard.
 _KEY = re.compile(r"⇧?[a-zA-Z]|F\d")
 _LETTER = re.compile(r"[^\W\d_]")
