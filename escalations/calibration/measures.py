@@ -57,12 +57,14 @@ class Curve:
 
     @property
     def coverage(self) -> Floats:
-        return self.counts / self.counts[-1]
+        coverage: Floats = self.counts / self.counts[-1]
+        return coverage
 
     @property
     def risk(self) -> Floats:
         """R(τ) = k/n over the runs whose confidence is τ or more."""
-        return self.errors / self.counts
+        risk: Floats = self.errors / self.counts
+        return risk
 
     @property
     def area(self) -> float:
@@ -150,7 +152,7 @@ def auroc_interval(confidence: Floats, wrong: Bools) -> Estimate | None:
 def _places(confidence: Floats) -> Counts:
     """In which bin each run is, from 0 on and without gaps."""
     wanted = max(1, min(BINS_MAX, len(confidence) // BIN_MIN))
-    edges = np.quantile(confidence, np.linspace(0, 1, wanted + 1)[1:-1]) if wanted > 1 else []
+    edges = np.quantile(confidence, np.linspace(0, 1, wanted + 1)[1:-1])
     place = np.searchsorted(edges, confidence).astype(np.int64)
     sizes = np.bincount(place)
     joined, current, size = [], 0, 0

@@ -51,8 +51,8 @@ class Short(StrEnum):
 class Choice:
     """The tests in their order; the threshold is the last that passed.
 
-    Without one `short` says why, and `more` how many audits of all the traffic are lacking, as far as those so
-    far tell.
+    Without one `short` says why, and `more` how many audits of all the traffic are lacking, as far as those
+    so far tell.
     """
 
     tests: Sequence[Tested]

@@ -100,7 +100,7 @@ def test_the_promise_is_kept_where_taking_the_lowest_good_threshold_breaks_it():
         naive = lowest_good(confidence, wrong, alpha)
         naive_broken += naive is not None and true_risk(naive) > alpha
     assert broken / trials <= delta
-    assert naive_broken / trials > 0.3
+    assert naive_broken / trials > 0.45
     assert chosen / trials > 0.5
 
 
