@@ -16,6 +16,7 @@ from agents_api import auth, door, limits, openapi, problems
 from agents_api.checkpoints import router as checkpoints
 from agents_api.checks import router as checks
 from agents_api.handoffs import router as handoffs
+from agents_api.metrics import router as metrics
 from agents_api.problems import Flaw, Problem
 from agents_api.reference import DocsPage
 from agents_api.reference import router as reference
@@ -64,6 +65,7 @@ api.add_router("", routing, tags=["Handoffs"])
 api.add_router("", runs, tags=["Runs"])
 api.add_router("", checks, tags=["Before a handoff"])
 api.add_router("", checkpoints, tags=["Before a handoff"])
+api.add_router("", metrics, tags=["Reports"])
 api.add_router("", reference)
 
 

@@ -1,8 +1,8 @@
-"""Keys that agents show at the door.
+"""Keys that are shown at the door: those of agents, and those of programs that read reports.
 
-A key is `hr_live_`, an 8-character prefix that names it in lists and logs, a 32-character secret
-(190 bits) and a 6-character checksum, by which scanners and typing errors are told apart from real
-keys without a query. Only an HMAC-SHA256 under a pepper is kept.
+A key is `hr_live_` (of an agent) or `hr_report_`, an 8-character prefix that names it in lists and logs, a
+32-character secret (190 bits) and a 6-character checksum, by which scanners and typing errors are told apart
+from real keys without a query. Only an HMAC-SHA256 under a pepper is kept.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import string
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -22,11 +22,11 @@ from ninja.security import HttpBearer
 
 from agents_api import limits
 from agents_api.problems import Problem
-from escalations.models import ApiKey, Scope
+from escalations.models import ApiKey, ReportKey, ReportScope, Scope
 
-_SCHEME = "hr_live_"
+OF_AGENTS, OF_REPORTS = "hr_live_", "hr_report_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_SHAPE = re.compile(r"hr_live_([0-9A-Za-z]{8})[0-9A-Za-z]{38}")
+_SHAPE = re.compile(r"([0-9A-Za-z]{8})[0-9A-Za-z]{38}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Credentials:
 
     prefix: str
     digest: str
-    scope: Scope | None = None
+    scope: Scope | ReportScope | None = None
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,30 @@ class Caller:
         return f"agent:{self.agent_name}"
 
 
+@dataclass(frozen=True)
+class Reader:
+    """The program that a valid report key was made for."""
+
+    key_id: int
+    key_name: str
+    created_by_id: int | None
+
+    @property
+    def actor(self) -> str:
+        """How the reader is named in audit entries."""
+        return f"reportkey:{self.key_id}"
+
+
 class CallerRequest(HttpRequest):
     """A request whose key is valid."""
 
     auth: Caller
+
+
+class ReaderRequest(HttpRequest):
+    """A request whose report key is valid."""
+
+    auth: Reader
 
 
 class UncheckedRequest(HttpRequest):
@@ -81,10 +101,10 @@ class ShowingRequest(HttpRequest):
     standing: limits.Standing | None
 
 
-def new_key() -> KeyMaterial:
+def new_key(kind: str = OF_AGENTS) -> KeyMaterial:
     """A fresh random key."""
     prefix = _random(8)
-    body = _SCHEME + prefix + _random(32)
+    body = kind + prefix + _random(32)
     plaintext = body + _checksum(body)
     return KeyMaterial(plaintext, prefix, digest_of(plaintext))
 
@@ -94,9 +114,9 @@ def digest_of(plaintext: str) -> str:
     return hmac.new(settings.API_KEY_PEPPER.encode(), plaintext.encode(), hashlib.sha256).hexdigest()
 
 
-def parse(plaintext: str) -> Credentials | None:
-    """What to look a key up by, or None when it cannot be one of ours."""
-    shape = _SHAPE.fullmatch(plaintext)
+def parse(plaintext: str, kind: str = OF_AGENTS) -> Credentials | None:
+    """What to look a key up by, or None when it cannot be one of ours of this kind."""
+    shape = _SHAPE.fullmatch(plaintext.removeprefix(kind)) if plaintext.startswith(kind) else None
     if shape is None or plaintext[-6:] != _checksum(plaintext[:-6]):
         return None
     return Credentials(shape[1], digest_of(plaintext))
@@ -129,7 +149,24 @@ def valid(credentials: Credentials) -> QuerySet[ApiKey]:
     return keys.filter(prefix=credentials.prefix, digest=credentials.digest, agent__is_active=True)
 
 
-def check_scope(scope: Scope, scopes: Collection[str]) -> None:
+def recognise(credentials: Credentials) -> Reader:
+    """The program behind a report key.
+
+    Raises:
+        Problem: the key is unknown, revoked or expired; always the same. Or it lacks the scope.
+    """
+    keys = ReportKey.objects.valid().filter(prefix=credentials.prefix, digest=credentials.digest)
+    key = keys.values_list("id", "name", "created_by_id", "scopes").first()
+    if key is None:
+        raise unauthenticated()
+    key_id, name, created_by_id, scopes = key
+    limits.learn(credentials, None)
+    if credentials.scope:
+        check_scope(credentials.scope, scopes)
+    return Reader(key_id, name, created_by_id)
+
+
+def check_scope(scope: Scope | ReportScope, scopes: Collection[str]) -> None:
     """Go on if a key with these scopes is good for `scope`.
 
     Raises:
@@ -139,12 +176,13 @@ def check_scope(scope: Scope, scopes: Collection[str]) -> None:
         raise without_scope(scope)
 
 
-def without_scope(scope: Scope) -> Problem:
+def without_scope(scope: Scope | ReportScope) -> Problem:
     """The answer to a valid key that is not good for this, in the form of RFC 6750, too."""
+    page = "Report keys" if isinstance(scope, ReportScope) else "API keys"
     return Problem(
         "scope-missing",
         f"This key lacks the scope `{scope.value}`. Ask an admin of the desk for a key that has it: keys are "
-        "made in Settings, under API keys.",
+        f"made in Settings, under {page}.",
         headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'},
     )
 
@@ -154,30 +192,65 @@ def unauthenticated() -> Problem:
     return Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
 
 
-class ApiKeyAuth(HttpBearer):
-    """`Authorization: Bearer <key>`, for keys with this scope. Endpoints find a `Caller` in `request.auth`.
+class _KeyAuth(HttpBearer):
+    """`Authorization: Bearer <key>`: the key is well-formed, and did not come too often."""
 
-    With `look_up=False` they find `Credentials` instead: what looks the key up later, as the statement that
-    opens a case does, checks the scope, too.
-    """
+    kind: str
 
-    openapi_description = (
-        "An API key of your agent, made by an admin of the desk. Operations name their scope."
-    )
-
-    def __init__(self, scope: Scope | None, *, look_up: bool = True) -> None:
+    def __init__(self, scope: Scope | ReportScope | None) -> None:
         super().__init__()
         self.scope = scope
-        self._look_up = look_up
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
-        credentials = parse(token)
+    def admitted(self, request: HttpRequest, token: str) -> Credentials:
+        """The key, not yet looked up.
+
+        Raises:
+            Problem: it cannot be valid, or it made too many requests.
+        """
+        credentials = parse(token, self.kind)
         if credentials is None:
             raise unauthenticated()
         credentials = replace(credentials, scope=self.scope)
         shown = cast(ShowingRequest, request)
         shown.shown, shown.standing = credentials, limits.admit(request, credentials)
+        return credentials
+
+
+class ApiKeyAuth(_KeyAuth):
+    """For agents' keys with this scope. Endpoints find a `Caller` in `request.auth`.
+
+    With `look_up=False` they find `Credentials` instead: what looks the key up later, as the statement that
+    opens a case does, checks the scope, too.
+    """
+
+    kind = OF_AGENTS
+    openapi_description = (
+        "An API key of your agent, made by an admin of the desk. Operations name their scope."
+    )
+
+    def __init__(self, scope: Scope | None, *, look_up: bool = True) -> None:
+        super().__init__(scope)
+        self._look_up = look_up
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | Credentials:
+        credentials = self.admitted(request, token)
         return identify(credentials) if self._look_up else credentials
+
+
+class ReportKeyAuth(_KeyAuth):
+    """For report keys with this scope. Endpoints find a `Reader` in `request.auth`."""
+
+    kind = OF_REPORTS
+    openapi_description = (
+        "A report key, made by an admin of the desk for a program that is no agent. "
+        "Operations name their scope."
+    )
+
+    def __init__(self, scope: ReportScope) -> None:
+        super().__init__(scope)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Reader:
+        return recognise(self.admitted(request, token))
 
 
 def enter(request: HttpRequest, scope: Scope | None) -> tuple[Credentials, Caller]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from agents_api import examples
-from agents_api.auth import ApiKeyAuth
+from agents_api.auth import ApiKeyAuth, ReportKeyAuth
 from agents_api.models import EventType
 from agents_api.problems import MEDIA_TYPE, describe
 from agents_api.schemas import (
@@ -35,7 +35,8 @@ Hand a case to a person, and get the decision back.
 3. Carry it out, and say so at its `ack` link.
 
 Every request shows a key: `Authorization: Bearer hr_live_…`. A key is good for what it was made for:
-`handoffs`, `checks`, `runs`, or some of these scopes. Times are RFC 3339 in UTC. Unknown fields are
+`handoffs`, `checks`, `runs`, or some of these scopes. What belongs to no agent (figures, datasets, labels)
+takes a report key instead: `hr_report_…`. Times are RFC 3339 in UTC. Unknown fields are
 refused, except in `metadata` and `state` and inside messages, tool calls and parts. Keys must be unique in
 each object, numbers finite, and no string may hold U+0000 (except in `state`). A body has 4 MiB, 2,000
 messages and 64 levels at most. Each answer says in `RateLimit` what your key may still do, and 429 asks for
@@ -151,13 +152,18 @@ class Document(OpenAPISchema):
         """The same in words: readers of the page see no roles."""
         details: Fragment = super().operation_details(operation)
         if scope := _scope(operation):
-            details["description"] += f"\n\nTakes a key with the scope `{scope}`."
+            kind = "report key" if _is_report(operation) else "key"
+            details["description"] += f"\n\nTakes a {kind} with the scope `{scope}`."
         return details
 
 
 def _scope(operation: Operation) -> str | None:
-    scopes = [auth.scope for auth in operation.auth_callbacks if isinstance(auth, ApiKeyAuth) and auth.scope]
-    return scopes[0].value if scopes else None
+    keys = (auth for auth in operation.auth_callbacks if isinstance(auth, ApiKeyAuth | ReportKeyAuth))
+    return next((auth.scope.value for auth in keys if auth.scope), None)
+
+
+def _is_report(operation: Operation) -> bool:
+    return any(isinstance(auth, ReportKeyAuth) for auth in operation.auth_callbacks)
 
 
 def completed(schema: OpenAPISchema) -> OpenAPISchema:

@@ -25,6 +25,8 @@ from escalations.models import (
     Operator,
     Policy,
     Queue,
+    ReportKey,
+    ReportScope,
     Resolution,
     Role,
     Scope,
@@ -81,6 +83,15 @@ def make_key(agent: Agent, *, scopes: Iterable[str] = tuple(Scope)) -> str:
     key = auth.new_key()
     ApiKey.objects.create(
         agent=agent, name="made for a test", scopes=list(scopes), prefix=key.prefix, digest=key.digest
+    )
+    return key.plaintext
+
+
+def make_report_key(*, scopes: Iterable[str] = tuple(ReportScope)) -> str:
+    """A new report key, as a program would show it."""
+    key = auth.new_key(auth.OF_REPORTS)
+    ReportKey.objects.create(
+        name="made for a test", scopes=list(scopes), prefix=key.prefix, digest=key.digest
     )
     return key.plaintext
 

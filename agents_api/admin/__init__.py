@@ -2,6 +2,6 @@
 
 from agents_api.admin.deliveries import WebhookDeliveryAdmin
 from agents_api.admin.endpoints import WebhookEndpointAdmin
-from agents_api.admin.keys import ApiKeyAdmin
+from agents_api.admin.keys import ApiKeyAdmin, ReportKeyAdmin
 
-__all__ = ["ApiKeyAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
+__all__ = ["ApiKeyAdmin", "ReportKeyAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]

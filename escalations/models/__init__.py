@@ -31,6 +31,7 @@ from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
 from escalations.models.people import Availability, Operator, Presence, Role, Stay
 from escalations.models.queues import Calendar, Holiday, OpeningHours, Queue, Skill, SlaTarget, Weekday
 from escalations.models.records import AuditEntry, Event, IdempotencyRecord, SweepRun, Timer
+from escalations.models.report_keys import ReportKey, ReportScope
 from escalations.models.resolutions import (
     AgentCorrect,
     DecidedBy,
@@ -89,6 +90,8 @@ __all__ = [
     "Quality",
     "Queue",
     "Reason",
+    "ReportKey",
+    "ReportScope",
     "Resolution",
     "Responsible",
     "RevisionKind",

@@ -4,10 +4,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from escalations.models.keys import Key, KeyQuerySet
 
 
 class Agent(models.Model):
@@ -97,32 +99,17 @@ def every_scope() -> list[str]:
     return list(Scope.values)
 
 
-class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def valid(self) -> "ApiKeyQuerySet":
-        """Neither revoked nor expired, by the database's clock."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None)
-
-
-class ApiKey(models.Model):
-    """What an agent shows at the door. Only a keyed hash is kept; the key itself is shown once."""
+class ApiKey(Key):
+    """What an agent shows at the door."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=60)
-    prefix = models.CharField(max_length=16, unique=True, editable=False)
-    digest = models.CharField(max_length=64, editable=False)
     scopes = ArrayField(
         models.CharField(max_length=20),
         default=every_scope,
         db_default=Value(["handoffs", "checks", "runs"], ArrayField(models.CharField())),
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = ApiKeyQuerySet.as_manager()
+    objects = KeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["agent", "-created_at"]

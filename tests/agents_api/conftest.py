@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from escalations.models import Agent, Operator
-from tests.factories import handoff, make_agent, make_key, make_operator
+from tests.factories import handoff, make_agent, make_key, make_operator, make_report_key
 
 
 @dataclass
@@ -20,6 +20,15 @@ class Caller:
     agent: Agent
     key: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    # Of a program that is no agent; made when it is first needed.
+    reports: str = ""
+
+    def key_for(self, kind: str) -> str:
+        """The key that an operation with this kind of auth takes."""
+        if kind == "ApiKeyAuth":
+            return self.key
+        self.reports = self.reports or make_report_key()
+        return self.reports
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         return self.client.get(path, headers={"Authorization": f"Bearer {self.key}"} | headers)

@@ -24,6 +24,7 @@ class Operation:
     method: str
     statuses: frozenset[int]
     example: Any
+    auth: str
     scope: str
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
@@ -52,7 +53,10 @@ class Operation:
         """Send it: the example unless there is another `body`, bytes as they are, and never wait."""
         if body is None and self.example is not None:
             body = self.body(caller)
-        sent = {"Authorization": f"Bearer {caller.key}", "Idempotency-Key": str(uuid4())} | headers
+        sent = {
+            "Authorization": f"Bearer {caller.key_for(self.auth)}",
+            "Idempotency-Key": str(uuid4()),
+        } | headers
         if self.path.endswith("/wait") and not query:
             query = "?timeout=0"
         return caller.client.generic(
@@ -72,7 +76,7 @@ def operations() -> list[Operation]:
             method.upper(),
             frozenset(map(int, one["responses"])),
             _example(one),
-            one["security"][0]["ApiKeyAuth"][0],
+            *_key_for(one["security"]),
             query=_named_in("query", one),
             headers=_named_in("header", one),
         )
@@ -80,6 +84,12 @@ def operations() -> list[Operation]:
         for method, one in item.items()
         if one.get("security")
     ]
+
+
+def _key_for(security: list[dict[str, list[str]]]) -> tuple[str, str]:
+    """The kind of auth, and the scope."""
+    [(kind, [scope])] = security[0].items()
+    return kind, scope
 
 
 def _named_in(place: str, operation: dict[str, Any]) -> tuple[str, ...]:

@@ -15,15 +15,16 @@ from django.db import connection
 from agents_api import auth, limits
 from agents_api.bodies import BODY_MAX
 from escalations import transitions
-from escalations.models import Delivery, Scope
+from escalations.models import Delivery, ReportScope, Scope
 from tests.agents_api.conftest import Caller
 from tests.agents_api.published import Operation, operations
-from tests.factories import make_case, make_key, make_operator, make_resolved
+from tests.factories import make_case, make_key, make_operator, make_report_key, make_resolved
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL = operations()
 TAKING = [one for one in ALL if one.example is not None]
+KINDS = {"ApiKeyAuth": auth.OF_AGENTS, "ReportKeyAuth": auth.OF_REPORTS}
 MARK = "zanzibar"
 # They speak of threads of their own, whenever they like.
 _APART = ("escalations.background", "escalations.feed")
@@ -52,6 +53,7 @@ class Watch:
         self, status: int, one: Operation, caller: Caller, *, always: bool = True, **sent: Any
     ) -> None:
         """Ask; with `always` the answer must have this status, else only what has it is looked at."""
+        caller.key_for(one.auth)  # made before anything is looked at
         before = contents()
         self.lines.clear()
         response = one.ask(caller, **sent)
@@ -88,7 +90,8 @@ def case_id(caller: Caller) -> object:
 @pytest.mark.parametrize("key", ["none", "malformed", "unknown"])
 def test_without_a_valid_key(caller, watch, case_id, key):
     for one in ALL:
-        shown = {"malformed": f"hr_live_{MARK}", "unknown": auth.new_key().plaintext}.get(key)
+        kind = KINDS[one.auth]
+        shown = {"malformed": kind + MARK, "unknown": auth.new_key(kind).plaintext}.get(key)
         header = f"Bearer {shown}" if shown else None
         watch.refused(401, one, caller, case_id=case_id, Authorization=header)
 
@@ -100,9 +103,21 @@ def test_in_the_name_of_another_agent(caller, stranger, watch):
             watch.refused(403, one, named)
 
 
-@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("key", ["of an agent", "for reports"])
+def test_with_a_key_of_the_other_kind(caller, watch, case_id, key):
+    for one in ALL:
+        if (one.auth == "ReportKeyAuth") == (key == "of an agent"):
+            shown = caller.key if key == "of an agent" else caller.key_for("ReportKeyAuth")
+            watch.refused(401, one, caller, case_id=case_id, Authorization=f"Bearer {shown}")
+
+
+@pytest.mark.parametrize("scope", sorted({one.scope for one in ALL}))
 def test_with_a_key_that_has_every_scope_but_the_one(caller, watch, case_id, scope):
-    without = Caller(caller.agent, make_key(caller.agent, scopes=set(Scope) - {scope}))
+    without = Caller(
+        caller.agent,
+        make_key(caller.agent, scopes=set(Scope) - {scope}),
+        reports=make_report_key(scopes=set(ReportScope) - {scope}),
+    )
     for one in ALL:
         if one.scope == scope:
             watch.refused(403, one, without, case_id=case_id)
@@ -168,5 +183,6 @@ def test_beyond_the_limit_of_the_key(caller, watch, case_id, monkeypatch, settin
     settings.REQUESTS_PER_SECOND = 1
     for _ in range(limits.WINDOW):
         caller.get("/api/v1/handoffs")
+        caller.get("/api/v1/metrics", Authorization=f"Bearer {caller.key_for('ReportKeyAuth')}")
     for one in ALL:
         watch.refused(429, one, caller, case_id=case_id)

@@ -25,7 +25,8 @@ from tests.factories import claim, decide
 EXAMPLES = 10
 RUNS = ("/api/v1/runs", "post")
 STEP = "order"
-OPERATIONS = [(path, method) for path, item in json.loads(document())["paths"].items() for method in item]
+PATHS = json.loads(document())["paths"]
+OPERATIONS = [(path, method) for path, item in PATHS.items() for method in item]
 
 
 @pytest.fixture
@@ -57,6 +58,8 @@ def checked_step(caller: Caller) -> None:
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_the_desk_answers_as_documented(published, caller, case_ids, path, method, mode):
     operation = published[path][method.upper()]
+    [kind] = PATHS[path][method]["security"][0]
+    key = caller.key_for(kind)
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
@@ -72,9 +75,7 @@ def test_the_desk_answers_as_documented(published, caller, case_ids, path, metho
         excluded = [positive_data_acceptance]
         if (path, method) == RUNS:  # answers 200 and refuses runs one by one, which is looked at below
             excluded.append(negative_data_rejection)
-        answer = case.call_and_validate(
-            headers={"Authorization": f"Bearer {caller.key}"}, excluded_checks=excluded
-        )
+        answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, excluded_checks=excluded)
         if (path, method) == RUNS and mode is GenerationMode.NEGATIVE and answer.status_code == 200:
             assert answer.json()["refused"] > 0
 

@@ -13,10 +13,10 @@ from agents_api import examples
 from agents_api.management.commands.export_openapi import document
 from agents_api.mcp.tools import TOOLS
 from escalations import checkpoints
-from escalations.models import Agent, ApiKey, Escalation, Scope
+from escalations.models import Agent, ApiKey, Escalation, ReportScope, Scope
 from tests.agents_api.conftest import Caller
 from tests.agents_api.published import operations
-from tests.factories import make_agent, make_key
+from tests.factories import make_agent, make_key, make_report_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +47,8 @@ def scope_of(path: str) -> Scope:
 def asked_over_rest(caller: Caller, case_id: str) -> Iterator[tuple[str, Scope, Ask]]:
     """A good request for each operation. A handoff within takes a scope more, and has a test of its own."""
     for one in operations():
+        if one.auth != "ApiKeyAuth":
+            continue
         query = "?owed=true" if "owed" in one.query else ""
         body = one.body(caller)
         if one.path.endswith("/checkpoints") and body:
@@ -89,7 +91,7 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
-def says_what_is_missing(answer: HttpResponse, scope: Scope) -> bool:
+def says_what_is_missing(answer: HttpResponse, scope: str) -> bool:
     """Whether it is the refusal that names this scope, in the words of the door that gave it."""
     bearer = f'Bearer error="insufficient_scope", scope="{scope}"'
     if (answer.status_code, answer.headers.get("WWW-Authenticate")) != (403, bearer):
@@ -114,11 +116,25 @@ def test_a_key_opens_what_its_scope_names_and_nothing_else(agent, door, only):
             assert rows() == before, name
 
 
+@pytest.mark.parametrize("only", ReportScope)
+def test_a_report_key_opens_what_its_scope_names_and_nothing_else(agent, only):
+    caller = Caller(agent, make_key(agent), reports=make_report_key(scopes=[only]))
+    for one in operations():
+        if one.auth != "ReportKeyAuth":
+            continue
+        answer = one.ask(caller)
+        if one.scope == only:
+            assert answer.status_code not in (401, 403), (one, answer.content)
+        else:
+            assert says_what_is_missing(answer, one.scope), (one, answer.content)
+
+
 def test_the_document_names_the_scope_of_each_operation():
     for path, item in json.loads(document())["paths"].items():
         for operation in item.values():
-            assert operation["security"] == [{"ApiKeyAuth": [scope_of(path)]}], path
-            assert f"scope `{scope_of(path)}`" in operation["description"]
+            [(kind, [scope])] = operation["security"][0].items()
+            assert scope == scope_of(path) if kind == "ApiKeyAuth" else scope in ReportScope, path
+            assert f"scope `{scope}`" in operation["description"]
             assert "made without the scope" in operation["responses"]["403"]["description"]
 
 

@@ -21,6 +21,7 @@ from escalations.models import (
     Operator,
     Policy,
     Queue,
+    ReportKey,
     Role,
 )
 from escalations.runs import FinishedRun
@@ -32,6 +33,7 @@ PAGES = [
     "escalations_agent",
     "escalations_agentversion",
     "escalations_apikey",
+    "escalations_reportkey",
     "escalations_queue",
     "escalations_calendar",
     "escalations_skill",
@@ -196,6 +198,24 @@ def test_keys_are_revoked_from_the_list(boss, agent, client):
     )
 
     assert not ApiKey.objects.valid().filter(pk__in=keys).exists()
+
+
+def test_a_report_key_is_shown_once_has_what_was_ticked_and_is_revoked(boss, client):
+    address = reverse("admin:escalations_reportkey_add")
+    assert not re.findall(r'value="(\w+)"[^>]* checked', client.get(address).content.decode())
+    chosen = {"name": "grafana", "scopes": ["metrics"], "expires_at_0": "", "expires_at_1": ""}
+    plaintext = shown_once(client, client.post(address, chosen), r"hr_report_\w+")
+
+    key = ReportKey.objects.get(name="grafana")
+    assert auth.recognise(auth.parse(plaintext, auth.OF_REPORTS)).key_id == key.pk
+    assert (key.scopes, key.created_by) == (["metrics"], boss)
+    page = client.get(reverse("admin:escalations_reportkey_change", args=[key.pk])).content.decode()
+    assert key.digest not in page
+    revoke = reverse("admin:escalations_reportkey_revoke", args=[key.pk])
+    assert revoke in page
+    client.post(revoke)
+    assert not ReportKey.objects.valid().exists()
+    assert actions(f"reportkey:{key.pk}") == ["admin.add", "key.revoke"]
 
 
 def test_a_key_cannot_be_changed(boss, agent, client):
