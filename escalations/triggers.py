@@ -51,7 +51,10 @@ _BUDGETS = {
 
 
 def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
-    """Every reason why this case is at the desk, the agent's own first."""
+    """Every reason why this case is at the desk, the agent's own first.
+
+    How sure it was is none of an audit.
+    """
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
     found = [Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))]
     failed = _failed_steps(payload)
@@ -65,7 +68,7 @@ def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
 def signals_of(case: Escalation, payload: Mapping[str, Any]) -> Signals:
     """What the agent reported when it handed off."""
     return Signals(
-        confidence=case.confidence,
+        confidence=None if case.is_blind else case.confidence,
         confidence_threshold=case.confidence_threshold,
         category=case.category,
         usage=_used(case),

@@ -62,7 +62,7 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "summary": _summary(case, payload),
             "reasons": reasons_of(case, shown),
             "actions": panel.form.actions,
-            "suggestions": evidence.suggestions(payload),
+            "suggestions": evidence.suggestions(payload, is_blind=case.is_blind),
             "steps": evidence.steps(payload, _places(case, shown), checkpoints.of_case(case)),
             "meters": evidence.meters(case),
             "known": evidence.known(payload),

@@ -119,13 +119,15 @@ def pairs(values: Mapping[str, Any]) -> list[tuple[str, Text]]:
     return _pairs(values)
 
 
-def suggestions(payload: Mapping[str, Any]) -> list[tuple[Text, Text, float | None]]:
-    """The agent's drafts: words, tool calls as JSON, and how sure it was."""
+def suggestions(
+    payload: Mapping[str, Any], *, is_blind: bool = False
+) -> list[tuple[Text, Text, float | None]]:
+    """The agent's drafts: words, tool calls as JSON, and how sure it was, unless who looks must not know."""
     return [
         (
             _value(draft.get("content") or ""),
             clip(pretty_json(draft["tool_calls"]) if draft.get("tool_calls") else ""),
-            draft.get("confidence"),
+            None if is_blind else draft.get("confidence"),
         )
         for draft in (payload.get("suggestions") or [])[:_SHOWN]
     ]

@@ -241,6 +241,11 @@ class Escalation(models.Model):
         return self.state in (State.WAITING, State.SNOOZED)
 
     @property
+    def is_blind(self) -> bool:
+        """Whether who decides must not be told how sure the agent was: in an audit, which shall find out."""
+        return self.kind == Kind.REVIEW
+
+    @property
     def next_clock(self) -> Clock:
         """The clock that runs out next, at `next_due_at`."""
         if self.next_due_at in (None, self.due_at):

@@ -249,6 +249,18 @@ def test_a_draft_of_the_agent_is_shown_and_can_be_edited(client):
     assert '<textarea id="draft" name="draft">Your **refund** comes.</textarea>' in html
 
 
+def test_who_audits_is_not_told_how_sure_the_agent_was(client):
+    agent = make_agent(rules={"confidence": {"*": 0.7}})
+    draft = {"content": "Your refund is on its way.", "confidence": 0.41}
+    for kind, is_told in [("question", True), ("review", False)]:
+        case = make_case(agent, kind=kind, confidence=0.41, suggestions=[draft])
+        text = words(page(client, make_operator(), case))
+        assert "Your refund is on its way." in text
+        assert ("0.41" in text) is is_told
+        assert ("0.41" in words(client.get("/?view=all").content.decode())) is is_told
+        transitions.cancel(case_id=case.id, actor="agent:support")
+
+
 def test_a_resolved_case_shows_the_decision_and_where_it_is(client):
     operator = make_operator(first_name="Noor", last_name="Haddad")
     case = make_case()
