@@ -197,6 +197,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "write words": {"task": "escalations.tasks.sweep_words", "schedule": 5, "options": {"expires": 5}},
+    "seal the audit log": {
+        "task": "escalations.tasks.sweep_audit",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "check the audit log": {
+        "task": "escalations.tasks.sweep_audit_checks",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from escalations import ageing, retention, routing, timers, transitions
+from escalations.auditing import checks, seals
 from escalations.indexing import index_pending
 from escalations.models import SweepRun
 from escalations.transitions.lease import requeue_dead_leases
@@ -66,6 +67,17 @@ def sweep_notices() -> int:
 def sweep_runs() -> int:
     """Forget old finished runs and checkpoints, likewise."""
     return _swept("runs", _for_a_while(_forget_runs))
+
+
+def sweep_audit() -> int:
+    """Seal the audit log; what takes too long goes on in the next sweep."""
+    return _swept("audit", _for_a_while(seals.seal))
+
+
+def sweep_audit_checks() -> int:
+    """Check the sealed audit log once a day and whenever somebody asked for it, likewise."""
+    checks.start_daily()
+    return _swept("audit_checks", _for_a_while(lambda: checks.proceed(seconds=BACKLOG_SECONDS)))
 
 
 def measure_queues() -> int:

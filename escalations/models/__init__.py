@@ -1,6 +1,7 @@
 """Tables, constraints and questions, by subject."""
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy, Scope
+from escalations.models.auditing import AuditCheck, AuditSeal
 from escalations.models.cases import Escalation
 from escalations.models.checkpoints import Checkpoint, CheckpointSchema
 from escalations.models.choices import (
@@ -50,7 +51,9 @@ __all__ = [
     "AgentCorrect",
     "AgentVersion",
     "ApiKey",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
     "Availability",
     "Bookmark",
     "Calendar",
