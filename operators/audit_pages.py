@@ -60,7 +60,7 @@ class AuditForm(forms.Form):
         chosen = self.cleaned_data
         end = chosen.get("end")
         return Search(
-            actor=search.actor_called(chosen.get("actor", "")),
+            actors=search.actors_called(chosen.get("actor", "")),
             action=chosen.get("action", ""),
             target=search.target_called(chosen.get("target", "")),
             request_id=chosen.get("request_id", ""),
@@ -80,7 +80,7 @@ class Line:
 
 def lines(entries: list[AuditEntry]) -> list[Line]:
     """The entries as the page shows them."""
-    names = search.people(entries)
+    names = search.names_of({entry.actor for entry in entries})
     return [Line(entry, names.get(entry.actor, ""), _address_of(entry.target)) for entry in entries]
 
 
@@ -96,7 +96,7 @@ def csv_rows(entries: Iterable[AuditEntry]) -> Iterator[bytes]:
     names: dict[str, str] = {}
     for entry in entries:
         if entry.actor not in names:
-            names[entry.actor] = search.people([entry]).get(entry.actor, "")
+            names[entry.actor] = search.names_of([entry.actor]).get(entry.actor, "")
         at = entry.created_at.astimezone(UTC).isoformat(timespec="milliseconds")
         said = (entry.action, entry.target, entry.request_id)
         yield csv_files.line((entry.id, at, entry.actor, names[entry.actor], *said))

@@ -1,8 +1,9 @@
 """Seals over the audit log: a chain of digests, made after the fact so that no hot path pays for it.
 
-A seal covers all entries after those of the seal before. Its digest is that of what it says and of the digest
-of the seal before, so nobody changes, adds or removes a sealed entry without making all later seals anew. Each
-seal is also logged, and logs leave the machine: whoever has noted one can ask a check for it (`--expect`).
+A seal covers all entries after those of the seal before. Its digest is that of what it says and of the
+digest of the seal before, so nobody changes, adds or removes a sealed entry without making all later seals
+anew. Each seal is also logged, and logs leave the machine: whoever has noted one can ask for it
+(`manage.py verify_audit_log --expect`).
 """
 
 import json
@@ -23,9 +24,9 @@ _PATIENCE, _LOOKS_EVERY = 2.0, 0.02
 _ID_BYTES, _DIGEST_BYTES = 8, 32
 log = structlog.get_logger(__name__)
 
-# Ids are given out before commits. Whoever got one that is not to be seen yet holds a lock on the table, since
-# before they got it: once those who hold one now are gone, no entry up to the newest of now is still to come.
-# The snapshot is older than the list of locks, so who commits in between is waited for in vain, never missed.
+# Ids are given out before commits. Whoever got one that is not to be seen yet holds a lock on the table,
+# since before they got it: once those who hold one now are gone, no entry up to the newest of now is to come.
+# The snapshot is older than the list of locks, so whoever commits in between is never missed.
 _NOW = """
     SELECT (SELECT max(id) FROM escalations_auditentry),
            ARRAY(SELECT virtualtransaction FROM pg_locks
@@ -92,7 +93,7 @@ def packed(entry: AuditEntry) -> bytes:
     return entry.id.to_bytes(_ID_BYTES) + sha256(_canonical(said)).digest()
 
 
-def unpacked(entries: bytes) -> Iterator[tuple[int, bytes]]:
+def unpacked(entries: bytes | memoryview) -> Iterator[tuple[int, bytes]]:
     """Id and packed form of each entry that a seal holds."""
     size = _ID_BYTES + _DIGEST_BYTES
     for start in range(0, len(entries), size):
@@ -125,6 +126,6 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _canonical(values: Iterable[str | int]) -> bytes:
+def _canonical(values: Iterable[object]) -> bytes:
     """A list of texts and numbers in JSON's one form without spaces: no two lists share it."""
     return json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode()

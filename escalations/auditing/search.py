@@ -1,17 +1,17 @@
-"""Entries of the audit log by who, what, which row, when and in which request: newest first, a page at a time.
+"""Entries of the audit log by who, what, which row, when and in which request: newest first, in pages.
 
 Each question is answered by an index. Times are looked up in the seals, which know the ids of a time, so the
 log, which every change writes to, carries no index for them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from escalations.models import Agent, AuditEntry, AuditSeal, Operator
+from escalations.models import ApiKey, AuditEntry, AuditSeal, Operator
 
 _CHUNK = 2_000
 # An entry bears the time at which its transaction began, and its id comes later.
@@ -20,9 +20,9 @@ _LONGEST_TRANSACTION = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for; empty texts and None stand for anything. `until` is not in it."""
+    """What is looked for; what is empty stands for anything. `until` is not in it."""
 
-    actor: str = ""
+    actors: tuple[str, ...] = ()
     action: str = ""
     target: str = ""
     request_id: str = ""
@@ -31,13 +31,10 @@ class Search:
 
     def entries(self) -> "QuerySet[AuditEntry]":
         """The entries, newest first."""
-        exact = {
-            "actor": self.actor,
-            "action": self.action,
-            "target": self.target,
-            "request_id": self.request_id,
-        }
+        exact = {"action": self.action, "target": self.target, "request_id": self.request_id}
         found = AuditEntry.objects.filter(**{field: value for field, value in exact.items() if value})
+        if self.actors:
+            found = found.filter(actor__in=self.actors)
         if self.since:
             found = found.filter(created_at__gte=self.since, id__gt=_last_before(self.since))
         if self.until:
@@ -59,13 +56,14 @@ class Search:
             before = step[-1].id
 
 
-def actor_called(name: str) -> str:
-    """The actor that a person may mean: a name to sign in with, or an agent's, else the words themselves."""
-    if ":" in name:
-        return name
+def actors_called(name: str) -> tuple[str, ...]:
+    """The actors that a person may mean: who signs in so, an agent with its keys, or an actor."""
+    if not name or ":" in name:
+        return (name,) if name else ()
     if operator := Operator.objects.filter(username__iexact=name).first():
-        return f"operator:{operator.pk}"
-    return f"agent:{name}" if Agent.objects.filter(name=name).exists() else name
+        return (f"operator:{operator.pk}",)
+    keys = ApiKey.objects.filter(agent__name=name).values_list("prefix", flat=True)
+    return (f"agent:{name}", *(f"key:{prefix}" for prefix in keys), name)
 
 
 def target_called(name: str) -> str:
@@ -76,13 +74,19 @@ def target_called(name: str) -> str:
         return name
 
 
-def people(entries: list[AuditEntry]) -> dict[str, str]:
-    """How the operators among the actors are called, by actor."""
-    numbers = {
-        entry.actor.removeprefix("operator:") for entry in entries if entry.actor.startswith("operator:")
+def names_of(actors: Collection[str]) -> dict[str, str]:
+    """How people call these actors, as far as they are operators or keys of agents."""
+    operators = Operator.objects.filter(
+        pk__in=[int(one) for one in _of_kind("operator", actors) if one.isdecimal()]
+    )
+    keys = ApiKey.objects.filter(prefix__in=_of_kind("key", actors)).select_related("agent")
+    return {f"operator:{one.pk}": str(one) for one in operators} | {
+        f"key:{key.prefix}": f"{key.agent.name}, {key.name}" for key in keys
     }
-    known = Operator.objects.filter(pk__in=[int(number) for number in numbers if number.isdecimal()])
-    return {f"operator:{operator.pk}": str(operator) for operator in known}
+
+
+def _of_kind(kind: str, actors: Collection[str]) -> list[str]:
+    return [actor.removeprefix(f"{kind}:") for actor in actors if actor.startswith(f"{kind}:")]
 
 
 def _last_before(since: datetime) -> int:

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit_log`: check every entry of the audit log against its seal, and the chain of seals."""
+"""`manage.py verify_audit_log`: check the audit log against its seals, and the chain of these."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 
 def _flaws(seals: int) -> list[checks.Flaw]:
-    found = []
+    found: list[checks.Flaw] = []
     with tqdm(total=seals, unit=" seals") as progress:
         for first in range(1, seals + 1, _SEALS_AT_ONCE):
             last = min(first + _SEALS_AT_ONCE - 1, seals)
