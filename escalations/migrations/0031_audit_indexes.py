@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
 
     atomic = False  # built beside the traffic, without a lock
 
-    dependencies = [("escalations", "0029_audit_seals")]
+    dependencies = [("escalations", "0030_audit_seals")]
 
     operations = [AddIndexConcurrently(model_name="auditentry", index=index) for index in _INDEXES]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("escalations", "0028_revisions_of_labels"),
+        ("escalations", "0029_report_keys"),
     ]
 
     operations = [
