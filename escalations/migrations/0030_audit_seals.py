@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("previous",), name="one_seal_follows_each_seal"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("count__gt", 0), ("number__gt", 0), ("last_id__gte", models.F("first_id"))
+                            ("count__gt", 0), ("last_id__gte", models.F("first_id")), ("number__gt", 0)
                         ),
                         name="seal_holds_entries",
                     ),
@@ -54,7 +54,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditCheck",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("started_at", models.DateTimeField(db_default=Now())),
                 ("seals", models.PositiveBigIntegerField()),
                 ("passed", models.PositiveBigIntegerField(default=0)),
