@@ -56,13 +56,8 @@ def sweep_runs() -> None:
 
 
 @shared_task
-def sweep_audit() -> None:
-    sweeps.sweep_audit()
-
-
-@shared_task
-def sweep_audit_checks() -> None:
-    sweeps.sweep_audit_checks()
+def sweep_reviews() -> None:
+    sweeps.sweep_reviews()
 
 
 @shared_task

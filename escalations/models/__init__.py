@@ -1,7 +1,6 @@
 """Tables, constraints and questions, by subject."""
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy, Scope
-from escalations.models.auditing import AuditCheck, AuditSeal
 from escalations.models.cases import Escalation
 from escalations.models.checkpoints import Checkpoint, CheckpointSchema
 from escalations.models.choices import (
@@ -42,6 +41,7 @@ from escalations.models.resolutions import (
     Quality,
     Resolution,
 )
+from escalations.models.reviews import GoldItem, Review, ReviewRates, ReviewState, Stratum
 from escalations.models.runs import Run
 from escalations.models.search import Bookmark, CaseText
 
@@ -51,9 +51,7 @@ __all__ = [
     "AgentCorrect",
     "AgentVersion",
     "ApiKey",
-    "AuditCheck",
     "AuditEntry",
-    "AuditSeal",
     "Availability",
     "Bookmark",
     "Calendar",
@@ -70,6 +68,7 @@ __all__ = [
     "Event",
     "FailureMode",
     "Fault",
+    "GoldItem",
     "Guideline",
     "Handoff",
     "Holiday",
@@ -97,6 +96,9 @@ __all__ = [
     "ReportScope",
     "Resolution",
     "Responsible",
+    "Review",
+    "ReviewRates",
+    "ReviewState",
     "RevisionKind",
     "Ring",
     "Role",
@@ -108,6 +110,7 @@ __all__ = [
     "State",
     "Stay",
     "StepLabel",
+    "Stratum",
     "SweepRun",
     "Taxonomy",
     "Timer",

@@ -38,6 +38,7 @@ PAGES = [
     "escalations_calendar",
     "escalations_skill",
     "escalations_operator",
+    "escalations_auditentry",
     "escalations_checkpointschema",
     "escalations_run",
     "agents_api_webhookendpoint",
@@ -45,6 +46,7 @@ PAGES = [
 ]
 READ_ONLY = [
     "escalations_agentversion",
+    "escalations_auditentry",
     "escalations_checkpointschema",
     "escalations_run",
     "agents_api_webhookdelivery",

@@ -1,1 +1,0 @@
-"""The audit log, provable: sealed in blocks, checked from the first to the last, searched."""
