@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from agents_api import answers, auth, intake
 from agents_api.bodies import Body
-from demo import retiming
+from demo import labelling, retiming
 from demo.finished import PastRun
 from demo.history import PastCase
 from demo.writing import Json, Scenario, render
@@ -127,13 +127,7 @@ def _decide(lease: transitions.LeaseToken, case: PastCase) -> None:
             response=ending.response,
             message=ending.message,
         ),
-        labels=transitions.Labels(
-            disposition=ending.disposition.value,
-            agent_correct=ending.agent_correct,
-            failure_primary=case.failure.value,
-            first_error_index=ending.first_error_index,
-            note=ending.note,
-        ),
+        labels=labelling.labels(case),
         can_be_undone=False,
     )
 
