@@ -216,7 +216,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 300},
     },
-    "draw reviews": {"task": "escalations.tasks.sweep_reviews", "schedule": 60, "options": {"expires": 60}},
     "forget old notices": {"task": "escalations.tasks.sweep_notices", "schedule": 3600},
     "forget what pages left": {"task": "operators.tasks.forget_leftovers", "schedule": 3600},
 }

@@ -56,10 +56,5 @@ def sweep_runs() -> None:
 
 
 @shared_task
-def sweep_reviews() -> None:
-    sweeps.sweep_reviews()
-
-
-@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

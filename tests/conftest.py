@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
-from django.db.backends.postgresql.operations import DatabaseOperations
-from psycopg.errors import DeadlockDetected
+from django.core.management.commands import flush
 
+from tests.emptying import empty_tables
 from tests.servers import (
     _live_server_helper,
     _web_server,
@@ -33,9 +32,6 @@ __all__ = [
 ]
 
 
-_FLUSHES = 5
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many new lives of a desk are played, and by which seed (tests/escalations/test_lives.py)."""
     parser.addoption("--lives", type=int, default=5)
@@ -43,21 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patient_flush() -> Iterator[None]:
-    """Empty the tables again where PostgreSQL ended that for a request that a closed page left behind."""
-    empty = DatabaseOperations.execute_sql_flush
-
-    def empty_in_the_end(self: DatabaseOperations, statements: list[str]) -> None:
-        for _ in range(_FLUSHES - 1):
-            try:
-                return empty(self, statements)
-            except OperationalError as error:
-                if not isinstance(error.__cause__, DeadlockDetected):
-                    raise
-        return empty(self, statements)
-
+def quickly_emptied() -> Iterator[None]:
+    """Empty the tables after tests that commit in a fraction of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", empty_in_the_end)
+        patch.setattr(flush.Command, "handle", empty_tables)
         yield
 
 

@@ -7,13 +7,13 @@ an account or a telephone number.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from agents_api.webhooks.outbox import Claimed, Outcome
 from escalations.models import Handoff
+from escalations.redaction.paths import UnreadablePath, leaves, values_at
 
 GAP = "[…]"
 # So many characters in a row that are in our body, too, are an echo. Half of them lie on one of the probes.
@@ -27,9 +27,6 @@ _PERSONAL = [
     # Numbers of cards and telephones; a date is none.
     re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[ ()./-]{0,2}\d){6,18}(?![\w-])"),
 ]
-_STEP = re.compile(
-    r"(?P<all>\.\*|\[\*\])|\.(?P<name>[^.\[\]*]+)|\[(?P<index>\d+)\]|\[(?P<quote>['\"])(?P<key>.*?)(?P=quote)\]"
-)
 
 
 def masked(claimed: Claimed, outcome: Outcome) -> Outcome:
@@ -44,7 +41,7 @@ def masked(claimed: Claimed, outcome: Outcome) -> Outcome:
 
 def without_echo(text: str, body: str) -> str:
     """The text with a gap for each stretch that is in the webhook, too, as it was sent or decoded."""
-    ours = "\n".join([body, *(_on_one_line(leaf) for leaf in _leaves(json.loads(body)))])
+    ours = "\n".join([body, *(_on_one_line(leaf) for leaf in leaves(json.loads(body)))])
     kept, at, probe = "", 0, 0
     while probe + _PROBE <= len(text):
         start, end = _stretch(text, probe, ours, at)
@@ -80,44 +77,14 @@ def sensitive_values(case_id: UUID | None) -> list[str] | None:
     payload = json.loads(body)
     found: set[str] = set()
     for path in payload.get("sensitive_paths", []):
-        places = _at(payload, path)
-        if places is None:
+        try:
+            places = values_at(payload, path)
+        except UnreadablePath:
             return None
-        for leaf in _leaves(places):
+        for leaf in leaves(places):
             text = _on_one_line(leaf)
             found |= {text, json.dumps(text)[1:-1]}
     return sorted((text for text in found if len(text) >= _SHORTEST_VALUE), key=len, reverse=True)
-
-
-def _at(payload: Any, path: str) -> list[Any] | None:
-    """All values at a JSONPath of names, indexes and wildcards; None if it is of another kind."""
-    places, at = [payload], 1
-    while at < len(path):
-        step = _STEP.match(path, at)
-        if step is None:
-            return None
-        places = [value for place in places for value in _below(place, step)]
-        at = step.end()
-    return places
-
-
-def _below(place: Any, step: re.Match[str]) -> Iterator[Any]:
-    if step["all"]:
-        yield from place.values() if isinstance(place, dict) else place if isinstance(place, list) else ()
-    elif step["index"]:
-        if isinstance(place, list) and int(step["index"]) < len(place):
-            yield place[int(step["index"])]
-    elif isinstance(place, dict) and (name := step["name"] or step["key"]) in place:
-        yield place[name]
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """All texts and numbers in a document, as text."""
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(item)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value)
 
 
 def _stretch(text: str, probe: int, ours: str, least: int) -> tuple[int, int]:

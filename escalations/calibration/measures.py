@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from escalations.calibration.values import Bin, Estimate
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -18,30 +20,6 @@ BIN_MIN, BINS_MAX = 20, 10
 RESAMPLES = 500
 _SEED = 20_250
 _AT_ONCE = 2_000_000  # counts of a bootstrap that are in memory together
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Runs of about the same confidence: its mean and range, and how many of `n` were right."""
-
-    confidence: float
-    lowest: float
-    highest: float
-    right: int
-    n: int
-
-    @property
-    def accuracy(self) -> float:
-        return self.right / self.n
 
 
 @dataclass(frozen=True)

@@ -8,61 +8,19 @@ of at most delta, however many candidates there are.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 
 import numpy as np
 from scipy.stats import beta, binom
 
 from escalations.calibration.measures import Bools, Floats
+from escalations.calibration.values import Choice, Short, Tested
 
 CANDIDATES = 100
 # The first candidate is expected to have this many times the audits that tolerate so many errors.
 MARGIN, TOLERATED = 1.1, 3
 # More audits than this are asked of nobody: the errors are too near alpha.
 AUDITS_MAX = 100_000
-
-
-@dataclass(frozen=True)
-class Tested:
-    """One candidate: `errors` of `n` audited runs with at least its confidence were wrong.
-
-    `share` is the part of all traffic that lies below it, `p` how likely so few errors are if a share of
-    alpha or more is wrong.
-    """
-
-    threshold: float
-    share: float
-    n: int
-    errors: int
-    p: float
-    passed: bool
-
-
-class Short(StrEnum):
-    """Why there is no threshold yet."""
-
-    AUDITS = "audits"
-    ERRORS = "errors"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The tests in their order; the threshold is the last that passed.
-
-    Without one `short` says why, and `more` how many audits of all the traffic are lacking, as far as those
-    so far tell.
-    """
-
-    tests: Sequence[Tested]
-    short: Short | None = None
-    more: int | None = None
-
-    @property
-    def chosen(self) -> Tested | None:
-        passed = [test for test in self.tests if test.passed]
-        return passed[-1] if passed else None
 
 
 def upper_bound(errors: int, n: int, delta: float) -> float:

@@ -1,6 +1,7 @@
 """Tables, constraints and questions, by subject."""
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy, Scope
+from escalations.models.calibration import CalibrationGoal, CalibrationLook, ConfidenceSource
 from escalations.models.cases import Escalation
 from escalations.models.checkpoints import Checkpoint, CheckpointSchema
 from escalations.models.choices import (
@@ -41,7 +42,6 @@ from escalations.models.resolutions import (
     Quality,
     Resolution,
 )
-from escalations.models.reviews import GoldItem, Review, ReviewRates, ReviewState, Stratum
 from escalations.models.runs import Run
 from escalations.models.search import Bookmark, CaseText
 
@@ -55,11 +55,14 @@ __all__ = [
     "Availability",
     "Bookmark",
     "Calendar",
+    "CalibrationGoal",
+    "CalibrationLook",
     "CaseText",
     "Checkpoint",
     "CheckpointSchema",
     "Claim",
     "Clock",
+    "ConfidenceSource",
     "DecidedBy",
     "Decision",
     "Delivery",
@@ -68,7 +71,6 @@ __all__ = [
     "Event",
     "FailureMode",
     "Fault",
-    "GoldItem",
     "Guideline",
     "Handoff",
     "Holiday",
@@ -96,9 +98,6 @@ __all__ = [
     "ReportScope",
     "Resolution",
     "Responsible",
-    "Review",
-    "ReviewRates",
-    "ReviewState",
     "RevisionKind",
     "Ring",
     "Role",
@@ -110,7 +109,6 @@ __all__ = [
     "State",
     "Stay",
     "StepLabel",
-    "Stratum",
     "SweepRun",
     "Taxonomy",
     "Timer",

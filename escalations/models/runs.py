@@ -52,6 +52,11 @@ class Run(models.Model):
                 name="run_waits_for_audit",
                 condition=Q(drawn=True, case=None),
             ),
+            models.Index(
+                fields=["agent_version", "confidence_source", "finished_at"],
+                name="run_drawn_by_version",
+                condition=Q(drawn=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,14 +5,8 @@ from math import comb
 import numpy as np
 import pytest
 
-from escalations.calibration.threshold import (
-    Short,
-    audits_needed,
-    candidates,
-    choose,
-    p_value,
-    upper_bound,
-)
+from escalations.calibration.threshold import audits_needed, candidates, choose, p_value, upper_bound
+from escalations.calibration.values import Short
 
 
 @pytest.mark.parametrize(("errors", "bound"), [(10, 0.0196), (11, 0.0211)])

@@ -1,0 +1,162 @@
+"""What is on record of a confidence: a uniform sample of the runs that people judged, and all traffic.
+
+The runs that a threshold decides about are those that the agent finished alone, of which some were drawn for
+an audit, and those that came to people as cases because its confidence was low, which are all looked at. To
+make one uniform sample of both, and of stretches with different audit rates, all is thinned by lot to one
+rate.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+import numpy as np
+from django.utils.crypto import salted_hmac
+
+from escalations import sql
+from escalations.calibration.measures import Bools, Floats
+from escalations.calibration.values import Counts
+from escalations.models import AgentCorrect, AgentVersion
+from escalations.runs import as_share
+
+SAMPLE_MAX, TRAFFIC_MAX = 20_000, 100_000
+_SALT = "escalations.calibration.thinning"
+_WRONG = (AgentCorrect.NO, AgentCorrect.PARTIAL)
+_JUDGED = (AgentCorrect.YES, *_WRONG)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A sample drawn at `rate`, and the confidences of all `traffic`.
+
+    `digest` is the same as long as the sample is. `seconds` is the median that people had one of those cases,
+    `hourly` what an hour of theirs costs.
+    """
+
+    confidence: Floats
+    wrong: Bools
+    traffic: Floats
+    rate: float
+    counts: Counts
+    digest: str
+    since: datetime | None = None
+    until: datetime | None = None
+    seconds: float | None = None
+    hourly: float | None = None
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A run or case; `rate` is that of its time, `probability` that of being looked at."""
+
+    id: str
+    confidence: float
+    rate: float
+    probability: float
+    label: str
+    has_case: bool
+    moment: datetime
+    seconds: float | None
+    hourly: float | None
+
+    @property
+    def is_judged(self) -> bool:
+        return self.label in _JUDGED
+
+
+def gather(version: AgentVersion, source: str) -> Evidence:
+    """All that people found out about a version whose confidence comes from that source. Three statements."""
+    which = {"version": version.pk, "source": source, "rows_max": SAMPLE_MAX}
+    drawn = _rows(sql.run("calibration_drawn", **which))
+    of_agent = {"agent_id": version.agent_id, "since": version.created_at, "counted_max": TRAFFIC_MAX}
+    cases = _rows(sql.run("calibration_cases", **which, **of_agent))
+    rate = common_rate([row.rate for row in drawn])
+    # Where one list was cut short, the other is cut at the same moment.
+    since = max([rows[-1].moment for rows in (drawn, cases) if len(rows) == SAMPLE_MAX], default=None)
+    found = [
+        row for row in (*drawn, *cases) if 0 < rate <= row.rate and (since is None or row.moment >= since)
+    ]
+    kept = [row for row in found if _lot(row.id) < rate / row.probability]
+    judged = sorted((row for row in kept if row.is_judged), key=lambda row: row.id)
+    handled = [row for row in found if row.seconds is not None]
+    return Evidence(
+        confidence=np.array([row.confidence for row in judged]),
+        wrong=np.array([row.label in _WRONG for row in judged], dtype=bool),
+        traffic=_traffic(version, source, rate, cases),
+        rate=rate,
+        counts=_counts(found, kept),
+        digest=hashlib.sha256("\n".join(f"{row.id} {row.label}" for row in judged).encode()).hexdigest(),
+        since=min((row.moment for row in judged), default=None),
+        until=max((row.moment for row in judged), default=None),
+        seconds=median(row.seconds or 0.0 for row in handled) if handled else None,
+        hourly=_mean(row.hourly for row in handled),
+    )
+
+
+def common_rate(rates: Sequence[float]) -> float:
+    """The rate at which most runs are left, if what was drawn at higher ones is thinned to it; 0 for none.
+
+    What was drawn at lower rates cannot be made more and is left out, with the traffic of its time. The
+    labels have no say, so the choice spoils nothing.
+    """
+    counted = sorted(Counter(rate for rate in rates if rate > 0).items(), reverse=True)
+    best, most, at_once = 0.0, 0.0, 0.0
+    for rate, n in counted:
+        at_once += n / rate
+        if rate * at_once > most:
+            best, most = rate, rate * at_once
+    return best
+
+
+def _lot(row_id: str) -> float:
+    """A number in [0, 1) of each row, of which the draw of the audits knows nothing."""
+    return as_share(salted_hmac(_SALT, row_id, algorithm="sha256").digest())
+
+
+def _counts(found: Sequence[_Row], kept: Sequence[_Row]) -> Counts:
+    rest = [row for row in kept if not row.is_judged]
+    return Counts(
+        judged=len(kept) - len(rest),
+        unsure=sum(bool(row.label) for row in rest),
+        waiting=sum(not row.label and row.has_case for row in rest),
+        owed=sum(not row.has_case for row in rest),
+        spared=sum(row.is_judged for row in found) - (len(kept) - len(rest)),
+    )
+
+
+def _traffic(version: AgentVersion, source: str, rate: float, cases: Iterable[_Row]) -> Floats:
+    """The confidences of the newest runs that a threshold decides about, drawn at that rate or more."""
+    if not rate:
+        return np.array([])
+    which = {"version": version.pk, "source": source, "rate": rate, "counted_max": TRAFFIC_MAX}
+    rows = sql.run("calibration_traffic", **which)
+    since = min((row["since"] for row in rows), default=None)
+    came = [row.confidence for row in cases if rate <= row.rate and since and row.moment >= since]
+    finished = np.repeat([row["confidence"] for row in rows], [row["n"] for row in rows])
+    return np.append(finished, came)
+
+
+def _rows(rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
+    return [
+        _Row(
+            id=str(row["id"]),
+            confidence=row["confidence"],
+            rate=row["rate"],
+            probability=row["probability"],
+            label=row["agent_correct"] or "",
+            has_case=row["case_id"] is not None,
+            moment=row["moment"],
+            seconds=row["handle_seconds"],
+            hourly=None if row["hourly_cost_usd"] is None else float(row["hourly_cost_usd"]),
+        )
+        for row in rows
+    ]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

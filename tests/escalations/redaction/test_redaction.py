@@ -1,0 +1,110 @@
+"""What is personal does not leave, what is not stays as it was, and a second look finds what was missed."""
+
+import json
+
+import pytest
+
+from escalations.redaction import Hit, Redactor, UnreadablePath, hits
+from escalations.redaction.recognisers import find
+
+# (what is found, in which text)
+PERSONAL = [
+    ("EMAIL", "a.b+c@example.co.uk", "Mail me at a.b+c@example.co.uk."),
+    ("PHONE", "+49 30 1234567", "Call +49 30 1234567 now"),
+    ("PHONE", "(030) 123 4567", "or (030) 123 4567"),
+    ("PHONE", "555-123-4567", "555-123-4567, please"),
+    ("PHONE", "030 1234 5678", "Tel 030 1234 5678"),
+    ("PHONE", "5551234567", "my phone number is 5551234567"),
+    ("CARD", "4111 1111 1111 1111", "Visa 4111 1111 1111 1111"),
+    ("CARD", "378282246310005", '"card": 378282246310005'),
+    ("IBAN", "DE89 3704 0044 0532 0130 00", "IBAN DE89 3704 0044 0532 0130 00"),
+    ("IBAN", "gb82west12345698765432", "to gb82west12345698765432"),
+    ("IP", "10.0.0.12", "from 10.0.0.12"),
+    ("IP", "2001:db8::1", "or [2001:db8::1]"),
+    ("SECRET", "hr_live_abcdefgh0123456789abcdefgh", "key hr_live_abcdefgh0123456789abcdefgh"),
+    ("SECRET", "abcdefghijklmnop1234", "Authorization: Bearer abcdefghijklmnop1234"),
+    ("SECRET", "user:secret", "postgresql://user:secret@db/x"),
+    ("SSN", "078-05-1120", "SSN 078-05-1120"),
+    ("BIRTH", "12 May 1981", "I was born on 12 May 1981"),
+    ("BIRTH", "1990-01-02", '"date_of_birth": "1990-01-02"'),
+    ("FILE", "data:image/png;base64," + "iVBORw0KGgo" * 3, "data:image/png;base64," + "iVBORw0KGgo" * 3),
+]
+HARMLESS = [
+    "Order W2378156 of 2024-05-15 at 13:20:05 for $912.00, credit_card_9513926",
+    "Item 6086499569, reservation 4WQ150, flight HAT069 on 2024-05-20T03:00:00-05:00",
+    "Version 1.2.3, 4111 1111 1111 1112, GB82 WEST TEST 6987 6543 21, 999.1.1.1, std::vector a::b",
+    "[EMAIL_0123456789] wrote about [PHONE_a123456789] and user_1234567890",
+    "0.0.0.0 and 127.0.0.1 and ::1; 12:30:45; a:b:c; https://example.com/x",
+]
+
+
+@pytest.mark.parametrize(("kind", "part", "text"), PERSONAL)
+def test_what_is_personal_is_found_where_it_stands(kind, part, text):
+    assert [(each.kind, text[each.start : each.end]) for each in find(text)] == [(kind, part)]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_not_personal_is_left_alone(text):
+    assert find(text) == []
+
+
+def redactor(key=b"key", **payload):
+    return Redactor(key, payload)
+
+
+def test_one_entity_has_one_placeholder_however_it_is_spelt_and_wherever_it_stands():
+    redact = redactor()
+    one, other = (
+        redact.text("A@b.de, 4111 1111 1111 1111"),
+        redact.value({"m": "a@B.DE", "c": 4111111111111111}),
+    )
+
+    assert one == f"{other['m']}, {other['c']}"
+    assert redact.text("c@b.de") != other["m"]
+    assert redactor(b"another").text("a@b.de") != other["m"]
+
+
+def test_what_the_agent_named_goes_first_and_everywhere():
+    facts = {"card": "4111 1111 1111 1111", "pin": 12, "town": "Lillehammer", "note": {"a": ["Rosa"]}}
+    redact = redactor(
+        sensitive_paths=["$.context.facts.card", "$.context.facts.pin", "$['context'].facts.note.*"],
+        context={"facts": facts | {"customer_name": "Rosa Calloway"}},
+    )
+    out = redact.value({"text": "rosa calloway, Rosa; 4111111111111111, pin 12", "pin": 12, "n": 412})
+
+    assert "osa" not in json.dumps(out)
+    assert out["text"].count("[PRIVATE_") == 2
+    assert out["text"].count("[CARD_") == 1
+    assert out["pin"].startswith("[PRIVATE_")
+    assert out["n"] == 412
+    assert redact.text("Lillehammer, Rosalind") == "Lillehammer, Rosalind"
+
+
+def test_arguments_that_are_json_stay_json_and_as_they_were_if_nothing_is_in_them():
+    redact = redactor()
+    arguments = redact.text('{"card": 4111111111111111, "mail": "a\\u0040b.de"}')
+
+    assert set(json.loads(arguments)) == {"card", "mail"}
+    assert not list(hits(arguments))
+    assert redact.text('{"amount":  12.50}') == '{"amount":  12.50}'
+
+
+def test_a_path_that_cannot_be_read_is_refused():
+    with pytest.raises(UnreadablePath):
+        redactor(sensitive_paths=["$..card"])
+
+
+def test_the_second_look_says_where_and_never_what():
+    row = {
+        "messages": [{"content": "a@b.de"}],
+        "x/y": '{"n": [4111111111111111]}',
+        "ok": "[EMAIL_0123456789]",
+    }
+
+    assert list(hits(row)) == [Hit("/messages/0/content", "EMAIL"), Hit("/x~1y/n/0", "CARD")]
+
+
+@pytest.mark.parametrize("text", [text for *_, text in PERSONAL])
+def test_a_second_look_at_what_was_redacted_finds_nothing(text):
+    redact = redactor()
+    assert not list(hits(redact.value({text: [text, {"j": json.dumps({"deep": text})}]})))
