@@ -151,7 +151,7 @@ def test_the_page_shows_the_cases_at_hand_and_says_what_is_not_known(client):
     page = client.get(reverse("me")).content.decode()
     assert "With me" in page
     assert page.count("not enough data") == 2
-    assert "no random sample" in page
+    assert "second looks" in page
 
 
 @pytest.mark.django_db
