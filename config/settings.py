@@ -197,6 +197,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "write words": {"task": "escalations.tasks.sweep_words", "schedule": 5, "options": {"expires": 5}},
+    "seal the audit log": {
+        "task": "escalations.tasks.sweep_audit",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "check the audit log": {
+        "task": "escalations.tasks.sweep_audit_checks",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,
@@ -216,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 300},
     },
+    "draw reviews": {"task": "escalations.tasks.sweep_reviews", "schedule": 60, "options": {"expires": 60}},
     "forget old notices": {"task": "escalations.tasks.sweep_notices", "schedule": 3600},
     "forget what pages left": {"task": "operators.tasks.forget_leftovers", "schedule": 3600},
 }

@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncHour
 
 from escalations.metrics import ENOUGH
-from escalations.metrics.statistics import Percentiles, wilson
+from escalations.metrics.statistics import Percentiles
 from escalations.models import (
     Availability,
     DecidedBy,
     Kind,
     Operator,
     Resolution,
-    Role,
+    Review,
+    ReviewState,
     Stay,
 )
+from escalations.reviews.comparing import Agreement
 
-# How far back reviewers' second decisions are looked for: there are few of them.
+# How far back second looks are counted: there are few of them.
 REVIEWED_WITHIN = timedelta(days=90)
 # So many decisions are shown with what became of them.
 LATEST = 10
@@ -40,27 +42,6 @@ class Work:
     def most(self) -> int:
         """The decisions of the busiest hour."""
         return max((count for _, count in self.by_hour), default=0)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Of the `n` decisions that a reviewer decided anew, how many came out the same."""
-
-    n: int
-    same: int
-
-    @property
-    def is_enough(self) -> bool:
-        return self.n >= ENOUGH
-
-    @property
-    def share(self) -> float:
-        return self.same / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Of `share`, 95%."""
-        return wilson(self.same, self.n)
 
 
 def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:
@@ -103,25 +84,12 @@ def time_in(operator: Operator, since: datetime, now: datetime) -> dict[Availabi
 
 
 def agreement(operator: Operator, now: datetime) -> Agreement:
-    """Decisions of `operator` that somebody reopened and a reviewer decided anew: were they the same?
+    """Decisions of `operator` that somebody looked at again, not knowing their labels: were those the same?
 
-    The same is the same decision, with the same arguments where they were edited.
+    The same are labels that agree in all that decides (`reviews.comparing`).
     """
-    next_one = Resolution.objects.filter(case=OuterRef("case"), cycle=OuterRef("cycle") + 1)
-    next_one = next_one.not_undone().exclude(operator=operator)
-    by_reviewer = next_one.filter(
-        decided_by=DecidedBy.HUMAN, operator__role__in=(Role.REVIEWER, Role.ADMIN)
-    ).order_by("created_at")
-    again = (
-        Resolution.objects.not_undone()
-        .filter(operator=operator, created_at__gte=now - REVIEWED_WITHIN, superseded_at__isnull=False)
-        .annotate(
-            second=Subquery(by_reviewer.values("decision")[:1]),
-            second_actions=Subquery(by_reviewer.values("actions")[:1]),
-        )
+    seen = Review.objects.filter(
+        compared__operator=operator, gold=None, submitted_at__gte=now - REVIEWED_WITHIN
     )
-    found = again.filter(second__isnull=False).aggregate(
-        n=Count("pk"),
-        same=Count("pk", filter=Q(decision=F("second"), actions=F("second_actions"))),
-    )
+    found = seen.aggregate(n=Count("pk"), same=Count("pk", filter=Q(state=ReviewState.AGREED)))
     return Agreement(n=found["n"], same=found["same"])

@@ -38,6 +38,9 @@ WEBHOOK_FAILING = gettext_noop(
     "Webhooks of %(agent)s to %(host)s were turned off: they failed for five days. "
     "Turn them on again in the settings when the receiver works."
 )
+ALERT_BEGAN = gettext_noop("An alert began")
+ALERT_ENDED = gettext_noop("An alert is over")
+AUDIT_FLAW = gettext_noop("The check of the audit log found entries or seals that were changed")
 _INFEASIBLE = gettext_noop("Cannot be decided before it expires")
 _BREACHED = {
     "pickup": gettext_noop("Nobody took it in time"),
@@ -69,6 +72,8 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.REPLY: (NEWS, NO_REPLY),
     NoticeKind.TOO_LATE: (TOO_LATE,),
     NoticeKind.WEBHOOK_OFF: (WEBHOOK_GONE, WEBHOOK_FAILING),
+    NoticeKind.ALERT: (ALERT_BEGAN, ALERT_ENDED),
+    NoticeKind.AUDIT_FLAW: (AUDIT_FLAW,),
 }
 
 # What whoever opens the case has read by that.

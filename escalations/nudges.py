@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from escalations.background import Nudger
 from escalations.signals import committed
-from escalations.tasks import sweep_routing, sweep_words
+from escalations.tasks import sweep_audit_checks, sweep_routing, sweep_words
 
 # A nudge that nobody took by then is worth nothing: the beat has sent another.
 _EXPIRES = 2
@@ -25,6 +25,11 @@ def write_words_soon(**_: object) -> None:
     _words.nudge()
 
 
+def check_audit_log_soon() -> None:
+    """Ask for the check that somebody waits for."""
+    _checks.nudge()
+
+
 def _route() -> None:
     sweep_routing.apply_async(expires=_EXPIRES, retry=False)
 
@@ -33,5 +38,10 @@ def _write_words() -> None:
     sweep_words.apply_async(expires=_EXPIRES, retry=False)
 
 
+def _check_audit_log() -> None:
+    sweep_audit_checks.apply_async(expires=_EXPIRES, retry=False)
+
+
 _routing = Nudger("routing", _route, pause=_ROUTING_PAUSE)
 _words = Nudger("words", _write_words, pause=_WORDS_PAUSE)
+_checks = Nudger("audit-checks", _check_audit_log)

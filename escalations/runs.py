@@ -14,14 +14,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils.crypto import salted_hmac
 
-from escalations import sql
+from escalations import draws, sql
 from escalations.models import Run
 from escalations.models.cases import new_id
 
 _SALT = "escalations.runs.audit_sample"
-_FLOAT_BITS = 53  # what a float holds exactly
 
 
 @dataclass(frozen=True)
@@ -54,12 +52,7 @@ class Kept:
 
 def uniform(agent_id: int, run_id: str) -> float:
     """The number in [0, 1) that decides whether the run is drawn."""
-    return as_share(salted_hmac(_SALT, f"{agent_id}:{run_id}", algorithm="sha256").digest())
-
-
-def as_share(digest: bytes) -> float:
-    """A digest read as a number in [0, 1), each as likely as any other."""
-    return float((int.from_bytes(digest[:8], "big") >> (64 - _FLOAT_BITS)) / (1 << _FLOAT_BITS))
+    return draws.uniform(_SALT, f"{agent_id}:{run_id}")
 
 
 def report(*, agent_id: int, runs: Sequence[FinishedRun]) -> dict[str, Kept]:

@@ -7,8 +7,10 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from escalations import ageing, retention, routing, timers, transitions
+from escalations.auditing import checks, seals
 from escalations.indexing import index_pending
 from escalations.models import SweepRun
+from escalations.reviews import drawing
 from escalations.transitions.lease import requeue_dead_leases
 
 BATCH = 100
@@ -68,6 +70,22 @@ def sweep_runs() -> int:
     return _swept("runs", _for_a_while(_forget_runs))
 
 
+def sweep_audit() -> int:
+    """Seal the audit log; what takes too long goes on in the next sweep."""
+    return _swept("audit", _for_a_while(seals.seal))
+
+
+def sweep_audit_checks() -> int:
+    """Check the sealed audit log once a day and whenever somebody asked for it, likewise."""
+    checks.start_daily()
+    return _swept("audit_checks", _for_a_while(lambda: checks.proceed(seconds=BACKLOG_SECONDS)))
+
+
+def sweep_reviews() -> int:
+    """Draw the decisions that somebody looks at a second time, and drop those that count no more."""
+    return _swept("reviews", _for_a_while(_draw_reviews))
+
+
 def measure_queues() -> int:
     """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
     return _swept("queues", _measure_queues)
@@ -79,6 +97,11 @@ def _forget_by_age() -> int:
 
 def _forget_runs() -> int:
     return retention.forget_runs(limit=MANY) + retention.forget_checkpoints(limit=MANY)
+
+
+def _draw_reviews() -> int:
+    drawing.drop()
+    return drawing.draw(limit=MANY)
 
 
 def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:

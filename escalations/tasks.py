@@ -56,5 +56,20 @@ def sweep_runs() -> None:
 
 
 @shared_task
+def sweep_audit() -> None:
+    sweeps.sweep_audit()
+
+
+@shared_task
+def sweep_audit_checks() -> None:
+    sweeps.sweep_audit_checks()
+
+
+@shared_task
+def sweep_reviews() -> None:
+    sweeps.sweep_reviews()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

@@ -50,3 +50,8 @@ def may_reopen(operator: Operator, decided_by_id: int | None) -> bool:
 def may_change_policies(operator: Operator) -> bool:
     """Admins say what agents may do alone, and see what would come of it."""
     return operator.is_desk_admin
+
+
+def may_set_up_the_desk(operator: Operator) -> bool:
+    """Admins see who did what, and say what is kept and what calls for attention."""
+    return operator.is_desk_admin

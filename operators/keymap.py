@@ -26,6 +26,7 @@ class Page(models.TextChoices):
     NOTICES = "notices", _("Notices")
     MACROS = "macros", _("Macros")
     POLICIES = "policies", _("Policies")
+    SETTINGS = "settings", _("Settings pages")
     LISTS = "lists", _("Lists")
 
 
@@ -90,6 +91,8 @@ ACTIONS = (
     Action("try_policy", Page.POLICIES, _("See what it would have done"), "t"),
     Action("add_threshold", Page.POLICIES, _("Add a threshold"), "c"),
     Action("add_tool", Page.POLICIES, _("Add a tool"), "r"),
+    Action("check_audit_log", Page.SETTINGS, _("Check the whole log now"), "v"),
+    Action("download_csv", Page.SETTINGS, _("Download these rows as CSV"), "d"),
     Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),
     Action("claim", Page.CASE, _("Claim this case"), "c"),
     Action("decide_approve", Page.CASE, _("Approve"), "a"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from operators.views import (
+    audit_log,
     bulk,
     case,
     cases,
@@ -94,6 +95,10 @@ urlpatterns = [
     path("policies/<int:agent_id>/", policies.policy, name="policy"),
     path("policies/<int:agent_id>/trial/", policies.policy_trial, name="policy_trial"),
     path("policies/<int:agent_id>/<int:number>/", policies.policy_number, name="policy_number"),
+    path("audit/", audit_log.audit_log, name="audit_log"),
+    path("audit/entries.csv", audit_log.audit_log_csv, name="audit_log_csv"),
+    path("audit/check/", audit_log.check_audit_log, name="check_audit_log"),
+    path("audit/check/state/", audit_log.audit_check, name="audit_check"),
     path("exports/", exports.exports, name="exports"),
     path("exports/download/", exports.download, name="download_export"),
 ]

@@ -14,7 +14,6 @@ from escalations.models import (
     Agent,
     AgentVersion,
     ApiKey,
-    AuditEntry,
     Calendar,
     CheckpointSchema,
     Holiday,
@@ -150,16 +149,6 @@ call(
     response_seconds=_("response seconds"),
 )
 call(Skill, _("skill"), _("skills"), name=_("name"), description=_("description"))
-call(
-    AuditEntry,
-    _("audit entry"),
-    _("audit entries"),
-    created_at=_("created at"),
-    actor=_("actor"),
-    action=_("action"),
-    target=pgettext_lazy("audit", "target"),
-    request_id=_("request id"),
-)
 name_fields(
     Operator,
     role=_("role"),

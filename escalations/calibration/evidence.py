@@ -15,13 +15,11 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from django.utils.crypto import salted_hmac
 
-from escalations import sql
+from escalations import draws, sql
 from escalations.calibration.measures import Bools, Floats
 from escalations.calibration.values import Counts
 from escalations.models import AgentCorrect, AgentVersion
-from escalations.runs import as_share
 
 SAMPLE_MAX, TRAFFIC_MAX = 20_000, 100_000
 _SALT = "escalations.calibration.thinning"
@@ -114,7 +112,7 @@ def common_rate(rates: Sequence[float]) -> float:
 
 def _lot(row_id: str) -> float:
     """A number in [0, 1) of each row, of which the draw of the audits knows nothing."""
-    return as_share(salted_hmac(_SALT, row_id, algorithm="sha256").digest())
+    return draws.uniform(_SALT, row_id)
 
 
 def _counts(found: Sequence[_Row], kept: Sequence[_Row]) -> Counts:

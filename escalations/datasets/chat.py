@@ -40,7 +40,14 @@ def with_objects(turn: Message) -> Message:
     """
     if "tool_calls" not in turn:
         return turn
-    return turn | {"tool_calls": [_with_object(call) for call in turn["tool_calls"]]}
+    return turn | {"tool_calls": [with_object(call) for call in turn["tool_calls"]]}
+
+
+def with_object(call: dict[str, Any]) -> dict[str, Any]:
+    """The tool call with its arguments as an object, where they are one."""
+    text = call["function"]["arguments"]
+    parsed = _parsed(text)
+    return call | {"function": call["function"] | {"arguments": parsed if isinstance(parsed, dict) else text}}
 
 
 def tool(name: str, description: str | None, parameters: Any) -> dict[str, Any]:
@@ -76,6 +83,28 @@ def canonical(turn: Message) -> str:
     return json.dumps([turn.get("content") or "", calls], sort_keys=True)
 
 
+def words(turn: Message) -> str:
+    """The turn as plain text: who says it, what, and the calls with their arguments."""
+    said = [plain(turn.get("content"))]
+    called = [f"{call['function']['name']}({call['function']['arguments']})" for call in _calls(turn)]
+    return f"{turn['role']}: " + "\n".join(filter(None, [*said, *called]))
+
+
+def parts(content: Any) -> list[dict[str, Any]]:
+    """The parts of a content; text alone is one part, no content none."""
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return [part for part in content or [] if isinstance(part, dict)]
+
+
+def plain(content: Any) -> str:
+    """The words of a content; what is no text is named in brackets."""
+    return "\n".join(
+        str(part.get("text") or "") if part.get("type") == "text" else f"[{part.get('type')}]"
+        for part in parts(content)
+    )
+
+
 def as_text(value: Any) -> str:
     """JSON text; text stays as it is."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -95,12 +124,6 @@ def _call(call: dict[str, Any]) -> dict[str, Any]:
 
 def _calls(turn: Message) -> list[dict[str, Any]]:
     return [_call(call) for call in turn.get("tool_calls") or []]
-
-
-def _with_object(call: dict[str, Any]) -> dict[str, Any]:
-    text = call["function"]["arguments"]
-    parsed = _parsed(text)
-    return call | {"function": call["function"] | {"arguments": parsed if isinstance(parsed, dict) else text}}
 
 
 def _parsed(text: str) -> Any:

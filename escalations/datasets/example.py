@@ -1,12 +1,21 @@
 """One decided case as training sees it: the conversation, the proposal, and what a person made of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from escalations.datasets import chat
-from escalations.models import AgentCorrect, DecidedBy, Decision, Disposition, Resolution
+from escalations.datasets.steps import Trace, trace_of
+from escalations.models import (
+    AgentCorrect,
+    DecidedBy,
+    Decision,
+    Disposition,
+    LabelRevision,
+    Resolution,
+    StepLabel,
+)
 
 Message = dict[str, Any]
 
@@ -20,27 +29,32 @@ class Example:
     """Messages are OpenAI chat messages.
 
     `prompt` ends where the proposed turn would begin, `proposal` is that turn verbatim (None where the
-    agent proposed nothing), `tools` are OpenAI tool definitions.
+    agent proposed nothing), `tools` are OpenAI tool definitions. `labels` is the revision that counts here,
+    `trace` holds the steps, `split` is the part of a dataset that it belongs to ("" outside of one).
     """
 
     prompt: list[Message]
     proposal: Message | None
     tools: list[dict[str, Any]]
     resolution: Resolution
+    labels: LabelRevision
+    trace: Trace = field(default_factory=Trace)
+    split: str = ""
+
+    @property
+    def may_leave(self) -> bool:
+        """The rules that hold for every format: labels.md, "Rules"."""
+        return (
+            self.resolution.decided_by == DecidedBy.HUMAN
+            and self.labels.training_allowed
+            and self.labels.disposition != Disposition.UNRESOLVABLE
+            and self.labels.agent_correct != AgentCorrect.UNSURE
+        )
 
     @property
     def may_train(self) -> bool:
-        """The rules that hold for every format: labels.md, "Rules".
-
-        A conversation that says nothing before the turn to learn teaches nothing either.
-        """
-        return (
-            self.resolution.decided_by == DecidedBy.HUMAN
-            and self.resolution.training_allowed
-            and self.resolution.disposition != Disposition.UNRESOLVABLE
-            and self.resolution.agent_correct != AgentCorrect.UNSURE
-            and any(message["role"] != "assistant" for message in self.prompt)
-        )
+        """Whether it may leave, and says something before the turn to learn: else it teaches nothing."""
+        return self.may_leave and any(message["role"] != "assistant" for message in self.prompt)
 
     @cached_property
     def taught(self) -> Message | None:
@@ -48,7 +62,7 @@ class Example:
 
         A person who approved and yet labelled the turn as wrong contradicts themselves: not taught.
         """
-        decision, disposition = self.resolution.decision, self.resolution.disposition
+        decision, disposition = self.resolution.decision, self.labels.disposition
         if decision not in _TAUGHT or (decision == Decision.APPROVE and disposition not in _UNCHANGED):
             return None
         if decision == Decision.RESPOND:
@@ -61,12 +75,43 @@ class Example:
     def is_correction(self) -> bool:
         """Whether `taught` is better than `proposal`: there are both, and the person replaced the one."""
         return (
-            self.resolution.disposition in _CORRECTED
+            self.labels.disposition in _CORRECTED
             and self.resolution.decision in (Decision.EDIT, Decision.RESPOND)
+            and self.taught is not None
+            and self._differs(self.taught)
+        )
+
+    @property
+    def is_approval(self) -> bool:
+        """Whether the person took `proposal` as it was."""
+        return (
+            self.resolution.decision == Decision.APPROVE
             and self.proposal is not None
             and self.taught is not None
-            and chat.canonical(self.taught) != chat.canonical(self.proposal)
+            and not self._differs(self.taught)
         )
+
+    @property
+    def is_refuted(self) -> bool:
+        """Whether the person found `proposal` wrong, whatever came in its place.
+
+        An edit that changes nothing contradicts itself, and so does an approval of what is labelled wrong.
+        """
+        if self.labels.disposition not in _CORRECTED or self.resolution.decision == Decision.APPROVE:
+            return False
+        return self.proposal is not None and (self.taught is None or self._differs(self.taught))
+
+    @property
+    def first_wrong_step(self) -> int | None:
+        """The index of the first step that a person found wrong, where they marked a first error."""
+        marked = self.labels.first_error_index
+        if marked is None or marked >= len(self.trace.steps):
+            return None
+        bad = (int(step) for step, label in self.labels.step_labels.items() if label == StepLabel.BAD)
+        return min([marked, *bad])
+
+    def _differs(self, turn: Message) -> bool:
+        return self.proposal is not None and chat.canonical(turn) != chat.canonical(self.proposal)
 
     def _answer(self) -> Message | None:
         text = self.resolution.message
@@ -85,8 +130,11 @@ class Example:
         return proposal | {"tool_calls": calls} if calls else None
 
 
-def example_of(resolution: Resolution) -> Example:
-    """The example that a resolution makes; reads its case, handoff and later turns if they were not yet."""
+def example_of(resolution: Resolution, *, labels: LabelRevision | None = None, split: str = "") -> Example:
+    """The example that a resolution makes, with its labels in force unless others are given.
+
+    Reads its case, handoff, later turns and revisions if they were not yet (`selection.with_parts`).
+    """
     handoff = resolution.case.handoff
     payload = handoff.payload
     later = [turn.message for turn in resolution.case.turns_since.all()]
@@ -96,7 +144,17 @@ def example_of(resolution: Resolution) -> Example:
         proposal=proposal and chat.message(proposal),
         tools=_tools(payload),
         resolution=resolution,
+        labels=labels or _in_force(resolution),
+        trace=trace_of(payload, handoff.messages),
+        split=split,
     )
+
+
+def _in_force(resolution: Resolution) -> LabelRevision:
+    """What no person decided has no labels."""
+    revisions = resolution.revisions.all()
+    in_force = (each for each in revisions if each.superseded_at is None and not each.is_blind)
+    return next(in_force, None) or LabelRevision(resolution=resolution)
 
 
 def _split(messages: list[Message], payload: dict[str, Any]) -> tuple[list[Message], Message | None]:

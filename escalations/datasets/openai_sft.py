@@ -6,6 +6,7 @@ Source: OpenAI, fine-tuning with chat messages and tools (`FineTuneChatRequestIn
 from typing import Any
 
 from escalations.datasets.example import Example
+from escalations.datasets.jsonl import Layout, Row, has_tools, spelled_out_tools
 
 
 def row(example: Example) -> dict[str, Any] | None:
@@ -23,3 +24,11 @@ def row(example: Example) -> dict[str, Any] | None:
         "tools": example.tools,
         "parallel_tool_calls": any(len(turn.get("tool_calls", ())) > 1 for turn in messages),
     }
+
+
+def _spelled_out(row: Row) -> Row:
+    """Messages stay as they are: agent turns alone have a `weight`, so they differ by themselves."""
+    return row | {"tools": spelled_out_tools(row["tools"])}
+
+
+LAYOUT = Layout(leading=(has_tools, has_tools), spelled_out=_spelled_out)

@@ -1,61 +1,26 @@
 """Which resolutions an export takes, read in batches that keep memory flat however many there are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from escalations.datasets import openai_sft, trl_preference
-from escalations.datasets.example import Example, example_of
-from escalations.models import Decision, Disposition, Resolution
+from escalations.datasets.example import example_of
+from escalations.datasets.formats import Format
+from escalations.models import Resolution
 from escalations.models.resolutions import ResolutionQuerySet
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 # A handoff may have 4 MiB, and one statement 10 s.
 BATCH = 100
 
 
-@dataclass(frozen=True)
-class Format:
-    """An export format: `row` makes one row, or None; `may_give_rows` spares reading those that cannot."""
-
-    name: str
-    title: "StrOrPromise"
-    meaning: "StrOrPromise"
-    row: Callable[[Example], dict[str, Any] | None]
-    may_give_rows: Q
-
-
-FORMATS = {
-    known.name: known
-    for known in [
-        Format(
-            "sft",
-            _("OpenAI-style SFT"),
-            _("Each conversation with the turn that was approved, corrected or answered by a person."),
-            openai_sft.row,
-            Q(decision=Decision.APPROVE, overrode__isnull=False)
-            | Q(decision__in=[Decision.EDIT, Decision.RESPOND]),
-        ),
-        Format(
-            "preference",
-            _("TRL preference"),
-            _("Each correction as a pair: the corrected turn is chosen, the proposed one rejected."),
-            trl_preference.row,
-            Q(
-                decision__in=[Decision.EDIT, Decision.RESPOND],
-                disposition__in=[Disposition.EDIT, Disposition.REPLACE],
-                overrode__isnull=False,
-            ),
-        ),
-    ]
-}
+def with_parts(resolutions: ResolutionQuerySet) -> ResolutionQuerySet:
+    """With all that `example_of` and the formats read: three statements, however many there are."""
+    parts = ("case__handoff", "case__agent", "case__agent_version", "case__queue")
+    return resolutions.select_related(*parts).prefetch_related("case__turns_since", "revisions")
 
 
 @dataclass(frozen=True)
@@ -99,4 +64,4 @@ class Selection:
             resolutions = resolutions.filter(created_at__gte=after.created_at).filter(
                 Q(created_at__gt=after.created_at) | Q(id__gt=after.id)
             )
-        return list(resolutions.select_related("case__handoff").prefetch_related("case__turns_since")[:BATCH])
+        return list(with_parts(resolutions)[:BATCH])

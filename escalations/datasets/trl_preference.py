@@ -7,6 +7,9 @@ from typing import Any
 
 from escalations.datasets import chat
 from escalations.datasets.example import Example
+from escalations.datasets.jsonl import chat_layout
+
+LAYOUT = chat_layout("prompt", "chosen", "rejected")
 
 
 def row(example: Example) -> dict[str, Any] | None:

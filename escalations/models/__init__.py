@@ -1,6 +1,7 @@
 """Tables, constraints and questions, by subject."""
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy, Scope
+from escalations.models.auditing import AuditCheck, AuditSeal
 from escalations.models.calibration import CalibrationGoal, CalibrationLook, ConfidenceSource
 from escalations.models.cases import Escalation
 from escalations.models.checkpoints import Checkpoint, CheckpointSchema
@@ -42,6 +43,7 @@ from escalations.models.resolutions import (
     Quality,
     Resolution,
 )
+from escalations.models.reviews import GoldItem, Review, ReviewRates, ReviewState, Stratum
 from escalations.models.runs import Run
 from escalations.models.search import Bookmark, CaseText
 
@@ -51,7 +53,9 @@ __all__ = [
     "AgentCorrect",
     "AgentVersion",
     "ApiKey",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
     "Availability",
     "Bookmark",
     "Calendar",
@@ -71,6 +75,7 @@ __all__ = [
     "Event",
     "FailureMode",
     "Fault",
+    "GoldItem",
     "Guideline",
     "Handoff",
     "Holiday",
@@ -98,6 +103,9 @@ __all__ = [
     "ReportScope",
     "Resolution",
     "Responsible",
+    "Review",
+    "ReviewRates",
+    "ReviewState",
     "RevisionKind",
     "Ring",
     "Role",
@@ -109,6 +117,7 @@ __all__ = [
     "State",
     "Stay",
     "StepLabel",
+    "Stratum",
     "SweepRun",
     "Taxonomy",
     "Timer",

@@ -40,10 +40,19 @@ class NoticeKind(models.TextChoices):
     REPLY = "reply", _("A reply that you waited for came")
     TOO_LATE = "too_late", _("A decision of yours came too late")
     WEBHOOK_OFF = "webhook_off", _("A webhook endpoint was turned off")
+    ALERT = "alert", _("An alert began or ended")
+    AUDIT_FLAW = "audit_flaw", _("The audit log does not fit its seals")
 
 
 # What calls for a supervisor at once.
-ALERTS = (NoticeKind.BREACHED, NoticeKind.UNROUTABLE, NoticeKind.INFEASIBLE, NoticeKind.WEBHOOK_OFF)
+ALERTS = (
+    NoticeKind.BREACHED,
+    NoticeKind.UNROUTABLE,
+    NoticeKind.INFEASIBLE,
+    NoticeKind.WEBHOOK_OFF,
+    NoticeKind.ALERT,
+    NoticeKind.AUDIT_FLAW,
+)
 
 
 class Notice(models.Model):

@@ -66,7 +66,12 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(fields=["target", "id"], name="audit_by_target")]
+        indexes = [
+            models.Index(fields=["target", "id"], name="audit_by_target"),
+            models.Index(fields=["actor", "id"], name="audit_by_actor"),
+            models.Index(fields=["action", "id"], name="audit_by_action"),
+            models.Index(fields=["request_id"], name="audit_by_request", condition=~Q(request_id="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.target}"

@@ -195,6 +195,12 @@ def local(moment: datetime | None, operator: Operator | None = None) -> str:
 
 
 @register.filter
+def local_second(moment: datetime, operator: Operator) -> str:
+    """`moment` in the operator's time zone to the second, as "22 Nov 2025, 10:33:07"."""
+    return f"{local(moment, operator)}:{moment:%S}"
+
+
+@register.filter
 def local_hour(moment: datetime, operator: Operator) -> str:
     """The start of an hour in the operator's time zone, as "10:00"."""
     return f"{moment.astimezone(ZoneInfo(operator.timezone)):%H:%M}"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from escalations import audit, clocks, datasets
+from escalations import audit, clocks
 from escalations.datasets import FORMATS, Selection
 from operators.access import signed_in
 from operators.difference import pretty_json
@@ -23,7 +23,7 @@ from operators.filters import Filters
 _PREVIEWED, _PREVIEW_LENGTH = 3, 4_000
 # Up to so many decisions the rows are counted one by one; beyond, what cannot make one is told in words.
 _COUNTED = 500
-_CHUNK = 64
+_CHUNK_BYTES = 256 * 1024
 
 
 class FormatForm(forms.Form):
@@ -62,7 +62,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def download(request: HttpRequest) -> StreamingHttpResponse:
-    """The rows as JSON Lines, made while they are sent.
+    """The rows as a file, made while it is sent.
 
     Raises:
         PermissionDenied: for everyone but admins.
@@ -70,13 +70,13 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     _, _, selection = _chosen(request)
     actor = audit.operator_actor(signed_in(request))
     audit.write(actor=actor, action="export", target=f"export:{selection.format.name}")
-    lines = datasets.lines(selection.rows)
+    chunks = selection.format.chunks(selection.rows)
     # Each kind of server streams only iterators of its own kind and collects the other in memory first.
-    body: Any = _as_async(lines) if isinstance(request, ASGIRequest) else lines
-    name = f"handrail-{selection.format.name}-{timezone.now():%Y-%m-%d}.jsonl"
+    body: Any = _as_async(chunks) if isinstance(request, ASGIRequest) else chunks
+    name = f"handrail-{selection.format.name}-{timezone.now():%Y-%m-%d}.{selection.format.suffix}"
     return StreamingHttpResponse(
         body,
-        content_type="application/jsonl",
+        content_type=selection.format.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
@@ -104,7 +104,16 @@ def _shown(row: dict[str, Any]) -> str:
     return text if len(text) <= _PREVIEW_LENGTH else f"{text[:_PREVIEW_LENGTH]}\n…"
 
 
-async def _as_async(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The lines some at a time, each lot made in the thread that holds the request's database connection."""
-    while lot := await sync_to_async(lambda: b"".join(islice(lines, _CHUNK)))():
+async def _as_async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks some at a time, each lot made in the thread that holds the request's database connection."""
+    while lot := await sync_to_async(_lot)(chunks):
         yield lot
+
+
+def _lot(chunks: Iterator[bytes]) -> bytes:
+    lot = b""
+    for chunk in chunks:
+        lot += chunk
+        if len(lot) >= _CHUNK_BYTES:
+            break
+    return lot

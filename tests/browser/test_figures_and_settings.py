@@ -65,7 +65,6 @@ def test_an_export_is_chosen_and_downloaded(admin, decided):
         "escalations/agent/",
         "escalations/operator/add/",
         "escalations/queue/add/",
-        "escalations/auditentry/",
         "agents_api/webhookendpoint/add/",
         "agents_api/webhookdelivery/",
     ],

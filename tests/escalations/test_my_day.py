@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from escalations import clocks, my_day, presence, retention, transitions
-from escalations.models import Availability, Presence, Resolution, Role, Stay
+from escalations import clocks, my_day, presence, retention
+from escalations.models import Availability, Presence, Resolution, Stay
 from escalations.presence import set_availability
-from tests.factories import claim, decide, make_case, make_operator, make_resolved
+from tests.factories import claim, make_case, make_operator, make_resolved
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -120,24 +120,7 @@ class TestTime:
         assert retention.forget_stays(limit=10) == 1
 
 
-@pytest.mark.django_db
 class TestAgreement:
-    def decided_again(self, first, second, by):
-        noor = make_operator()
-        case = make_resolved(noor, first)
-        transitions.reopen(case_id=case.id, operator=by, reason="Look again")
-        decide(claim(case, by), second)
-        return noor
-
-    @pytest.mark.parametrize(("second", "same"), [("approve", 1), ("reject", 0)])
-    def test_a_reviewer_may_come_to_the_same_or_another(self, second, same):
-        noor = self.decided_again("approve", second, make_operator(role=Role.REVIEWER))
-        assert my_day.agreement(noor, clocks.database_now()) == my_day.Agreement(n=1, same=same)
-
-    def test_a_colleague_is_no_reviewer(self):
-        noor = self.decided_again("approve", "reject", make_operator())
-        assert my_day.agreement(noor, clocks.database_now()).n == 0
-
     def test_nothing_is_said_of_few(self):
         assert not my_day.Agreement(n=9, same=9).is_enough
         assert my_day.Agreement(n=10, same=9).is_enough

@@ -38,7 +38,6 @@ PAGES = [
     "escalations_calendar",
     "escalations_skill",
     "escalations_operator",
-    "escalations_auditentry",
     "escalations_checkpointschema",
     "escalations_run",
     "agents_api_webhookendpoint",
@@ -46,7 +45,6 @@ PAGES = [
 ]
 READ_ONLY = [
     "escalations_agentversion",
-    "escalations_auditentry",
     "escalations_checkpointschema",
     "escalations_run",
     "agents_api_webhookdelivery",

@@ -96,6 +96,10 @@ TABLE = {
     "policy": ("GET", ADMINS),
     "policy_trial": ("POST", ADMINS),
     "policy_number": ("GET", ADMINS),
+    "audit_log": ("GET", ADMINS),
+    "audit_log_csv": ("GET", ADMINS),
+    "check_audit_log": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
+    "audit_check": ("GET", ADMINS),
     "exports": ("GET", ADMINS),
     "download_export": ("GET", ADMINS),
 }

@@ -1,9 +1,11 @@
-"""`manage.py export_labels --format sft|preference --out PATH`: decisions as training data."""
+"""`manage.py export_labels --format NAME --out PATH`: decisions as training data."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -13,7 +15,7 @@ from escalations.models import Agent, AgentVersion
 
 
 class Command(BaseCommand):
-    help = "Writes the decisions that may train a model to a JSON Lines file. Progress goes to stderr."
+    help = "Writes the decisions that may train a model to a file. Progress goes to stderr."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Django's own `--version` gives way to the agent's."""
@@ -53,18 +55,31 @@ def _check_names(agent: str, version: str) -> None:
 def _write(selection: datasets.Selection, out: Path) -> int:
     """Write beside `out` and move it there at the end: a half-written export never looks like a whole one."""
     part = out.with_name(f"{out.name}.part")
-    count = 0
     try:
-        with part.open("wb") as file:
-            for line in tqdm(
-                datasets.lines(selection.rows), total=selection.resolutions().count(), unit=" rows"
-            ):
-                file.write(line)
-                count += 1
+        with part.open("wb") as file, tqdm(total=selection.resolutions().count(), unit=" rows") as bar:
+            count = _Counted(selection, bar)
+            file.writelines(selection.format.chunks(count.rows))
         part.replace(out)
     except OSError as error:
         raise CommandError(f"Cannot write {out}: {error.strerror}") from error
-    return count
+    return count.found
+
+
+class _Counted:
+    """The rows of a selection, told to a bar; a format may look through some of them first."""
+
+    def __init__(self, selection: datasets.Selection, bar: "tqdm[NoReturn]") -> None:
+        self._selection = selection
+        self._bar = bar
+        self.found = 0
+
+    def rows(self) -> Iterator[tuple[UUID, dict[str, Any]]]:
+        self._bar.reset()
+        self.found = 0
+        for number, row in self._selection.rows():
+            self.found += 1
+            self._bar.update()
+            yield number, row
 
 
 def _moment(text: str) -> datetime:

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import datasets as hugging_face
 
-from escalations.datasets import lines
+from escalations.datasets import FORMATS
 from escalations.datasets.example import Example
-from escalations.models import Resolution
+from escalations.datasets.steps import Trace
+from escalations.models import LabelRevision, Resolution
 
 SYSTEM = {"role": "system", "content": "Help travellers."}
 USER = {"role": "user", "content": "Cancel my flight."}
@@ -20,6 +21,9 @@ TOOL = {
     "type": "function",
     "function": {"name": "cancel_flight", "description": "", "parameters": {"type": "object"}},
 }
+
+
+_DECIDED = ("id", "decided_by", "actions", "message", "response")
 
 
 def calls(*arguments: str, name: str = "cancel_flight") -> dict[str, Any]:
@@ -45,32 +49,44 @@ def example(
     proposal: dict[str, Any] | None = None,
     prompt: list[dict[str, Any]] | None = None,
     tools: list[dict[str, Any]] | None = None,
-    **resolution: Any,
+    trace: Trace | None = None,
+    split: str = "",
+    **fields: Any,
 ) -> Example:
-    """A decided case; the disposition goes with the decision unless it is given."""
+    """A decided case; `fields` of the resolution or its labels. The disposition goes with the decision."""
     disposition = {"approve": "approve", "edit": "edit", "respond": "replace"}.get(decision, "take_over")
     labels = {"disposition": disposition, "agent_correct": "no", "failure_primary": "edge_case"}
+    decided = {name: fields.pop(name) for name in _DECIDED if name in fields}
     return Example(
         prompt=[SYSTEM, USER, AGENT, ANSWER] if prompt is None else prompt,
         proposal=proposal,
         tools=[TOOL] if tools is None else tools,
-        resolution=Resolution(decision=decision, **(labels | resolution)),
+        resolution=Resolution(decision=decision, **decided),
+        labels=LabelRevision(**(labels | fields)),
+        trace=trace or Trace(),
+        split=split,
     )
 
 
-def load(rows: Iterable[dict[str, Any]], folder: Path) -> hugging_face.Dataset:
+def load(format_name: str, rows: Iterable[dict[str, Any] | None], folder: Path) -> hugging_face.Dataset:
     """The rows, written as an export writes them and read back as anyone would read them."""
-    numbered = [(uuid4(), row) for row in rows]
-    path = folder / "export.jsonl"
+    return load_file(write(format_name, rows, folder))
+
+
+def write(format_name: str, rows: Iterable[dict[str, Any] | None], folder: Path) -> Path:
+    """The file that an export makes of the rows."""
+    numbered = [(uuid4(), row) for row in rows if row is not None]
+    path = folder / f"{format_name}.{FORMATS[format_name].suffix}"
     with path.open("wb") as file:
-        file.writelines(lines(lambda: numbered))
-    return load_file(path)
+        file.writelines(FORMATS[format_name].chunks(lambda: numbered))
+    return path
 
 
 def load_file(path: Path) -> hugging_face.Dataset:
-    """`load_dataset("json", data_files=…)`, nothing else said."""
+    """`load_dataset("json", data_files=…)` or `"parquet"`, nothing else said."""
     hugging_face.disable_progress_bars()
     logging.getLogger("datasets").setLevel(logging.ERROR)
-    return hugging_face.load_dataset("json", data_files=str(path), cache_dir=str(path.parent / "cache"))[
+    kind = "parquet" if path.suffix == ".parquet" else "json"
+    return hugging_face.load_dataset(kind, data_files=str(path), cache_dir=str(path.parent / "cache"))[
         "train"
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from escalations.datasets import openai_sft, trl_preference
+from escalations.datasets import FORMATS, openai_sft, trl_preference
 from escalations.datasets.jsonl import encode
 
 from .examples import USER, calls, decided, example, load
@@ -43,34 +43,41 @@ MIXED = [
 def test_arguments_of_other_keys_and_types_come_back_as_they_were(order, tmp_path):
     rows = [trl_preference.row(each) for each in order]
 
-    loaded = load(rows, tmp_path)
+    loaded = load("preference", rows, tmp_path)
 
     assert loaded.column_names == ["prompt", "chosen", "rejected", "tools"]
     assert [arguments(row["chosen"]) for row in loaded] == [arguments(row["chosen"]) for row in rows]
     assert [arguments(row["rejected"]) for row in loaded] == [arguments(row["rejected"]) for row in rows]
 
 
-@pytest.mark.parametrize("row_of", [openai_sft.row, trl_preference.row])
-def test_types_hold_when_what_is_different_comes_after_all_that_the_loader_looked_at(row_of, tmp_path):
+@pytest.mark.parametrize("name", ["sft", "preference", "kto", "openai_preference", "inspect"])
+def test_types_hold_when_what_is_different_comes_after_all_that_the_loader_looked_at(name, tmp_path):
     alike = [edited({"id": 1}, {"id": 2}, tools=[], padded=True)] * ENOUGH_ROWS
     late = [
         edited({"id": "A1"}, {"ids": ["A1"]}, tools=[tool("f", ids={"type": "array"})]),
         edited({"id": None}, {"id": 3}, tools=[tool("g"), tool("f", ids={"enum": [1, "a"]})]),
-        example("respond", proposal=calls("{}"), message="In words.", tools=[]),
+        example("respond", proposal=calls("{}"), message="In words.", tools=[], must=["Ask."]),
+        example(
+            "respond",
+            proposal=calls('{"a": [1]}'),
+            message="No.",
+            must_not=["Pay."],
+            prompt=[USER | {"name": "ann"}, calls('{"b": 1}'), {"role": "tool", "content": [], "name": "f"}],
+        ),
     ]
-    rows = [row_of(each) for each in [*alike, *late]]
+    rows = [FORMATS[name].row(each) for each in [*alike, *late]]
 
-    loaded = load(rows, tmp_path)
+    loaded = load(name, rows, tmp_path)
 
     assert len(loaded) == len(rows)
-    assert sorted(len(row["tools"]) for row in loaded)[-3:] == [0, 1, 2]
+    assert loaded[-1].keys() == rows[-1].keys()
 
 
 def test_arguments_may_change_after_all_that_the_loader_looked_at(tmp_path):
     alike = [edited({"id": 1}, {"id": 2}, tools=[], padded=True)] * ENOUGH_ROWS
     late = [edited({"id": "A1"}, {"ids": ["A1"]}, tools=[])]
 
-    loaded = load([trl_preference.row(each) for each in alike + late], tmp_path)
+    loaded = load("preference", [trl_preference.row(each) for each in alike + late], tmp_path)
 
     assert arguments(loaded[-1]["chosen"]) == {"ids": ["A1"]}
     assert arguments(loaded[-1]["rejected"]) == {"id": "A1"}
@@ -80,7 +87,7 @@ def test_tools_and_types_hold_when_only_the_last_tool_differs(tmp_path):
     alike = [edited({"id": 1}, {"id": 2}, tools=[tool("f", id={"type": "integer"})], padded=True)]
     late = [edited({"id": 1}, {"id": 2}, tools=[tool("g", id={"type": ["string", "null"]}, to={})])]
 
-    loaded = load([openai_sft.row(each) for each in alike * ENOUGH_ROWS + late], tmp_path)
+    loaded = load("sft", [openai_sft.row(each) for each in alike * ENOUGH_ROWS + late], tmp_path)
 
     assert loaded[-1]["tools"] == late[0].tools
 
@@ -88,13 +95,13 @@ def test_tools_and_types_hold_when_only_the_last_tool_differs(tmp_path):
 def test_one_row_and_rows_without_tools_load(tmp_path):
     alone = openai_sft.row(example("respond", message="Yes.", tools=[]))
 
-    assert load([alone], tmp_path)[0] == alone
+    assert load("sft", [alone], tmp_path)[0] == alone
 
 
 def test_openai_messages_have_no_keys_that_their_roles_do_not_take(tmp_path):
     row = openai_sft.row(example("respond", message="Yes."))
 
-    loaded = load([row] * 3, tmp_path)
+    loaded = load("sft", [row] * 3, tmp_path)
 
     assert [list(message) for message in loaded[0]["messages"]] == [list(each) for each in row["messages"]]
 

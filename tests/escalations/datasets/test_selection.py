@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from escalations import datasets, transitions
+from escalations import transitions
 from escalations.datasets import FORMATS, Selection, selection
 from escalations.models import Resolution
 from tests import factories
@@ -32,10 +32,10 @@ def test_rows_come_in_batches_each_exactly_once(monkeypatch):
     assert ids == sorted(Resolution.objects.values_list("id", flat=True))
 
 
-def test_a_batch_costs_two_queries_however_many_rows_it_has(django_assert_num_queries):
+def test_a_batch_costs_three_queries_however_many_rows_it_has(django_assert_num_queries):
     resolve_many(5)
 
-    with django_assert_num_queries(3):  # a batch with its later turns, and the empty one that ends it
+    with django_assert_num_queries(4):  # a batch with its turns and revisions, and the empty one
         assert count() == 5
 
 
@@ -43,8 +43,8 @@ def test_the_first_line_needs_no_more_than_the_first_batch(monkeypatch, django_a
     monkeypatch.setattr(selection, "BATCH", 2)
     resolve_many(6)
 
-    with django_assert_max_num_queries(4):  # one batch for the two rows in front, one for the others
-        assert len(list(islice(datasets.lines(Selection(FORMATS["sft"]).rows), 1))) == 1
+    with django_assert_max_num_queries(6):  # one batch for the two rows in front, one for the others
+        assert len(list(islice(FORMATS["sft"].chunks(Selection(FORMATS["sft"]).rows), 1))) == 1
 
 
 def test_filters_by_agent_version_and_time():
@@ -85,6 +85,6 @@ def test_approvals_have_no_pair_and_corrections_that_change_nothing_neither():
 def test_each_line_is_one_json_object():
     resolve_many(3)
 
-    rows = [json.loads(line) for line in datasets.lines(Selection(FORMATS["sft"]).rows)]
+    rows = [json.loads(line) for line in FORMATS["sft"].chunks(Selection(FORMATS["sft"]).rows)]
 
     assert [list(row) for row in rows] == [["messages", "tools", "parallel_tool_calls"]] * 3

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     atomic = False  # the index is built beside the traffic, without a lock
 
     dependencies = [
-        ("escalations", "0029_report_keys"),
+        ("escalations", "0032_reviews"),
     ]
 
     operations = [

@@ -1,0 +1,23 @@
+-- Give this person the review that waits longest, to review (`waiting`) or to settle (`differs`): of a decision that
+-- stands, whose labels they never gave. Needs lock_desk.sql before it. SKIP LOCKED: a row that another transaction is
+-- taking costs no wait.
+WITH candidate AS (
+    SELECT review.id
+    FROM escalations_review review
+    JOIN escalations_resolution resolution ON resolution.id = review.resolution_id
+    WHERE review.gold_id IS NULL AND review.state = %(state)s
+      AND (review.holder_id IS NULL OR review.lease_expires_at <= statement_timestamp())
+      AND resolution.superseded_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM escalations_labelrevision revision
+          WHERE revision.resolution_id = review.resolution_id AND revision.operator_id = %(operator_id)s)
+    ORDER BY review.created_at, review.id
+    LIMIT 1
+    FOR NO KEY UPDATE OF review SKIP LOCKED
+)
+UPDATE escalations_review review
+SET holder_id = %(operator_id)s, taken_at = statement_timestamp(),
+    lease_expires_at = statement_timestamp() + %(lease)s::interval
+FROM candidate
+WHERE review.id = candidate.id
+RETURNING review.id

@@ -1,0 +1,95 @@
+"""The audit log: who did what to which row, and whether the log is as it was written."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from escalations import audit, nudges
+from escalations.auditing import checks
+from escalations.models import Operator
+from operators import audit_pages
+from operators.access import may_set_up_the_desk, signed_in
+from operators.audit_pages import PAGE, AuditForm
+from operators.streaming import streamed
+
+
+@require_GET
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """The entries that fit what is in the address, newest first, and the state of the seals.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    operator = _admin(request)
+    form = AuditForm(request.GET)
+    form.is_valid()
+    search = form.search(audit_pages.zone_of(operator))
+    found = search.page(before=form.cleaned_data.get("before"), size=PAGE + 1)
+    shown = form.cleaned_data
+    context = {
+        "form": form,
+        "lines": audit_pages.lines(found[:PAGE]),
+        "is_narrowed": any(value for name, value in shown.items() if name != "before"),
+        "older": audit_pages.narrowed(shown, before=str(found[PAGE - 1].id)) if len(found) > PAGE else "",
+        "newest": audit_pages.narrowed(shown) if shown.get("before") else "",
+        "query": request.GET.urlencode(),
+        **audit_pages.standing(),
+    }
+    return render(request, "operators/audit_log.html", context)
+
+
+@require_GET
+def audit_log_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same entries, all of them, as a file.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    operator = _admin(request)
+    form = AuditForm(request.GET)
+    form.is_valid()
+    entries = form.search(audit_pages.zone_of(operator)).rows()
+    audit.write(actor=audit.operator_actor(operator), action="export", target="export:audit")
+    name = f"handrail-audit-{timezone.now():%Y-%m-%d}.csv"
+    return streamed(request, audit_pages.csv_rows(entries), content_type="text/csv; charset=utf-8", name=name)
+
+
+@require_POST
+def check_audit_log(request: HttpRequest) -> HttpResponse:
+    """Have the whole log checked against its seals, in the background.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    operator = _admin(request)
+    checks.start(operator)
+    transaction.on_commit(nudges.check_audit_log_soon)
+    if request.headers.get("HX-Request"):
+        return _check(request)
+    return HttpResponseRedirect(reverse("audit_log"))
+
+
+@require_GET
+def audit_check(request: HttpRequest) -> HttpResponse:
+    """How far the newest check has come, for a page that waits for it.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    _admin(request)
+    return _check(request)
+
+
+def _check(request: HttpRequest) -> HttpResponse:
+    return render(request, "operators/_audit_check.html", audit_pages.standing())
+
+
+def _admin(request: HttpRequest) -> Operator:
+    operator = signed_in(request)
+    if not may_set_up_the_desk(operator):
+        raise PermissionDenied
+    return operator
