@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.frameworks.conftest import ROOT
 
-_FRAMEWORKS = ("a2a", "ag-ui", "lang", "mcp", "openai", "pydantic-ai")
+_FRAMEWORKS = ("a2a", "ag-ui", "inspect-ai", "lang", "mcp", "openai", "pydantic-ai")
 _LIST = """
 from importlib import metadata
 import handrail_client

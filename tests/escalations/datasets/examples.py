@@ -1,5 +1,6 @@
 """Examples without a database: what the formats are given, and files as the `datasets` library reads them."""
 
+import json
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import datasets as hugging_face
+import jsonschema_rs
 
 from escalations.datasets import FORMATS
 from escalations.datasets.example import Example
@@ -23,6 +25,7 @@ TOOL = {
 }
 
 
+_SCHEMA = Path(__file__).parents[3] / "docs/exports.schema.json"
 _DECIDED = ("id", "decided_by", "actions", "message", "response")
 
 
@@ -90,3 +93,9 @@ def load_file(path: Path) -> hugging_face.Dataset:
     return hugging_face.load_dataset(kind, data_files=str(path), cache_dir=str(path.parent / "cache"))[
         "train"
     ]
+
+
+def schema_of(format_name: str) -> jsonschema_rs.Draft202012Validator:
+    """What each row of the format must keep to, as it is published."""
+    schema = {"$ref": f"#/$defs/{format_name}"} | json.loads(_SCHEMA.read_text())
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,12 @@ import pytest
 from django.core.management import call_command
 
 from escalations import decisions, transitions
+from escalations.datasets import FORMATS
 from escalations.models import Handoff, Operator
 from escalations.transitions import ActionDecision, DecisionInput, Labels
 from tests import factories
 
-from .examples import load_file
+from .examples import load_file, schema_of
 
 DEFAULT = Path(__file__).parents[4] / "shared/data/tau_bench_airline/trajectories.json.gz"
 PATH = Path(os.environ.get("TAU_BENCH_PATH", DEFAULT))
@@ -44,7 +44,14 @@ def hand_off(messages: list[dict[str, Any]], call: dict[str, Any]) -> None:
     """The call for a person waits for approval; the conversation ends with the turn that made it."""
     arguments = decisions.as_object(call["function"]["arguments"])
     action = {"tool_call_id": call["id"], "name": TRANSFER, "arguments": arguments, "input_schema": SCHEMA}
-    factories.make_case(messages=messages, pending_actions=[action], question=arguments["summary"])
+    steps = [
+        {"name": "turn", "message_index": index}
+        for index, message in enumerate(messages)
+        if message["role"] == "assistant"
+    ]
+    factories.make_case(
+        messages=messages, pending_actions=[action], question=arguments["summary"], steps=steps
+    )
 
 
 def work(operator: Operator, how: str) -> None:
@@ -74,7 +81,7 @@ def work(operator: Operator, how: str) -> None:
 
 DECISIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "approved": ("approve", {"disposition": "approve", "agent_correct": "yes"}),
-    "corrected": ("edit", {"disposition": "edit"}),
+    "corrected": ("edit", {"disposition": "edit", "first_error_index": 1}),
     "refused": ("reject", {"disposition": "replace"}),
     "unsure": ("approve", {"disposition": "approve", "agent_correct": "unsure"}),
     "private": ("edit", {"disposition": "edit", "training_allowed": False}),
@@ -83,7 +90,7 @@ DECISIONS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def exported(format_name: str, folder: Path) -> Any:
-    out = folder / f"{format_name}.jsonl"
+    out = folder / f"{format_name}.{FORMATS[format_name].suffix}"
     call_command("export_labels", "--format", format_name, "--out", str(out))
     return load_file(out)
 
@@ -109,17 +116,39 @@ def test_all_48_conversations_train_when_all_are_decided(how, pairs, tmp_path):
         assert all(is_corrected(row) for row in preferences)
 
 
-def test_only_what_the_rules_allow_is_exported(tmp_path):
+# How many rows each of the ways of `DECISIONS` gives.
+ROWS = {
+    "sft": {"approved", "corrected"},
+    "preference": {"corrected"},
+    "kto": {"approved", "corrected", "refused"},
+    "stepwise": {"corrected"},
+    "openai_preference": {"corrected"},
+    "inspect": {"approved", "corrected"},
+    "parquet": {"approved", "corrected", "refused"},
+}
+
+
+def test_each_format_has_what_the_rules_allow_and_keeps_to_its_schema(tmp_path):
     operator = factories.make_operator()
     for conversation in transfers():
         hand_off(*conversation)
     ways = [list(DECISIONS)[index % len(DECISIONS)] for index in range(48)]
     for how in ways:
         work(operator, how)
-    expected = Counter(ways)
 
-    assert len(exported("sft", tmp_path)) == expected["approved"] + expected["corrected"] == 16
-    assert len(exported("preference", tmp_path)) == expected["corrected"] == 8
+    for name, allowed in ROWS.items():
+        rows = exported(name, tmp_path)
+        again = tmp_path / "again"
+        call_command("export_labels", "--format", name, "--out", str(again))
+        file = tmp_path / f"{name}.{FORMATS[name].suffix}"
+
+        assert len(rows) == sum(how in allowed for how in ways), name
+        assert again.read_bytes() == file.read_bytes()
+        if name != "parquet":
+            for line in file.read_bytes().splitlines():
+                assert schema_of(name).is_valid(json.loads(line)), (name, line)
+    labels = [row["label"] for row in load_file(tmp_path / "kto.jsonl")]
+    assert (labels.count(True), labels.count(False)) == (8, 16)
 
 
 def is_corrected(row: dict[str, Any]) -> bool:
