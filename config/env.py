@@ -63,6 +63,8 @@ DATABASE_POOL_SIZE: int = _number("DATABASE_POOL_SIZE", 16)
 DATABASE_TIMEOUTS: bool = _env.bool("DATABASE_TIMEOUTS", default=True)
 # For so long a decision can be undone before the agent gets it; 0 sends it at once.
 UNDO_SECONDS: int = _number("UNDO_SECONDS", 5)
+# The service level is the share of cases that were claimed within so long.
+SERVICE_LEVEL_SECONDS: int = _number("SERVICE_LEVEL_SECONDS", 120)
 # Webhook receivers on private addresses are refused unless a deployment says otherwise.
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES: bool = _env.bool("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", default=False)
 # What one API key may make, on average over ten seconds; an agent can be given another number. 0 is no limit.

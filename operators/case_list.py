@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import metrics
 from escalations.metrics import METRICS, Metric
-from escalations.metrics.definitions import RECEIVED
 from escalations.models import OPEN_STATES, Decision, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
 from operators.filters import Filters
@@ -87,7 +86,7 @@ def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
     """What the filters leave of the cases that `viewer` may see."""
     chosen = form.cleaned_data
     metric = METRICS[chosen.get("metric") or "intake"]
-    clock = metric.clock or RECEIVED
+    clock = metric.clock
     cases = _matching(metric, filters, chosen).visible_to(viewer)
     page = list(_page(cases, clock, chosen.get("before"))[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None

@@ -1,23 +1,60 @@
-"""The figures of the desk: one definition each, and what computes them."""
+"""The figures of the desk. Pages, CSV, the API and docs/metrics.md read this, and nothing else counts.
 
-from escalations.metrics.definitions import METRICS, Metric, Part
-from escalations.metrics.figures import Figure, breakdown, cases, measure, series
+**A metric is a statement that gives facts.** `facts/<name>.sql` selects one row for each thing that counts:
+
+    case_id     the case it is about
+    at          when it happened: it counts in the period that this lies in
+    version_id  the agent version; queue_id: the queue; what figures are narrowed to and told apart by
+    part        which part of the metric it is in, '' for none: in time or breached, say
+    label       what else it can be told apart by, '' for nothing: the operator, the step, the detector …
+    value       what percentiles are taken of, in the metric's unit; null where only counts matter
+    settled     false while time alone can change it: such facts are counted when they are asked for
+
+`definitions.py` says of each in words what it means and what its figure is (`Shape`): a count, a share of a
+part, percentiles, a rate per another metric, or the shares of all parts. All else follows from the facts:
+
+    METRICS                          by name; `register` adds to it
+    measure(names, scope)            {name: Figure}
+    compare(names, scope)            {name: Compared}: with the period of the same length before
+    series(names, scope)             {name: {start of hour or day: Figure}}, the keys out of `scope.buckets()`
+    breakdown(names, scope, by)      {name: {key: Figure}}, by "version" (ids), "agent", "queue" or "label"
+    rows(metric, scope, …)           the facts one by one, the newest first; `all_rows` all of them
+    cases(metric, scope, part)       a queryset of the cases that a figure counts
+
+A `Figure` has `n`, `parts`, `p50`, `p90`, `p95`, `mean`, `share` with its `interval`, and `value`, the one
+number that stands for it. `is_enough` says whether there are facts enough to name a rate at all.
+"""
+
+from escalations.metrics import definitions
+from escalations.metrics.figure import Figure
+from escalations.metrics.figures import BY, Compared, breakdown, compare, measure, series
 from escalations.metrics.passing import Passing, passing
+from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
+from escalations.metrics.rows import Row, all_rows, cases, rows
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, wilson
 
 __all__ = [
+    "BY",
     "ENOUGH",
     "METRICS",
+    "Compared",
     "Figure",
     "Metric",
     "Part",
     "Passing",
+    "Row",
     "Scope",
+    "Shape",
+    "all_rows",
     "breakdown",
     "cases",
+    "compare",
+    "definitions",
     "measure",
     "passing",
+    "register",
+    "rows",
     "series",
     "wilson",
 ]

@@ -1,12 +1,9 @@
 """Which cases a figure is about: a period, and what they were narrowed to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
-
-from django.db.models import Q
-from django.db.models.functions import TruncDay, TruncHour
 
 _HOURLY_UP_TO = timedelta(hours=36)
 
@@ -30,18 +27,20 @@ class Scope:
         """Whether the period is short enough to be shown by the hour; else it is by the day."""
         return self.until - self.since <= _HOURLY_UP_TO
 
-    def condition(self) -> Q:
-        """What the cases were narrowed to; the period is up to the metric's clock."""
-        names = {
-            "agent__name": self.agent,
-            "agent_version__name": self.version,
-            "queue__name": self.queue,
-        }
-        return Q(**{field: name for field, name in names.items() if name})
+    @property
+    def step(self) -> str:
+        """Of what length its buckets are, as PostgreSQL calls it."""
+        return "hour" if self.is_hourly else "day"
 
-    def bucket(self, clock: str) -> TruncDay | TruncHour:
-        """The start of the hour or day that `clock` falls into, as `buckets` has it."""
-        return TruncHour(clock, tzinfo=UTC) if self.is_hourly else TruncDay(clock, tzinfo=self.zone)
+    @property
+    def clock_zone(self) -> tzinfo:
+        """The zone that the starts of its buckets are in."""
+        return UTC if self.is_hourly else self.zone
+
+    @property
+    def before(self) -> "Scope":
+        """The period of the same length before."""
+        return replace(self, since=self.since - (self.until - self.since), until=self.since)
 
     def buckets(self) -> Iterator[datetime]:
         """The start of each hour (in UTC, where none comes twice) or day (in `zone`) of the period.

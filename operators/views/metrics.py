@@ -41,7 +41,7 @@ def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, An
         for name in ("intake", "pickup_sla", "resolution_sla")
     }
     figures = counted | metrics.measure(_IN_ALL, scope)
-    by_version = metrics.breakdown(_BY_VERSION, scope, "agent_version_id")
+    by_version = metrics.breakdown(_BY_VERSION, scope, "version")
     return {
         "cards": cards(figures, scope),
         "charts": [

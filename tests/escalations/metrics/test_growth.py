@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from escalations.metrics import METRICS, breakdown, measure, series
+from escalations.metrics import BY, METRICS, breakdown, measure, series
 
 from . import desk
 
@@ -53,9 +53,9 @@ def _copy_case(cursor: Any, case_id: Any, number: int) -> None:
 
 def all_figures() -> None:
     measure(METRICS, desk.WEEK)
-    series([name for name, metric in METRICS.items() if metric.clock], desk.WEEK)
-    of_decisions = [name for name, metric in METRICS.items() if metric.of_decisions]
-    breakdown(of_decisions, desk.WEEK, "agent_version_id")
+    series([name for name, metric in METRICS.items() if not metric.is_now], desk.WEEK)
+    for by in BY:
+        breakdown(METRICS, desk.WEEK, by)
 
 
 def plans(queries: list[dict[str, str]]) -> list[dict[str, Any]]:

@@ -1,0 +1,69 @@
+"""What comes, waits and goes unanswered."""
+
+from django.utils.translation import gettext_lazy as _
+
+from escalations.metrics.registry import RECEIVED, Metric, Part, Shape
+
+METRICS = [
+    Metric(
+        "intake",
+        _("Intake"),
+        _("Cases received."),
+        "flow",
+        Shape.COUNT,
+        RECEIVED,
+        label="reason",
+    ),
+    Metric(
+        "backlog",
+        _("Backlog"),
+        _("Cases open now and their age: now − received. The period does not apply."),
+        "flow",
+        Shape.COUNT,
+        RECEIVED,
+        parts=(
+            Part("fresh", _("up to 15 min"), "soft"),
+            Part("quarter", _("15 min to 1 h")),
+            Part("hour", _("1 to 4 h")),
+            Part("shift", _("4 h to 1 day"), "warn"),
+            Part("day", _("over 1 day"), "bad"),
+        ),
+        unit="seconds",
+        label="state",
+        is_now=True,
+        better="down",
+        has_values=True,
+    ),
+    Metric(
+        "abandonment",
+        _("Abandoned"),
+        _("Withdrawn by the agent before the first claim, 5 s or later ÷ intake."),
+        "flow",
+        Shape.RATE,
+        per="intake",
+        better="down",
+    ),
+    Metric(
+        "expiry",
+        _("Expired"),
+        _("Closed by the agent's hard limit with nobody's decision ÷ intake."),
+        "flow",
+        Shape.RATE,
+        per="intake",
+        better="down",
+    ),
+    Metric(
+        "repeats",
+        _("Repeat handoffs"),
+        _(
+            "Received within 24 h of a decision on the same conversation of the same agent ÷ "
+            "received with one."
+        ),
+        "flow",
+        Shape.SHARE,
+        RECEIVED,
+        parts=(Part("repeated", _("repeated"), "warn"), Part("first", _("first"))),
+        share="repeated",
+        better="down",
+    ),
+]

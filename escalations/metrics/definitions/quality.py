@@ -1,0 +1,102 @@
+"""What people found: of the agents, and of each other."""
+
+from django.utils.translation import gettext_lazy as _
+
+from escalations.metrics.registry import Metric, Part, Shape
+from escalations.models import AgentCorrect, FailureMode
+
+METRICS = [
+    Metric(
+        "override",
+        _("Override rate"),
+        _("Decided otherwise than the agent proposed ÷ decided where it proposed something."),
+        "quality",
+        Shape.SHARE,
+        parts=(
+            Part("overrode", _("decided otherwise"), "warn"),
+            Part("agreed", _("as proposed"), "good"),
+        ),
+        share="overrode",
+        label="confidence",
+        better="down",
+    ),
+    Metric(
+        "considered",
+        _("Hasty approvals"),
+        _(
+            "Approvals sooner than the question can be read (2 s and a second for each 20 characters of the "
+            "headline) ÷ approvals."
+        ),
+        "quality",
+        Shape.SHARE,
+        parts=(Part("hasty", _("hasty"), "bad"), Part("considered", _("considered"), "good")),
+        unit="seconds",
+        share="hasty",
+        label="operator",
+        better="down",
+        has_values=True,
+    ),
+    Metric(
+        "over_escalation",
+        _("Over-escalation"),
+        _("The agent would have been right ÷ cases labelled so or otherwise, audits left out."),
+        "quality",
+        Shape.SHARE,
+        parts=tuple(Part(one.value, one.label) for one in AgentCorrect),
+        share="yes",
+        label="reason",
+        better="down",
+    ),
+    Metric(
+        "agreement",
+        _("Agreement"),
+        _(
+            "Blind second looks with the same labels for right or wrong and for what went wrong ÷ "
+            "second looks."
+        ),
+        "quality",
+        Shape.SHARE,
+        parts=(Part("same", _("the same"), "good"), Part("different", _("different"), "warn")),
+        share="same",
+        label="operator",
+        better="up",
+    ),
+    Metric(
+        "failure",
+        _("Failure modes"),
+        _("Share of the labelled cases by what went wrong first, as the operator judged."),
+        "quality",
+        Shape.PARTS,
+        parts=tuple(Part(mode.value, mode.label) for mode in FailureMode),
+    ),
+    Metric(
+        "first_error",
+        _("First error"),
+        _("Cases by the step in which the first error was found, counted from 0."),
+        "quality",
+        Shape.VALUES,
+        parts=tuple(Part(mode.value, mode.label) for mode in FailureMode),
+        unit="step",
+        label="step",
+    ),
+    Metric(
+        "missed_checkpoints",
+        _("Missed checkpoints"),
+        _("Cases by the checkpoint that would have caught the error, as the operator judged."),
+        "quality",
+        Shape.COUNT,
+        label="checkpoint",
+        better="down",
+    ),
+    Metric(
+        "detectors",
+        _("Suggestions overridden"),
+        _("Suggested labels that the person did not take ÷ suggested labels."),
+        "quality",
+        Shape.SHARE,
+        parts=(Part("overridden", _("overridden"), "warn"), Part("accepted", _("accepted"), "good")),
+        share="overridden",
+        label="detector",
+        better="down",
+    ),
+]

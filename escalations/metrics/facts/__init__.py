@@ -1,0 +1,1 @@
+"""One statement for each metric: the facts that it counts. See `escalations.metrics` for their columns."""

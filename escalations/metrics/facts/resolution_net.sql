@@ -1,0 +1,6 @@
+SELECT escalation.id AS case_id, escalation.closed_at AS at, escalation.agent_version_id AS version_id,
+       escalation.queue_id, '' AS part, '' AS label,
+       greatest(0, date_part('epoch', escalation.closed_at - escalation.received_at) - escalation.waited_seconds) AS value,
+       true AS settled
+FROM escalations_escalation escalation
+WHERE escalation.state = 'resolved'

@@ -1,0 +1,101 @@
+"""What a metric is, and where all of them are found by name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+RECEIVED, PICKED_UP, CLOSED = "received_at", "first_claimed_at", "closed_at"
+
+
+class Shape(Enum):
+    """What the figure of a metric is."""
+
+    COUNT = "count"  # how many facts
+    SHARE = "share"  # those of one part ÷ all
+    VALUES = "values"  # percentiles and mean
+    RATE = "rate"  # how many ÷ the facts of another metric
+    PARTS = "parts"  # the share of each part
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a metric's facts, with a name for links and a title for people."""
+
+    name: str
+    title: "StrOrPromise"
+    tone: str = "accent"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One definition; its facts are what `facts/<name>.sql` gives, from `package`.
+
+    `clock` is the time of a case by which a list of its cases is ordered. `share` names the part whose share
+    is the figure, `per` the metric that is divided by. `label` says what the label of a fact is, empty where
+    it is none. With `is_now` the facts are of this moment, and no period applies. With `counts_open`, time
+    alone makes facts of open cases: those that are not settled are counted when they are asked for. `matures`
+    is how long after its time a fact may still change its part. `better` says which direction is good.
+    """
+
+    name: str
+    title: "StrOrPromise"
+    meaning: "StrOrPromise"
+    topic: str
+    shape: Shape
+    clock: str = CLOSED
+    parts: tuple[Part, ...] = ()
+    unit: str = "cases"
+    share: str = ""
+    per: str = ""
+    label: str = ""
+    is_now: bool = False
+    counts_open: bool = False
+    matures: timedelta | None = None
+    better: str = ""
+    has_values: bool = False
+    # Its facts are forgotten so long after the case was closed; what was counted of them stays.
+    forgotten_after: timedelta | None = None
+    package: str = "escalations.metrics.facts"
+    rolled_up: bool = field(default=True)
+
+    def part(self, name: str) -> Part | None:
+        """The part of that name, or None."""
+        return next((part for part in self.parts if part.name == name), None)
+
+    @property
+    def measures(self) -> bool:
+        """Whether its facts have values that percentiles are taken of."""
+        return self.shape is Shape.VALUES or self.has_values
+
+    @cached_property
+    def sql(self) -> str:
+        """The statement that gives its facts."""
+        return files(self.package).joinpath(f"{self.name}.sql").read_text().strip()
+
+
+METRICS: dict[str, Metric] = {}
+
+
+def register(metrics: Iterable[Metric]) -> None:
+    """Add metrics, as an application does once when it starts.
+
+    Raises:
+        ValueError: a name is taken.
+    """
+    for metric in metrics:
+        if METRICS.setdefault(metric.name, metric) is not metric:
+            raise ValueError(f"There is a metric {metric.name} already.")
+
+
+def parameters() -> Mapping[str, object]:
+    """What definitions may name besides columns."""
+    return {"service_level": timedelta(seconds=settings.SERVICE_LEVEL_SECONDS)}

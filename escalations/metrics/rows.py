@@ -1,0 +1,126 @@
+"""The facts behind a figure, one by one, and the cases that they are about."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from escalations.metrics import narrowed
+from escalations.metrics.registry import Metric
+from escalations.metrics.scope import Scope
+from escalations.models import Escalation
+from escalations.models.case_queries import EscalationQuerySet
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_ROWS = """
+SELECT fact.*, escalation.headline, version.name AS version, agent.name AS agent, queue.name AS queue
+FROM (
+    SELECT * FROM (
+{facts}
+    ) fact
+    ORDER BY at DESC, case_id DESC, part, label
+    LIMIT %(limit)s OFFSET %(offset)s
+) fact
+LEFT JOIN escalations_escalation escalation ON escalation.id = fact.case_id
+LEFT JOIN escalations_agentversion version ON version.id = fact.version_id
+LEFT JOIN escalations_agent agent ON agent.id = version.agent_id
+LEFT JOIN escalations_queue queue ON queue.id = fact.queue_id
+ORDER BY fact.at DESC, fact.case_id DESC, fact.part, fact.label
+"""
+_PAGE = 2_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact. `label` is what `Metric.label` says, `value` is in the metric's unit."""
+
+    at: datetime
+    case_id: UUID | None
+    headline: str
+    agent: str
+    version: str
+    queue: str
+    part: str
+    label: str
+    value: float | None
+
+
+def rows(
+    metric: Metric,
+    scope: Scope,
+    *,
+    part: str = "",
+    label: str = "",
+    limit: int,
+    offset: int = 0,
+) -> list[Row]:
+    """The facts that a figure counts, or those in one of its parts or under one label, the newest first."""
+    statement = _ROWS.format(facts=narrowed.facts([metric], scope, extra=_extra(metric, part, label)))
+    chosen = narrowed.values(scope, part=part, label=label, limit=limit, offset=offset)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, chosen)
+        names = [column.name for column in cursor.description or ()]
+        return [_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def all_rows(metric: Metric, scope: Scope, *, part: str = "", label: str = "") -> Iterator[Row]:
+    """All of them, read a page at a time: each page narrows the period to what is older."""
+    while True:
+        page = rows(metric, scope, part=part, label=label, limit=_PAGE)
+        if len(page) < _PAGE or metric.is_now:
+            yield from page
+            return
+        oldest = page[-1].at
+        later = [row for row in page if row.at > oldest]
+        if not later:  # so many in one moment
+            yield from page
+            scope = replace(scope, until=oldest)
+            continue
+        yield from later
+        # What was at the oldest moment comes again, all of it: `until` is exclusive.
+        scope = replace(scope, until=_just_after(oldest))
+
+
+def cases(metric: Metric, scope: Scope, part: str = "", label: str = "") -> EscalationQuerySet:
+    """The cases that a figure counts, or those in one of its parts or under one label."""
+    facts = narrowed.facts([metric], scope, extra=_extra(metric, part, label))
+    statement, ordered = _positional(
+        f"SELECT fact.case_id FROM (\n{facts}\n) fact",  # noqa: S608 - of our own definitions
+        narrowed.values(scope, part=part, label=label),
+    )
+    return Escalation.objects.filter(id__in=RawSQL(statement, ordered))  # noqa: S611 - with parameters
+
+
+def _extra(metric: Metric, part: str, label: str) -> str:
+    conditions = (["fact.part = %(part)s"] if metric.part(part) else []) + (
+        ["fact.label = %(label)s"] if label else []
+    )
+    return " AND ".join(conditions)
+
+
+def _positional(statement: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    order = _PARAMETER.findall(statement)
+    return _PARAMETER.sub("%s", statement), [values[name] for name in order]
+
+
+def _just_after(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond) + datetime.resolution
+
+
+def _row(found: dict[str, Any]) -> Row:
+    return Row(
+        at=found["at"],
+        case_id=found["case_id"],
+        headline=found["headline"] or "",
+        agent=found["agent"] or "",
+        version=found["version"] or "",
+        queue=found["queue"] or "",
+        part=found["part"],
+        label=found["label"],
+        value=found["value"],
+    )
