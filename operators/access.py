@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,18 @@ def holds(operator: Operator, case: Escalation) -> bool:
 def may_reopen(operator: Operator, decided_by_id: int | None) -> bool:
     """Reviewers and admins may take up any resolved case again, operators the ones they decided."""
     return operator.role in (Role.REVIEWER, Role.ADMIN) or operator.pk == decided_by_id
+
+
+def who_sees_figures(request: HttpRequest) -> Operator:
+    """The person behind a request for a page of figures.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    operator = signed_in(request)
+    if not operator.sees_figures:
+        raise PermissionDenied
+    return operator
 
 
 def may_change_policies(operator: Operator) -> bool:

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from escalations.metrics import Figure, Scope
 from operators.filters import cases_url
-from operators.templatetags.desk import duration, money, percent
+from operators.templatetags.desk import duration, money, percent, whole
+
+__all__ = ["Card", "cards", "interval", "whole"]
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,6 @@ def interval(bounds: tuple[float, float]) -> str:
     """A 95% interval of a share as "90.3 to 95.3%"."""
     low = formats.number_format(f"{100 * bounds[0]:.1f}", 1, use_l10n=True)
     return _("%(low)s to %(high)s") % {"low": low, "high": percent(bounds[1])}
-
-
-def whole(number: int) -> str:
-    """A count with its thousands apart, as "1,204"."""
-    return formats.number_format(number, use_l10n=True, force_grouping=True)
 
 
 def _card(figure: Figure, scope: Scope, value: str, note: str, *, is_enough: bool = True) -> Card:

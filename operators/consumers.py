@@ -25,6 +25,7 @@ from operators import languages
 from operators.attendance import attendance, attendance_at_cases
 from operators.live import PING, CaseTopic, Outbox, Place, QueueTopic, Topic, room_for
 from operators.live_desk import desk_room
+from operators.live_figures import RiskTopic, WallTopic
 from operators.queue_view import QueueView
 
 PING_SECONDS = 25.0
@@ -176,6 +177,22 @@ class CaseConsumer(LiveConsumer):
     def _case_id(self) -> UUID:
         case_id: UUID = self.scope["url_route"]["kwargs"]["case_id"]
         return case_id
+
+
+class WallConsumer(LiveConsumer):
+    """`/live/wall/` with `language`: the desk for a screen on the wall."""
+
+    def topic(self, operator: Operator) -> WallTopic | None:
+        return WallTopic(self.language_of(operator)) if operator.sees_figures else None
+
+
+class RiskConsumer(LiveConsumer):
+    """`/live/risk/` with `queue` and `language`: the cases that are late or soon will be."""
+
+    def topic(self, operator: Operator) -> RiskTopic | None:
+        if not operator.sees_figures:
+            return None
+        return RiskTopic(self.params.get("queue", "")[:60], self.language_of(operator))
 
 
 class DeskConsumer(LiveConsumer):

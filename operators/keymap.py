@@ -27,6 +27,7 @@ class Page(models.TextChoices):
     MACROS = "macros", _("Macros")
     POLICIES = "policies", _("Policies")
     SETTINGS = "settings", _("Settings pages")
+    FIGURES = "figures", _("Figures")
     LISTS = "lists", _("Lists")
 
 
@@ -93,6 +94,8 @@ ACTIONS = (
     Action("add_tool", Page.POLICIES, _("Add a tool"), "r"),
     Action("check_audit_log", Page.SETTINGS, _("Check the whole log now"), "v"),
     Action("download_csv", Page.SETTINGS, _("Download these rows as CSV"), "d"),
+    Action("fill_screen", Page.FIGURES, _("Fill the screen"), "f"),
+    Action("take_risky", Page.FIGURES, _("Take over the case of the row"), "t"),
     Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),
     Action("claim", Page.CASE, _("Claim this case"), "c"),
     Action("decide_approve", Page.CASE, _("Approve"), "a"),

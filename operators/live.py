@@ -24,7 +24,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -63,6 +63,11 @@ class Topic(Protocol):
     @property
     def key(self) -> str: ...
 
+    @property
+    def tick(self) -> float | None:
+        """After how many seconds it is rendered anew though no event came; None if only events change it."""
+        ...
+
     def concerns(self, event: LoggedEvent) -> bool:
         """Whether the event may change what is shown."""
         ...
@@ -78,6 +83,7 @@ class QueueTopic:
 
     view: QueueView
     language: str
+    tick: ClassVar[float | None] = None
 
     @property
     def key(self) -> str:
@@ -102,6 +108,7 @@ class CaseTopic:
     case_id: UUID
     language: str
     zone: str = "UTC"
+    tick: ClassVar[float | None] = None
 
     @property
     def key(self) -> str:
@@ -114,12 +121,13 @@ class CaseTopic:
         cursor = events.position()
         case = Escalation.objects.with_liveness().select_related("holder").get(id=self.case_id)
         with written_in(self.language):
-            text = _html(generation, cursor, render_status(self.case_id, self.zone))
+            text = html_message(generation, cursor, render_status(self.case_id, self.zone))
             lost = str(LeaseLost(case.id, case.state, _holder(case)))
         return lambda operator_id: [_lease(case, operator_id, lost), text]
 
 
-def _html(generation: int, cursor: Position, html: str) -> str:
+def html_message(generation: int, cursor: Position, html: str) -> str:
+    """Elements with ids, to be morphed in."""
     return json.dumps({"type": "html", "generation": generation, "cursor": str(cursor), "html": html})
 
 
@@ -184,6 +192,7 @@ class Room:
         self._wanting: set[Outbox] = set()
         self._generation = 0
         self._renders: asyncio.Task[None] | None = None
+        self._ticks: asyncio.Task[None] | None = None
 
     @property
     def key(self) -> str:
@@ -193,6 +202,8 @@ class Room:
         """Keep `outbox` supplied with what comes after `cursor`, until `leave`; call that in any case."""
         self._outboxes.add(outbox)
         await feed().follow(self._hear)
+        if self.topic.tick and self._ticks is None:
+            self._ticks = asyncio.create_task(self._tick(self.topic.tick))
         if cursor is None:
             outbox.offer([RESYNC])
             return
@@ -211,9 +222,9 @@ class Room:
         # what they want is no business of a task that is about to end.
         if _rooms().get(self.topic.key) is self:
             del _rooms()[self.topic.key]
-        if self._renders:
-            self._renders.cancel()
-            self._renders = None
+        for task in filter(None, (self._renders, self._ticks)):
+            task.cancel()
+        self._renders = self._ticks = None
 
     def want(self, outboxes: Iterable[Outbox]) -> None:
         """Render for `outboxes`, soon."""
@@ -223,6 +234,11 @@ class Room:
 
     def _hear(self, found: Sequence[LoggedEvent]) -> None:
         if any(map(self.topic.concerns, found)):
+            self.want(self._outboxes)
+
+    async def _tick(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
             self.want(self._outboxes)
 
     async def _render(self) -> None:

@@ -23,11 +23,13 @@ from operators.views import (
     policies,
     preferences,
     queue,
+    risk,
     routing,
     saved_views,
     similar,
     talk,
     undo,
+    wall,
 )
 
 urlpatterns = [
@@ -91,6 +93,8 @@ urlpatterns = [
     path("preferences/timezone/", preferences.set_timezone, name="set_timezone"),
     path("cases/", cases.cases, name="cases"),
     path("figures/", metrics.metrics_page, name="metrics"),
+    path("figures/wall/", wall.wall_page, name="wall"),
+    path("figures/risk/", risk.risk_page, name="risk"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/<int:agent_id>/", policies.policy, name="policy"),
     path("policies/<int:agent_id>/trial/", policies.policy_trial, name="policy_trial"),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
-from django.utils import dateformat, timezone
+from django.utils import dateformat, formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -121,6 +121,20 @@ def ago(moment: datetime, now: datetime | None = None) -> SafeString:
     return format_html(
         '<time datetime="{}" data-relative>{}</time>', moment.astimezone(UTC).isoformat(), text
     )
+
+
+@register.simple_tag
+def lasting(since: datetime, now: datetime | None = None) -> SafeString:
+    """How long something lasts by now, as a <time> that times.js keeps counting."""
+    now = now or timezone.now()
+    shown = clock(now + max(timedelta(), now - since), now)
+    return format_html('<time datetime="{}" data-since>{}</time>', since.astimezone(UTC).isoformat(), shown)
+
+
+@register.filter
+def whole(number: int) -> str:
+    """A count with its thousands apart, as "1,204"."""
+    return formats.number_format(number, use_l10n=True, force_grouping=True)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 // and figures are tabular, so nothing shifts.
 //   <time datetime data-due="(time, or none)">   time left; amber from that time on, red when over
 //   <time datetime data-relative>                how long ago
+//   <time datetime data-since>                   how long it lasts by now
 //   [data-shown-until="(time)"], [data-shown-from="…"]  shown until then, and from then on
 
 import { clockText, serverTime } from "desk/clock";
@@ -44,6 +45,7 @@ function showAll() {
   for (const element of document.querySelectorAll("[data-shown-until]")) element.hidden = now >= Date.parse(element.dataset.shownUntil);
   for (const element of document.querySelectorAll("[data-shown-from]")) element.hidden = now < Date.parse(element.dataset.shownFrom);
   for (const element of document.querySelectorAll("time[data-due]")) showDue(element, now);
+  for (const element of document.querySelectorAll("time[data-since]")) setText(element, clockText(now - Date.parse(element.dateTime)));
   for (const element of document.querySelectorAll("time[data-relative]")) {
     setText(element, agoText(now - Date.parse(element.dateTime)));
     element.title ||= exactly(element.dateTime);

@@ -92,6 +92,8 @@ TABLE = {
     "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),
     "cases": ("GET", EVERYONE),
     "metrics": ("GET", FIGURES),
+    "wall": ("GET", FIGURES),
+    "risk": ("GET", FIGURES),
     "policies": ("GET", ADMINS),
     "policy": ("GET", ADMINS),
     "policy_trial": ("POST", ADMINS),

@@ -1,0 +1,75 @@
+"""The live pages of the figures: a screen on the wall, and the cases at risk.
+
+What they show changes with the clock and with who is there, which leaves no event, so they tick as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from django.template.loader import render_to_string
+
+from escalations import events
+from escalations.events import LoggedEvent, Position
+from escalations.risk import risk
+from escalations.wall import wall
+from operators.languages import written_in
+from operators.live import UNLISTED, Rendering, html_message
+
+TICK = 2.0
+
+
+@dataclass(frozen=True)
+class WallTopic:
+    """The desk for a screen on the wall, the same for all who may see it."""
+
+    language: str
+    tick: ClassVar[float | None] = TICK
+
+    @property
+    def key(self) -> str:
+        return f"wall {self.language}"
+
+    def concerns(self, event: LoggedEvent) -> bool:
+        return event.kind not in UNLISTED
+
+    def render(self, generation: int) -> Rendering:
+        return _rendered(generation, self.language, render_wall)
+
+
+@dataclass(frozen=True)
+class RiskTopic:
+    """The cases that are late or soon will be, in one queue or in all."""
+
+    queue: str
+    language: str
+    tick: ClassVar[float | None] = TICK
+
+    @property
+    def key(self) -> str:
+        return f"risk {self.language} {self.queue}"
+
+    def concerns(self, event: LoggedEvent) -> bool:
+        return event.kind not in UNLISTED
+
+    def render(self, generation: int) -> Rendering:
+        return _rendered(generation, self.language, partial(render_risk, self.queue))
+
+
+def render_wall(cursor: Position) -> str:
+    """What the wall shows now."""
+    return render_to_string("operators/_wall.html", {"wall": wall(), "wall_cursor": cursor})
+
+
+def render_risk(queue: str, cursor: Position) -> str:
+    """What is at risk now."""
+    context = {"risk": risk(queue), "risk_queue": queue, "risk_cursor": cursor}
+    return render_to_string("operators/_risk.html", context)
+
+
+def _rendered(generation: int, language: str, render: Callable[[Position], str]) -> Rendering:
+    cursor = events.position()
+    with written_in(language):
+        text = html_message(generation, cursor, render(cursor))
+    return lambda operator_id: [text]
