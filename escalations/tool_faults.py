@@ -74,12 +74,6 @@ class ToolFault:
     words: str
 
 
-def tool_fault(content: str) -> str | None:
-    """What is wrong with what a tool sent back, in words; None if it looks sound."""
-    fault = classify(content)
-    return fault.words if fault else None
-
-
 def classify(content: str) -> ToolFault | None:
     """What is wrong with what a tool sent back; None if it looks sound.
 

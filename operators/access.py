@@ -4,10 +4,11 @@ from typing import cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Subquery
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from escalations.models import Escalation, Operator, Role
+from escalations.models import Escalation, Operator, Role, Taxonomy
 from operators.drafts import note_of
 from operators.viewings import lookers
 
@@ -27,7 +28,10 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
         Escalation.objects.visible_to(operator)
         .with_liveness()
         .annotate(
-            lookers=lookers(), note_draft=note_of(operator), note_saved_at=note_of(operator, "updated_at")
+            lookers=lookers(),
+            note_draft=note_of(operator),
+            note_saved_at=note_of(operator, "updated_at"),
+            taxonomy_id=Subquery(Taxonomy.objects.order_by("-number").values("pk")[:1]),
         )
         .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")
         .filter(id=case_id)

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils.datastructures import MultiValueDict
 
-from escalations import checkpoints, handback, messages, triggers
-from escalations.detectors import suggested_failure
+from escalations import checkpoints, detectors, handback, messages, taxonomy, triggers
 from escalations.events import Position
 from escalations.models import Escalation, Operator
+from escalations.transitions import Suggested
 from operators import drafts, evidence, timeline
-from operators.conversation import Turn, broken_tools, faults, turn_at, turns
+from operators.conversation import Turn, broken_calls, broken_tools, turn_at, turns
 from operators.forms.decision import DecisionForm
+from operators.forms.labels import LabelsForm
 from operators.models import Draft
-from operators.panel import Panel
+from operators.panel import DECIDE, Panel
 from operators.queue_page import queue_context
 from operators.queue_view import STRIP, QueueView
 from operators.seat import Seat
@@ -63,14 +64,24 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
             "reasons": reasons_of(case, shown),
             "actions": panel.form.actions,
             "suggestions": evidence.suggestions(payload, is_blind=case.is_blind),
-            "steps": evidence.steps(payload, _places(case, shown), checkpoints.of_case(case)),
-            "meters": evidence.meters(case),
             "known": evidence.known(payload),
             "attachments": evidence.attachments(payload),
             "metadata": evidence.pairs(payload.get("metadata") or {}),
         }
         | {"turn_count": len(shown), "parts": parts_of(shown)}
+        | steps_context(case, shown, marked_in=panel.form if panel.mode == DECIDE else None)
     )
+
+
+def steps_context(
+    case: Escalation, shown: Sequence[Turn], *, marked_in: LabelsForm | None = None
+) -> dict[str, Any]:
+    """The run of a case: its steps and what it used, and the form in which the steps are labelled, if any."""
+    return {
+        "steps": evidence.steps(case.handoff.payload, _places(case, shown), checkpoints.of_case(case)),
+        "meters": evidence.meters(case),
+        "marked_in": marked_in,
+    }
 
 
 def panel_of(case: Escalation, operator: Operator) -> Panel:
@@ -98,12 +109,17 @@ def status_context(case: Escalation, cursor: Position, reader: Operator) -> dict
 
 
 def conversation_of(case: Escalation) -> list[Turn]:
-    """The conversation up to the handoff, the turn of the first failing step marked."""
+    """The conversation up to the handoff, each turn with its steps, that of the first failing one marked."""
     shown = turns(case.handoff.messages, agent=case.agent_version.agent.name)
     failed = triggers.first_failed_step(case.handoff.payload)
-    at = None if failed is None else _places(case, shown)[failed]
+    places = _places(case, shown)
+    at = None if failed is None else places[failed]
     for turn in shown:
         turn.first_error = turn.at == at
+    by_place = {turn.at: turn for turn in shown}
+    for step, place in enumerate(places):
+        if place is not None:
+            by_place[place].steps.append(step)
     return shown
 
 
@@ -155,12 +171,20 @@ def build_form(
         case,
         payload,
         data,
-        suggested=suggested_failure(case, payload, faults(shown)),
+        suggested=suggested_labels(case, payload, shown),
+        meanings=taxonomy.meanings(getattr(case, "taxonomy_id", None)),
         draft=MultiValueDict(draft.fields) if draft else None,
         turns=shown,
         restart=_restart(case),
         saved_at=draft.updated_at if draft else None,
     )
+
+
+def suggested_labels(case: Escalation, payload: dict[str, Any], shown: Sequence[Turn]) -> list[Suggested]:
+    """What detectors propose; nothing in an audit, which is worth something because nobody is led."""
+    if case.is_blind:
+        return []
+    return detectors.suggestions(case, payload, broken_calls(shown))
 
 
 def _restart(case: Escalation) -> dict[str, Any] | None:

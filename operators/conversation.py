@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from escalations.tool_faults import is_broken, tool_fault
+from escalations.tool_faults import ToolFault, classify, is_broken
 from escalations.triggers import Trigger
 
 Message = dict[str, Any]
@@ -47,9 +47,14 @@ class ToolCall:
     at: int | None = None
 
     @cached_property
-    def fault(self) -> str | None:
+    def found(self) -> ToolFault | None:
         """What is wrong with the answer; only asked once all answers are in their places."""
-        return None if self.result is None else tool_fault(self.result)
+        return None if self.result is None else classify(self.result)
+
+    @property
+    def fault(self) -> str | None:
+        """The same in words."""
+        return self.found.words if self.found else None
 
     @property
     def is_broken(self) -> bool:
@@ -75,7 +80,7 @@ class Turn:
     """One message of the conversation, and the calls that were made in it.
 
     `at` is its place among the messages, `number` its place among the turns, counted from 1; `first_error`
-    marks where the first failing step happened.
+    marks where the first failing step happened. `steps` are those that happened in it, counted from 0.
     """
 
     at: int
@@ -86,6 +91,7 @@ class Turn:
     reasoning: str = ""
     calls: list[ToolCall] = field(default_factory=list)
     first_error: bool = False
+    steps: list[int] = field(default_factory=list)
 
     @property
     def text(self) -> Text:
@@ -134,9 +140,15 @@ def content_text(message: Message) -> str:
     return "\n\n".join(map(_part_text, content))
 
 
-def faults(shown: Sequence[Turn]) -> list[str | None]:
-    """What is wrong with each tool answer, None where nothing is."""
-    return [call.fault for turn in shown for call in turn.calls if call.result is not None]
+def broken_calls(shown: Sequence[Turn]) -> list[tuple[str, ToolFault]]:
+    """The tools that did not work, in the order of their answers, each with what was wrong."""
+    calls = [call for turn in shown for call in turn.calls]
+    return [(call.name, call.found) for call in calls if call.found and call.is_broken]
+
+
+def tools_called(shown: Sequence[Turn]) -> list[str]:
+    """The tools that were called, each once."""
+    return list(dict.fromkeys(call.name for turn in shown for call in turn.calls))
 
 
 def broken_tools(shown: Sequence[Turn]) -> list[Trigger]:

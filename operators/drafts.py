@@ -11,7 +11,7 @@ from escalations import notes
 from escalations.models import Claim, Escalation, Operator, State
 from operators.models import Draft, NoteDraft
 
-_NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action")
+_NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action", "active_seconds")
 
 
 def save(case: Escalation, operator: Operator, submitted: QueryDict) -> None:

@@ -21,6 +21,8 @@ class Page(models.TextChoices):
     EVERYWHERE = "everywhere", _("Everywhere")
     PAGES = "pages", _("Queue and case")
     CASE = "case", _("Case")
+    STEPS = "steps", _("Steps of a case")
+    LABELS = "labels", _("More labels of a case")
     QUEUE = "queue", _("Queue")
     DECLINING = "declining", _("Declining an offer")
     NOTICES = "notices", _("Notices")
@@ -106,6 +108,26 @@ ACTIONS = (
     Action("decide_cancel", Page.CASE, _("Cancel"), "x"),
     Action("went_wrong", Page.CASE, _("Say what went wrong"), "f"),
     Action("first_error", Page.CASE, _("Say which step went wrong first"), "s"),
+    Action("label_steps", Page.CASE, _("Label the steps"), "shift+e", never_with=("correct_labels",)),
+    Action("guideline", Page.CASE, _("Show how to label"), "shift+h"),
+    Action("correct_labels", Page.CASE, _("Correct the labels"), "shift+e", never_with=("label_steps",)),
+    Action("step_good", Page.STEPS, _("This step was good"), "g"),
+    Action("step_bad", Page.STEPS, _("This step was bad"), "b"),
+    Action("step_neutral", Page.STEPS, _("This step was neither"), "e"),
+    Action("step_first_error", Page.STEPS, _("This step was the first error"), "f"),
+    Action("step_root_cause", Page.STEPS, _("This step was the root cause"), "r"),
+    Action("label_modes", Page.LABELS, _("Say what else went wrong"), "m"),
+    Action("label_tool", Page.LABELS, _("Say which tool was faulty"), "t"),
+    Action("label_responsible", Page.LABELS, _("Say whose fault it was"), "r"),
+    Action("label_root_cause", Page.LABELS, _("Say where it began"), "c"),
+    Action("label_missed", Page.LABELS, _("Name a checkpoint that was missing"), "h"),
+    Action("label_codes", Page.LABELS, _("Choose codes of published taxonomies"), "x"),
+    Action("label_needed", Page.LABELS, _("Say whether a person was needed"), "e"),
+    Action("label_category", Page.LABELS, _("Say whether the category was right"), "g"),
+    Action("label_rule", Page.LABELS, _("Say what code could do"), "b"),
+    Action("label_must", Page.LABELS, _("Say what a right answer must do"), "i"),
+    Action("label_must_not", Page.LABELS, _("Say what a right answer must not do"), "shift+i"),
+    Action("label_strength", Page.LABELS, _("Say how much better your answer is"), "p"),
     Action("restart", Page.CASE, _("Show what the agent restarts from"), "shift+f"),
     Action("more_labels", Page.CASE, _("Show more labels"), "shift+d"),
     Action("write_user", Page.CASE, _("Write to the customer"), "i"),
@@ -132,6 +154,11 @@ ACTIONS = (
 )
 _BY_NAME = {action.name: action for action in ACTIONS}
 _WHERE_ALL = (Page.EVERYWHERE, Page.LISTS, Page.PAGES)
+
+
+def action(name: str) -> Action:
+    """The action of that name."""
+    return _BY_NAME[name]
 
 
 def keys_of(keymap: Mapping[str, str]) -> dict[str, str]:

@@ -52,13 +52,14 @@ taught AS (
     SELECT %(revision_id)s::uuid, decided.id, 1, 'first', %(operator_id)s,
            (SELECT id FROM escalations_taxonomy ORDER BY number DESC LIMIT 1),
            (SELECT id FROM escalations_guideline ORDER BY number DESC LIMIT 1),
-           decided.opened_at, said.active_seconds,
+           -- A page that says more was not looked at for longer than the case was held.
+           decided.opened_at, greatest(0, least(said.active_seconds, held.seconds)),
            said.disposition, said.agent_correct, said.failure_primary, said.failure_modes, said.external_codes,
            said.responsible, said.first_error_index, said.root_cause_index, said.missed_checkpoint,
            said.step_labels, said.tool_fault, said.escalation_needed, said.category_correct,
            said.deterministic_rule, said.must, said.must_not, said.pair_at_index, said.preference_strength,
            said.note, said.training_allowed
-    FROM decided, said
+    FROM decided, held, said
 ),
 proposed AS (
     INSERT INTO escalations_labelsuggestion (resolution_id, field, value, detector, accepted)

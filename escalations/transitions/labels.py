@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from escalations.models import AgentCorrect, Disposition, FailureMode, Responsible, StepLabel
+from escalations.models import AgentCorrect, Disposition, FailureMode, Fault, Responsible, StepLabel
 from escalations.transitions.errors import Flaw
+
+STRENGTH_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,8 @@ class Labels:
     """What one person says of a decision; labels.md has the meaning of each field.
 
     Steps count from 0; `step_labels` maps their index, as text, to good, bad or neutral. `tool_fault` is
-    `{tool, kind}`. `active_seconds` is how long the person looked and worked, as their page measured it.
+    `{tool, kind}`, the kind one of `Fault`. `preference_strength` goes from 1 to `STRENGTH_MAX`.
+    `active_seconds` is how long the person looked and worked, as their page measured it.
     """
 
     disposition: str
@@ -41,8 +44,12 @@ class Labels:
     active_seconds: float = 0
 
     def columns(self) -> dict[str, Any]:
-        """Each field with its value, as JSON has it."""
-        return asdict(self)
+        """Each field with its value, as JSON has it. All failure modes hold the primary one, too."""
+        return asdict(self) | {"failure_modes": self._all_modes()}
+
+    def _all_modes(self) -> list[str]:
+        modes = dict.fromkeys([self.failure_primary, *self.failure_modes])
+        return [mode for mode in modes if mode not in ("", FailureMode.NONE)]
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,16 @@ class Suggested:
     detector: str
 
     def row(self, labels: Labels) -> dict[str, Any]:
-        """How it is kept: with whether the person said the same."""
-        return asdict(self) | {"accepted": labels.columns()[self.field] == self.value}
+        """How it is kept: with whether the person said the same; of a list, whether it is part of theirs."""
+        said = labels.columns()[self.field]
+        is_part = isinstance(self.value, list) and all(one in said for one in self.value)
+        return asdict(self) | {"accepted": is_part or said == self.value}
 
 
 def label_flaws(labels: Labels, payload: Mapping[str, Any]) -> list[Flaw]:
     """Everything wrong with labels of a case whose agent sent `payload`."""
     steps = len(payload.get("steps") or [])
-    return [*_choice_flaws(labels), *_step_flaws(labels, steps)]
+    return [*_choice_flaws(labels), *_fault_flaws(labels), *_step_flaws(labels, steps)]
 
 
 def _choice_flaws(labels: Labels) -> Iterable[Flaw]:
@@ -70,6 +79,7 @@ def _choice_flaws(labels: Labels) -> Iterable[Flaw]:
         "agent_correct": (labels.agent_correct, AgentCorrect.values),
         "failure_primary": (labels.failure_primary, FailureMode.values),
         "responsible": (labels.responsible, ["", *Responsible.values]),
+        "preference_strength": (labels.preference_strength, [None, *range(1, STRENGTH_MAX + 1)]),
     }
     for name, (value, known) in chosen.items():
         if value not in known:
@@ -82,8 +92,18 @@ def _choice_flaws(labels: Labels) -> Iterable[Flaw]:
             yield Flaw(f"/labels/step_labels/{step}", _("Choose one."))
 
 
+def _fault_flaws(labels: Labels) -> Iterable[Flaw]:
+    fault = labels.tool_fault
+    if fault is None:
+        return
+    if not fault.get("tool"):
+        yield Flaw("/labels/tool_fault/tool", _("Name the tool."))
+    if fault.get("kind") not in Fault.values or fault.get("kind") == Fault.OK:
+        yield Flaw("/labels/tool_fault/kind", _("Choose what was wrong with it."))
+
+
 def _step_flaws(labels: Labels, steps: int) -> Iterable[Flaw]:
-    """Steps that the agent did not report."""
+    """Steps that the agent did not report, and a first error that is called good."""
     named = {"first_error_index": labels.first_error_index, "root_cause_index": labels.root_cause_index}
     for name, index in named.items():
         if index is not None and not 0 <= index < steps:
@@ -91,3 +111,5 @@ def _step_flaws(labels: Labels, steps: int) -> Iterable[Flaw]:
     for step in labels.step_labels:
         if not (step.isdecimal() and int(step) < steps):
             yield Flaw(f"/labels/step_labels/{step}", _("There is no such step."))
+    if labels.step_labels.get(str(labels.first_error_index)) == StepLabel.GOOD:
+        yield Flaw("/labels/first_error_index", _("You called this step good. It cannot be the first error."))

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit
+from escalations import audit, clocks
 from escalations.models import (
     Guideline,
     LabelRevision,
@@ -95,7 +95,9 @@ def _locked(resolution_id: Any, labels: Labels) -> Resolution:
     return resolution
 
 
-def _add(resolution: Resolution, operator: Operator, labels: Labels, **fields: Any) -> LabelRevision:
+def _add(
+    resolution: Resolution, operator: Operator, labels: Labels, *, opened_at: datetime | None, **fields: Any
+) -> LabelRevision:
     highest = resolution.revisions.aggregate(highest=Max("number"))["highest"] or 0
     return LabelRevision.objects.create(
         resolution=resolution,
@@ -103,9 +105,17 @@ def _add(resolution: Resolution, operator: Operator, labels: Labels, **fields: A
         operator=operator,
         taxonomy=Taxonomy.objects.first(),
         guideline=Guideline.objects.first(),
+        opened_at=opened_at,
         **fields,
-        **labels.columns(),
+        **labels.columns() | {"active_seconds": _at_most_since(opened_at, labels.active_seconds)},
     )
+
+
+def _at_most_since(opened_at: datetime | None, seconds: float) -> float:
+    """What a page says that it was looked at for, which is no longer than it has been open."""
+    if opened_at is None:
+        return 0
+    return max(0, min(seconds, (clocks.database_now() - opened_at).total_seconds()))
 
 
 def _record(resolution: Resolution, operator: Operator, kind: RevisionKind) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -10,18 +10,20 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from escalations import decisions, handback, triggers
-from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Kind
-from escalations.transitions import DecisionInput, InvalidDecision, Labels
+from escalations import decisions, handback
+from escalations.models import Decision, Disposition, Escalation, Kind
+from escalations.taxonomy import Meanings
+from escalations.transitions import DecisionInput, InvalidDecision, Labels, Suggested
 from escalations.transitions.errors import Flaw
 from operators import macros
-from operators.conversation import Turn
+from operators.conversation import Turn, tools_called
 from operators.forms import options
 from operators.forms.actions import Action, actions_of
+from operators.forms.label_fields import TEXT_MAX, choice
+from operators.forms.labels import LabelsForm
 from operators.forms.response import PREFIX, ResponseFields
 from operators.forms.resume import ResumePacket
 
-_MESSAGE_MAX = 20_000
 _BY_DECISION = {
     Decision.APPROVE: Disposition.APPROVE,
     Decision.EDIT: Disposition.EDIT,
@@ -31,34 +33,16 @@ _BY_DECISION = {
 }
 
 
-def _choice(choices: Any, *, required_text: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        choices=choices, widget=forms.RadioSelect, error_messages={"required": required_text}
-    )
-
-
-class DecisionForm(forms.Form):
+class DecisionForm(LabelsForm):
     """What a person decides about `case`, and what it teaches.
 
-    `suggested` is the failure mode that the record points to. `draft` is what was typed before, as a
-    submitted form; it fills the fields without checking them. `turns` are the conversation.
+    `draft` is what was typed before, as a submitted form; it fills the fields without checking them. `turns`
+    are the conversation.
     """
 
-    decision = _choice([], required_text=gettext_lazy("Choose what to do."))
-    message = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
-    draft = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
-    agent_correct = _choice(
-        AgentCorrect.choices, required_text=gettext_lazy("Say whether the agent was right.")
-    )
-    failure_primary = _choice(FailureMode.choices, required_text=gettext_lazy("Choose one, or nothing."))
-    first_error_index = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
-    )
-    disposition = forms.ChoiceField(
-        required=False, choices=[("", gettext_lazy("As decided")), *Disposition.choices]
-    )
-    note = forms.CharField(required=False, max_length=_MESSAGE_MAX, widget=forms.Textarea)
-    training_allowed = forms.BooleanField(required=False, initial=True)
+    decision = choice([], required_text=gettext_lazy("Choose what to do."))
+    message = forms.CharField(required=False, max_length=TEXT_MAX, widget=forms.Textarea)
+    draft = forms.CharField(required=False, max_length=TEXT_MAX, widget=forms.Textarea)
     # Words to the user that are sent by themselves, before the decision.
     say = forms.CharField(required=False, widget=forms.Textarea)
     say_links = forms.CharField(required=False)
@@ -73,14 +57,16 @@ class DecisionForm(forms.Form):
         payload: Mapping[str, Any],
         data: MultiValueDict[str, str] | None = None,
         *,
-        suggested: FailureMode | None = None,
+        suggested: Sequence[Suggested] = (),
+        meanings: Meanings | None = None,
         draft: MultiValueDict[str, str] | None = None,
         turns: Sequence[Turn] = (),
         restart: Mapping[str, Any] | None = None,
         saved_at: datetime | None = None,
     ) -> None:
-        super().__init__(data)
-        self.case, self.payload, self.suggested, self.turns = case, payload, suggested, turns
+        tools = tools_called(turns)
+        super().__init__(payload, data, suggested=suggested, meanings=meanings, tools=tools)
+        self.case, self.turns = case, turns
         self.was_typed = data is not None or draft is not None
         # When `draft` was kept; pages say whether what a browser still has is newer.
         self.saved_at = saved_at
@@ -90,18 +76,13 @@ class DecisionForm(forms.Form):
         self._add_fields()
         self._set_initial()
         if draft is not None:
-            self._restore(draft)
+            self.restore(draft)
         typed = data if data is not None else draft
         sent = handback.known(payload)
         self.packet = ResumePacket(sent=sent, start=restart or sent, typed=typed)
         self.actions = actions_of(
             payload, {name: str(typed[name]) for name in typed} if typed else None, turns=turns
         )
-
-    @property
-    def proposes(self) -> bool:
-        """Whether there is something of the agent's to be right or wrong about."""
-        return bool(self.payload.get("pending_actions") or self.payload.get("suggestions"))
 
     @property
     def option_rows(self) -> list[dict[str, str]]:
@@ -128,22 +109,6 @@ class DecisionForm(forms.Form):
         return fields
 
     @property
-    def steps(self) -> list[Any]:
-        return list(self.payload.get("steps") or [])
-
-    @property
-    def first_error_value(self) -> str:
-        """The step that is chosen as the first error, as its radio button spells it."""
-        value = self["first_error_index"].value()
-        return "" if value is None else str(value)
-
-    @property
-    def has_more_labels(self) -> bool:
-        """Whether something was said in the part that is folded away."""
-        touched = self["disposition"].value() or self["note"].value() or not self["training_allowed"].value()
-        return bool(touched)
-
-    @property
     def edits_a_draft(self) -> bool:
         """Whether an edit changes the agent's words, because it proposed no action."""
         return Decision.EDIT in self.options and not self.actions
@@ -153,7 +118,8 @@ class DecisionForm(forms.Form):
         if not self.was_typed:
             return []
         values = {name: self[name].value() for name in self.fields}
-        names = {"message": _("Message"), "note": _("Note"), "say": _("Not sent to the customer")}
+        names = {"message": _("Message"), "say": _("Not sent to the customer")}
+        names |= {name: str(label) for name, label in _TYPED_LABELS.items()}
         if self.edits_a_draft:
             names["draft"] = _("Edited words")
         if self.response:
@@ -176,9 +142,6 @@ class DecisionForm(forms.Form):
         if cleaned.get("say") or cleaned.get("say_links"):
             self.add_error(None, _("Your words to the customer are not sent yet. Send them, or clear them."))
         self._check_marks(cleaned)
-        labels = cleaned.get("agent_correct", ""), cleaned.get("failure_primary", "")
-        if clash := decisions.contradiction(*labels):
-            self.add_error("failure_primary", clash)
         decision = cleaned.get("decision")
         if decision == Decision.EDIT:
             self._check_edit(cleaned)
@@ -214,15 +177,7 @@ class DecisionForm(forms.Form):
 
     def labels(self) -> Labels:
         """The labels as the domain takes them; only of a valid form."""
-        cleaned = self.cleaned_data
-        return Labels(
-            disposition=cleaned["disposition"] or _BY_DECISION[cleaned["decision"]],
-            agent_correct=cleaned["agent_correct"],
-            failure_primary=cleaned["failure_primary"],
-            first_error_index=cleaned["first_error_index"],
-            note=cleaned["note"],
-            training_allowed=cleaned["training_allowed"],
-        )
+        return self.labels_of(_BY_DECISION[self.cleaned_data["decision"]])
 
     def add_flaws(self, error: InvalidDecision) -> None:
         """Put what the domain found wrong next to the fields it is about."""
@@ -231,9 +186,7 @@ class DecisionForm(forms.Form):
 
     def _add_fields(self) -> None:
         # Only choices that this case has can be sent.
-        self._choices("decision", [(option.value, str(option.label)) for option in self.options])
-        steps = [(str(at), str(step["name"])) for at, step in enumerate(self.payload.get("steps") or [])]
-        self._choices("first_error_index", [("", _("None")), *steps])
+        self.choices("decision", [(option.value, str(option.label)) for option in self.options])
         for action in actions_of(self.payload):
             self.fields[action.field] = forms.CharField(required=False, strip=False, widget=forms.Textarea)
             self.fields[action.deny_field] = forms.BooleanField(required=False)
@@ -241,17 +194,12 @@ class DecisionForm(forms.Form):
         if self.response:
             self.fields |= self.response.form_fields()
 
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
-        cast(forms.ChoiceField, self.fields[name]).choices = choices
-
     def _set_initial(self) -> None:
-        first_failed = triggers.first_failed_step(self.payload)
+        # Nothing is said for a person: only what the record points to is chosen before they choose.
         self.initial = {
+            **self.initial,
             # A question is there to be answered: its field is open at once.
             "decision": Decision.RESPOND if self.case.kind == Kind.QUESTION else None,
-            # Nothing is said for a person: only what the record points to is chosen before they choose.
-            "failure_primary": self.suggested,
-            "first_error_index": "" if first_failed is None else str(first_failed),
             "draft": self._suggested_words(),
             "say_key": str(uuid4()),
             **{action.field: action.text for action in actions_of(self.payload)},
@@ -261,11 +209,6 @@ class DecisionForm(forms.Form):
         suggestions = self.payload.get("suggestions") or []
         content = suggestions[0].get("content") if suggestions else None
         return content if isinstance(content, str) else ""
-
-    def _restore(self, draft: MultiValueDict[str, str]) -> None:
-        for name, field in self.fields.items():
-            if name in draft or isinstance(field, forms.BooleanField):
-                self.initial[name] = field.widget.value_from_datadict(draft, MultiValueDict(), name)
 
     def _check_marks(self, cleaned: Mapping[str, Any]) -> None:
         """What a macro left for a person to fill in must not reach a customer."""
@@ -293,13 +236,23 @@ class DecisionForm(forms.Form):
         head, *rest = pointer.strip("/").split("/")
         if rest[1:] == ["digest_seen"]:
             return None
-        if head == "labels" and rest and rest[0] in self.fields:
-            return rest[0]
+        if head == "labels" and rest:
+            return self.field_of_label(rest[0], rest[1:])
         if head == "actions" and rest and f"action-{rest[0]}-arguments" in self.fields:
             return f"action-{rest[0]}-arguments"
         if head == PREFIX and self.response:
             return self.response.name_for(pointer)
         return head if head in self.fields else None
+
+
+# Labels that hold a person's own words.
+_TYPED_LABELS = {
+    "note": gettext_lazy("Note"),
+    "missed_checkpoint": gettext_lazy("Missed checkpoint"),
+    "deterministic_rule": gettext_lazy("Could be code"),
+    "must": gettext_lazy("It must"),
+    "must_not": gettext_lazy("It must not"),
+}
 
 
 def worded(flaw: Flaw) -> str:

@@ -22,9 +22,11 @@ from operators.case_page import (
     panel_of,
     reasons_of,
     status_context,
+    steps_context,
 )
 from operators.evidence import suggestions
 from operators.forms.actions import actions_of
+from operators.panel import DECIDE
 from operators.viewings import lookers
 
 _PEEKED_TURNS = 4
@@ -113,7 +115,10 @@ def panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The decision side as it is for this person now, and the composer that comes with a claim."""
     operator = signed_in(request)
     found = get_case_for(operator, case_id)
-    return render(request, "operators/_side.html", {"case": found, "panel": panel_of(found, operator)})
+    shown = panel_of(found, operator)
+    marked_in = shown.form if shown.mode == DECIDE else None
+    context = {"case": found, "panel": shown} | steps_context(found, shown.form.turns, marked_in=marked_in)
+    return render(request, "operators/_side.html", context)
 
 
 @require_GET

@@ -38,7 +38,10 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return _refuse(request, found, form, 422)
     try:
         resolution_id = transitions.resolve(
-            lease=lease_of(request, operator, found), decision=form.decision_input(), labels=form.labels()
+            lease=lease_of(request, operator, found),
+            decision=form.decision_input(),
+            labels=form.labels(),
+            suggested=form.suggested,
         )
     except InvalidDecision as error:
         form.add_flaws(error)

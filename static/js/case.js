@@ -6,7 +6,7 @@
 import { Draft } from "desk/drafts";
 import { isSignIn } from "desk/session";
 
-const OF_THE_SESSION = ["csrfmiddlewaretoken", "lease_token"];
+const OF_THE_SESSION = ["csrfmiddlewaretoken", "lease_token", "active_seconds"];
 const currentForm = () => document.querySelector("form[data-case-form]");
 
 // --- the draft ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 //   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside
 //   Escape leaves a field, so that single letters are keys again; dialogs and menus close by themselves
 //   [data-key-always]      its key works while the element is hidden, too
-//   [data-key-inside]      its key works only while the focus is inside its form
+//   [data-key-inside]      its key works only while the focus is inside its part with [data-keys-first], else its form
 //   [popovertarget]        the focus goes into the menu that its key opens, and back from it
 //   [data-rows] [data-row] j, k and, inside the list, the arrows move between rows
 // Single letters can be switched off (WCAG 2.1.4) in the help, and every key changed in the preferences.
@@ -28,7 +28,8 @@ export function keyed() {
 export function isUsable(element) {
   const control = element.control ?? element;
   const isThere = element.checkVisibility() || element.closest("[popover][data-keys]") || element.matches("[data-key-always]");
-  const isInside = !element.matches("[data-key-inside]") || element.form.contains(document.activeElement);
+  const around = element.closest("[data-keys-first]") ?? element.form;
+  const isInside = !element.matches("[data-key-inside]") || around.contains(document.activeElement);
   return Boolean(isThere) && isInside && !control.matches(":disabled, [aria-disabled=true]");
 }
 

@@ -9,7 +9,11 @@ import { gettext, locale } from "desk/words";
 // What was typed at the same time as a save may carry the earlier time: clocks are read apart.
 const LAG = 30_000;
 // Not words: choices, and what a form says to itself.
-const SILENT = ["decision", "agent_correct", "failure_primary", "first_error_index", "disposition", "training_allowed", "resume", "say_key", "begun"];
+const SILENT = new Set([
+  ...["decision", "agent_correct", "failure_primary", "first_error_index", "disposition", "training_allowed", "resume", "say_key", "begun"],
+  ...["failure_modes", "external_codes", "responsible", "root_cause_index", "fault_kind", "escalation_needed", "category_correct", "preference_strength"],
+]);
+const isSilent = (name) => SILENT.has(name) || name.startsWith("step-");
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 const pairs = (fields) => [...new URLSearchParams(fields)].filter(([name]) => name !== "say_key").map((pair) => pair.join("=")).sort().join("\n");
@@ -31,7 +35,7 @@ export function offerBack(place, current) {
 
 function words(fields, current) {
   const now = new Set([...new URLSearchParams(current)].map((pair) => pair.join("=")));
-  const news = [...new URLSearchParams(fields)].filter(([name, value]) => value && !SILENT.includes(name) && !now.has(`${name}=${value}`));
+  const news = [...new URLSearchParams(fields)].filter(([name, value]) => value && !isSilent(name) && !now.has(`${name}=${value}`));
   return news.map(([, value]) => value).join(" · ").slice(0, 300);
 }
 

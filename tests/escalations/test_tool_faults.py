@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from escalations.tool_faults import EMPTY, tool_fault
+from escalations.tool_faults import EMPTY, classify
 
 TAU_BENCH = Path(__file__).parents[3] / "shared/data/tau_bench_airline/trajectories.json.gz"
+
+
+def tool_fault(content):
+    fault = classify(content)
+    return fault and fault.words
 
 
 @pytest.mark.parametrize(

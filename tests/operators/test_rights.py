@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations.models import Role
+from escalations.models import Guideline, Role, Taxonomy
 from operators.models import Macro, SavedView
 from operators.urls import urlpatterns
 from tests.factories import claim, make_agent, make_case, make_operator, make_queue
@@ -102,6 +102,11 @@ TABLE = {
     "audit_log_csv": ("GET", ADMINS),
     "check_audit_log": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
     "audit_check": ("GET", ADMINS),
+    "taxonomy": ("GET", FIGURES),
+    "taxonomy_number": ("GET", FIGURES),
+    "guidelines": ("GET", FIGURES),
+    "guideline_number": ("GET", FIGURES),
+    "how_to_label": ("GET", EVERYONE),
     "exports": ("GET", ADMINS),
     "download_export": ("GET", ADMINS),
 }
@@ -135,6 +140,9 @@ def address(name):
         "number": lambda: 1,
         "resolution_id": uuid4,
     }
+    if name in ("taxonomy_number", "guideline_number"):
+        Taxonomy.objects.create(number=1)
+        Guideline.objects.create(number=1, text="Look twice.")
     return reverse(name, kwargs={argument: arguments[argument]() for argument in wanted})
 
 
