@@ -78,3 +78,5 @@ LOG_FORMAT: str = _choice("LOG_FORMAT", "json", "console")
 # Whoever sends this token may read /metrics without signing in; without it only admins may.
 METRICS_TOKEN: str = _env.str("METRICS_TOKEN", default="")
 STATIC_ROOT = Path(_env.str("STATIC_ROOT", default=str(_ROOT / "var" / "static")))
+# Where the files of datasets lie; processes that serve pages and those that work share it.
+DATASETS_DIR = Path(_env.str("DATASETS_DIR", default=str(_ROOT / "var" / "datasets")))

@@ -156,6 +156,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 4096  # a handoff may have 4 MiB
 UNDO_SECONDS = env.UNDO_SECONDS
 SERVICE_LEVEL_SECONDS = env.SERVICE_LEVEL_SECONDS
 RUNS_KEPT_DAYS = env.RUNS_KEPT_DAYS
+DATASETS_DIR = env.DATASETS_DIR
 REQUESTS_PER_SECOND = env.REQUESTS_PER_SECOND
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES = env.WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES
@@ -219,6 +220,13 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "mail digests": {"task": "operators.tasks.mail_digests", "schedule": 60, "options": {"expires": 60}},
+    "note customers": {
+        "task": "escalations.tasks.sweep_subjects",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "erase": {"task": "escalations.tasks.sweep_erasures", "schedule": 5, "options": {"expires": 5}},
+    "build datasets": {"task": "escalations.tasks.build_datasets", "schedule": 2, "options": {"expires": 2}},
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
     "forget old webhooks": {"task": "agents_api.tasks.forget_webhooks", "schedule": 3600},
     "forget closed cases' timers": {"task": "escalations.tasks.sweep_closed", "schedule": 3600},

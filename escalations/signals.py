@@ -11,6 +11,9 @@ log = structlog.get_logger(__name__)
 # write (webhooks to send) stands or falls with it.
 recorded = Signal()
 
+# Sent inside the transaction that erases the content of a case, with its `case_id`: receivers erase theirs.
+erased = Signal()
+
 # Sent after the commit, with `case_id`: a hint without content that something may be worth reading.
 committed = Signal()
 

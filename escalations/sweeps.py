@@ -6,8 +6,9 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import ageing, retention, routing, timers, transitions
+from escalations import ageing, erasing, retention, routing, subjects, timers, transitions
 from escalations.auditing import checks, seals
+from escalations.datasets import building
 from escalations.indexing import index_pending
 from escalations.models import SweepRun
 from escalations.reviews import drawing
@@ -84,6 +85,21 @@ def sweep_audit_checks() -> int:
 def sweep_reviews() -> int:
     """Draw the decisions that somebody looks at a second time, and drop those that count no more."""
     return _swept("reviews", _for_a_while(_draw_reviews))
+
+
+def sweep_subjects() -> int:
+    """Note whose cases came, likewise."""
+    return _swept("subjects", _for_a_while(lambda: subjects.note_subjects(limit=BATCH)))
+
+
+def sweep_erasures() -> int:
+    """Erase the data of people as was asked, and note which datasets held them."""
+    return _swept("erasures", erasing.carry_out_asked)
+
+
+def build_datasets() -> int:
+    """Build the versions of datasets that wait. Takes as long as it takes: each has its own lease."""
+    return building.build_waiting()
 
 
 def measure_queues() -> int:

@@ -71,5 +71,21 @@ def sweep_reviews() -> None:
 
 
 @shared_task
+def sweep_subjects() -> None:
+    sweeps.sweep_subjects()
+
+
+@shared_task
+def sweep_erasures() -> None:
+    sweeps.sweep_erasures()
+
+
+# A build of a million rows takes longer than any other task may.
+@shared_task(time_limit=86_400)
+def build_datasets() -> None:
+    sweeps.build_datasets()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

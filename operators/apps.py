@@ -9,3 +9,4 @@ class OperatorsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("operators.user_turns")  # hears of what users write
+        import_module("operators.leftovers")  # hears of what is erased

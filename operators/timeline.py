@@ -197,6 +197,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "infeasible": lambda __: _("put it last: it cannot be decided before it expires"),
     "resolved": _resolved,
     "labelled": _labelled,
+    "erased": lambda __: _("erased what was said and written"),
     "undone": lambda __: _("took the decision back before the agent had it"),
     "reopened": lambda data: _with(_("took it up again"), data.get("reason")),
     "cancelled": lambda data: _with(_("withdrew it"), data.get("reason")),

@@ -48,6 +48,7 @@ def use_throwaway_servers() -> Servers:
         "DATABASE_POOL_SIZE": "0",  # a pool's threads would hold the database after a test
         "DATABASE_TIMEOUTS": "false",  # a busy machine makes no failures; the servers under test have them
         "STATIC_ROOT": str(folder / "static"),
+        "DATASETS_DIR": str(folder / "datasets"),
         "UNDO_SECONDS": "0",  # decisions reach their agents at once; tests of the undo say otherwise
         "LOG_FORMAT": "console",
         "DJANGO_SETTINGS_MODULE": "config.settings",

@@ -19,7 +19,7 @@ from escalations import handback
 from escalations.background import Nudger
 from escalations.clocks import database_now
 from escalations.models import Escalation, Handoff, Resolution, Turn
-from escalations.signals import recorded
+from escalations.signals import erased, recorded
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 TYPES = {
@@ -47,6 +47,12 @@ _ENDPOINTS = """
     WHERE escalation.id = %s AND endpoint.is_active
       AND (NOT endpoint.is_origin OR handoff.callback ->> 'origin' = endpoint.url)
 """
+
+
+@receiver(erased)
+def forget(*, case_id: UUID, **_: object) -> None:
+    """Webhooks hold what was decided: those of an erased case go, with what receivers answered."""
+    WebhookDelivery.objects.filter(case_id=case_id).delete()
 
 
 @receiver(recorded)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 TRAIN, VALIDATION, TEST, FORWARD = "train", "validation", "test", "forward"
 SPLITS = (TRAIN, VALIDATION, TEST, FORWARD)
-_CUSTOMER_KEYS, _TASK_KEYS = ("customer_ref", "customer_id"), ("task_id", "task")
+CUSTOMER_KEYS, _TASK_KEYS = ("customer_ref", "customer_id"), ("task_id", "task")
 _RANGE = 2**64
 
 
@@ -31,7 +31,7 @@ def group_of(payload: Mapping[str, Any], *, agent_id: int, conversation_id: str,
     else the conversation, else nobody but the case itself.
     """
     metadata = payload.get("metadata") or {}
-    for kind, keys in (("customer", _CUSTOMER_KEYS), ("task", _TASK_KEYS)):
+    for kind, keys in (("customer", CUSTOMER_KEYS), ("task", _TASK_KEYS)):
         if (found := _first(metadata, keys)) is not None:
             return f"{kind}:{found}"
     if conversation_id:
@@ -41,7 +41,7 @@ def group_of(payload: Mapping[str, Any], *, agent_id: int, conversation_id: str,
 
 def customer_of(payload: Mapping[str, Any]) -> str:
     """The customer as the agent names them in `metadata`, or nothing."""
-    return _first(payload.get("metadata") or {}, _CUSTOMER_KEYS) or ""
+    return _first(payload.get("metadata") or {}, CUSTOMER_KEYS) or ""
 
 
 def concealed(group: str, key: bytes) -> str:

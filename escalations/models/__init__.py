@@ -18,6 +18,17 @@ from escalations.models.choices import (
     WaitingFor,
 )
 from escalations.models.claims import Claim, How, Outcome
+from escalations.models.datasets import (
+    UNFINISHED,
+    CaseSubject,
+    Dataset,
+    DatasetFile,
+    DatasetGroup,
+    DatasetRow,
+    DatasetVersion,
+    Erasure,
+    VersionState,
+)
 from escalations.models.handoffs import Handoff, Turn
 from escalations.models.labels import (
     Guideline,
@@ -49,6 +60,7 @@ from escalations.models.search import Bookmark, CaseText
 
 __all__ = [
     "OPEN_STATES",
+    "UNFINISHED",
     "Agent",
     "AgentCorrect",
     "AgentVersion",
@@ -61,16 +73,23 @@ __all__ = [
     "Calendar",
     "CalibrationGoal",
     "CalibrationLook",
+    "CaseSubject",
     "CaseText",
     "Checkpoint",
     "CheckpointSchema",
     "Claim",
     "Clock",
     "ConfidenceSource",
+    "Dataset",
+    "DatasetFile",
+    "DatasetGroup",
+    "DatasetRow",
+    "DatasetVersion",
     "DecidedBy",
     "Decision",
     "Delivery",
     "Disposition",
+    "Erasure",
     "Escalation",
     "Event",
     "FailureMode",
@@ -122,6 +141,7 @@ __all__ = [
     "Taxonomy",
     "Timer",
     "Turn",
+    "VersionState",
     "WaitingFor",
     "Weekday",
 ]

@@ -1,0 +1,76 @@
+"""Where the files of versions lie. A folder is written aside and shown as a whole, or not at all."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from escalations.models import DatasetVersion
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file as it was written."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+def root() -> Path:
+    """The folder of all datasets; see the setting `DATASETS_DIR`."""
+    return Path(settings.DATASETS_DIR)
+
+
+def new_folder(version: DatasetVersion) -> str:
+    """The name of an empty folder for the files that the present builder makes."""
+    name = f"{version.dataset_id}/{version.number}-{version.lease_token}"
+    remove(name)
+    (root() / name).mkdir(parents=True)
+    return name
+
+
+def remove(folder: str) -> None:
+    """Remove a folder with all that is in it, if it is there."""
+    if folder:
+        shutil.rmtree(root() / folder, ignore_errors=True)
+
+
+def write(folder: str, name: str, chunks: Iterable[bytes]) -> Written:
+    """Write a file, to the disk before it is told of."""
+    path = root() / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return Written(name, size, digest.hexdigest())
+
+
+def range_of(header: str, size: int) -> range | None:
+    """The bytes that a header `Range` (RFC 9110) asks for; None for all: none, several or unreadable ones.
+
+    Raises:
+        ValueError: it asks for what lies behind the end.
+    """
+    asked = _RANGE.fullmatch(header.strip())
+    if asked is None or not (asked[1] or asked[2]):
+        return None
+    if not asked[1]:
+        start, stop = max(size - int(asked[2]), 0), size
+    else:
+        start, stop = int(asked[1]), min(int(asked[2]) + 1, size) if asked[2] else size
+    if asked[1] and asked[2] and int(asked[2]) < int(asked[1]):
+        return None
+    if start >= size or start >= stop:
+        raise ValueError(header)
+    return range(start, stop)

@@ -1,0 +1,132 @@
+"""The second half of a build: a second look at the rows, then a file for each format and split."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from escalations.datasets import folders, splits
+from escalations.datasets.formats import FORMATS, Format
+from escalations.datasets.frozen import thaw
+from escalations.datasets.selecting import KEPT
+from escalations.models import DatasetFile, DatasetRow, DatasetVersion
+from escalations.redaction import hits
+
+# So many places are told at most, which is more than anybody reads.
+HITS_MAX = 50
+ROWS = "rows.csv"
+_PREFIX = re.compile(rb'\{"position": (\d+), "split": "(\w+)"')
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the kept rows, and what its beginning says of it."""
+
+    position: int
+    split: str
+    line: bytes
+
+
+def places(folder: Path, without: frozenset[int] = frozenset()) -> Iterator[Place]:
+    """The kept rows in their order, but for the positions in `without`."""
+    with (folder / KEPT).open("rb") as kept:
+        for line in kept:
+            prefix = _PREFIX.match(line)
+            if prefix is None:
+                raise ValueError(f"{folder / KEPT} holds a line that is none of ours.")
+            place = Place(int(prefix[1]), prefix[2].decode(), line)
+            if place.position not in without:
+                yield place
+
+
+def copy_kept(old: Path, new: Path, without: frozenset[int]) -> None:
+    """Copy the kept rows into another folder, but for some."""
+    with (new / KEPT).open("wb") as kept:
+        kept.writelines(place.line for place in places(old, without))
+
+
+def look_again(folder: Path, progress: Callable[[], None]) -> list[dict[str, Any]]:
+    """Where the rows, read back from the disk, still hold personal data in any format."""
+    found: list[dict[str, Any]] = []
+    for place in places(folder):
+        progress()
+        example = thaw(place.line)
+        case = str(example.resolution.case.id)
+        for format_ in FORMATS.values():
+            found += [
+                {"case": case, "format": format_.name, "pointer": hit.pointer, "kind": hit.kind}
+                for hit in hits(format_.row(example))
+            ]
+        if len(found) >= HITS_MAX:
+            break
+    return found[:HITS_MAX]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A file as it was written, and the names of its columns."""
+
+    file: DatasetFile
+    columns: tuple[str, ...]
+
+
+def render(version: DatasetVersion, folder: str, progress: Callable[[], None]) -> Iterator[Rendered]:
+    """Write the files of all formats, and tell of each. Without rows of a split there is no file."""
+    for format_ in FORMATS.values():
+        for split in splits.SPLITS:
+            rows = _Rows(folders.root() / folder, format_, split, progress)
+            first = next(rows.read(), None)
+            if first is None:
+                continue
+            name = f"{format_.name}/{split}.{format_.suffix}"
+            written = folders.write(folder, name, format_.chunks(rows.read))
+            file = DatasetFile(
+                version=version,
+                format=format_.name,
+                split=split,
+                name=name,
+                rows=rows.count,
+                bytes=written.bytes,
+                sha256=written.sha256,
+            )
+            yield Rendered(file, tuple(first[1]))
+
+
+def row_list(version: DatasetVersion) -> Iterator[bytes]:
+    """The rows as CSV: which decision, which revision of its labels, under which hash, in which split."""
+    yield b"resolution,revision,sha256,split,group,erased\n"
+    rows = DatasetRow.objects.filter(version=version).order_by("position")
+    for row in rows.iterator(chunk_size=5_000):
+        text = io.StringIO()
+        erased = "" if row.tombstoned_at is None else "yes"
+        csv.writer(text, lineterminator="\n").writerow(
+            [row.resolution, row.revision, row.sha256, row.split, row.group, erased]
+        )
+        yield text.getvalue().encode()
+
+
+class _Rows:
+    """The rows of a format in a split, as often as they are asked for; `count` is of the last time."""
+
+    def __init__(self, folder: Path, format_: Format, split: str, progress: Callable[[], None]) -> None:
+        self._folder = folder
+        self._format = format_
+        self._split = split
+        self._progress = progress
+        self.count = 0
+
+    def read(self) -> Iterator[tuple[UUID, dict[str, Any]]]:
+        self.count = 0
+        for place in places(self._folder):
+            if place.split != self._split:
+                continue
+            self._progress()
+            example = thaw(place.line)
+            row = self._format.row(example)
+            if row is not None:
+                self.count += 1
+                yield example.resolution.id, row

@@ -1,0 +1,184 @@
+"""The first half of a build: which rows a version holds: redacted, each once, in the split of its group."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from escalations.datasets import dedupe, splits
+from escalations.datasets.filters import Filter, batches
+from escalations.datasets.frozen import Frozen, freeze
+from escalations.datasets.leases import BuildLease
+from escalations.models import Dataset, DatasetGroup, DatasetRow, DatasetVersion, Resolution
+from escalations.redaction import UnreadablePath
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+# What is kept of each row, in the folder of its version; all files are made from it.
+KEPT = "kept.jsonl"
+# Why a decision is not in it.
+PATHS, NOT_ALLOWED, DUPLICATE, NEAR, TIME = "paths", "not_allowed", "duplicate", "near", "time"
+_DELETED_AT_ONCE = 5_000
+
+# A row, and when its case was decided.
+Decided = tuple[Frozen, datetime]
+
+
+def select(lease: BuildLease, folder: Path) -> Counter[str]:
+    """Write the rows of a version, and what is kept of each into `folder`. Returns what was left out.
+
+    What an earlier attempt left is removed first. Each write is under the lease, and refused without it.
+    """
+    version = lease.version
+    _forget_rows(lease)
+    out: Counter[str] = Counter()
+    done = 0
+    with (folder / "all").open("wb") as rows, (folder / "signatures").open("wb") as signatures:
+        for batch in batches(Filter.read(version.filter).trainable()):
+            frozen = list(_frozen(batch, version.dataset, out))
+            done += len(batch)
+            with transaction.atomic():
+                lease.write(done=done)
+                kept = _placed(version, frozen, out, first=_rows_written(signatures))
+            for row, line in kept:
+                rows.write(line)
+                signatures.write(_signature(row, version.dataset))
+    dropped = _near(lease, folder / "signatures")
+    out[NEAR] += len(dropped)
+    _keep(folder, dropped)
+    return +out
+
+
+def _forget_rows(lease: BuildLease) -> None:
+    """Remove the rows of a version, some at a time."""
+    while ids := list(
+        DatasetRow.objects.filter(version=lease.version).values_list("id", flat=True)[:_DELETED_AT_ONCE]
+    ):
+        with transaction.atomic():
+            lease.write()
+            DatasetRow.objects.filter(id__in=ids).delete()
+
+
+def _rows_written(signatures: "BinaryIO") -> int:
+    """How many rows there are, by the length of their signatures."""
+    return signatures.tell() // (4 * dedupe.PERMUTATIONS)
+
+
+def _frozen(
+    batch: Iterable[Resolution], dataset: Dataset, out: Counter[str]
+) -> Iterator[tuple[Frozen, datetime]]:
+    secret = bytes.fromhex(dataset.secret)
+    for resolution in batch:
+        try:
+            row = freeze(resolution, secret)
+        except UnreadablePath:
+            out[PATHS] += 1
+            continue
+        if row is None:
+            out[NOT_ALLOWED] += 1
+        else:
+            yield row, resolution.created_at
+
+
+def _placed(
+    version: DatasetVersion, frozen: Sequence[Decided], out: Counter[str], *, first: int
+) -> list[tuple[Frozen, bytes]]:
+    """Those of a batch that are new and have a split, as written. `first` is their first position."""
+    digests = [row.sha256 for row, _ in frozen]
+    seen = set(
+        DatasetRow.objects.filter(version=version, sha256__in=digests).values_list("sha256", flat=True)
+    )
+    known = _splits(version.dataset, frozen)
+    kept: list[tuple[Frozen, bytes]] = []
+    written = []
+    for row, decided_at in frozen:
+        split = _split(version.dataset, known[row.group], decided_at)
+        if row.sha256 in seen or split is None:
+            out[DUPLICATE if row.sha256 in seen else TIME] += 1
+            continue
+        seen.add(row.sha256)
+        position = first + len(kept)
+        kept.append((row, row.line(position, split)))
+        written.append(_row(version, row, position, split))
+    DatasetRow.objects.bulk_create(written)
+    return kept
+
+
+def _row(version: DatasetVersion, row: Frozen, position: int, split: str) -> DatasetRow:
+    return DatasetRow(
+        version=version,
+        position=position,
+        resolution=row.resolution,
+        case=row.case,
+        revision=row.revision,
+        sha256=row.sha256,
+        split=split,
+        group=row.group,
+    )
+
+
+def _splits(dataset: Dataset, frozen: Iterable[Decided]) -> dict[str, str]:
+    """The split of each group; of a new one it is settled now, for every version to come."""
+    first_seen: dict[str, datetime] = {}
+    for row, decided_at in frozen:
+        first_seen.setdefault(row.group, decided_at)
+    known = _known(dataset, first_seen)
+    shares = splits.Shares(validation=dataset.validation_percent, test=dataset.test_percent)
+    new = []
+    for group in first_seen.keys() - known.keys():
+        is_forward = dataset.test_from is not None and first_seen[group] >= dataset.test_from
+        split = splits.FORWARD if is_forward else splits.split_of(group, dataset.salt, shares)
+        new.append(DatasetGroup(dataset=dataset, group=group, split=split))
+    if new:
+        DatasetGroup.objects.bulk_create(new, ignore_conflicts=True)
+    return _known(dataset, first_seen) if new else known
+
+
+def _known(dataset: Dataset, groups: Iterable[str]) -> dict[str, str]:
+    found = DatasetGroup.objects.filter(dataset=dataset, group__in=list(groups))
+    return dict(found.values_list("group", "split"))
+
+
+def _split(dataset: Dataset, split: str, decided_at: datetime) -> str | None:
+    """The split of a row; None where its time forbids it.
+
+    Nothing from the time of the forward test is trained on, and nothing from before is in it.
+    """
+    if dataset.test_from is None or split == splits.TEST:
+        return split
+    is_late = decided_at >= dataset.test_from
+    return split if is_late == (split == splits.FORWARD) else None
+
+
+def _signature(row: Frozen, dataset: Dataset) -> bytes:
+    if not dataset.drops_near_duplicates:
+        return bytes(4 * dedupe.PERMUTATIONS)
+    return dedupe.signature(dedupe.shingles(row.example["prompt"], row.example["proposal"]))
+
+
+def _near(lease: BuildLease, signatures: Path) -> set[int]:
+    """The positions of rows that nearly say what an earlier one says; their rows are removed."""
+    import numpy as np  # heavy, and only builds want it
+
+    if not signatures.stat().st_size:
+        return set()
+    all_of_them = np.memmap(signatures, dtype=np.uint32, mode="r").reshape(-1, dedupe.PERMUTATIONS)
+    dropped = sorted(dedupe.near_duplicates(all_of_them))
+    for at in range(0, len(dropped), _DELETED_AT_ONCE):
+        some = dropped[at : at + _DELETED_AT_ONCE]
+        with transaction.atomic():
+            lease.write()
+            DatasetRow.objects.filter(version=lease.version, position__in=some).delete()
+    return set(dropped)
+
+
+def _keep(folder: Path, dropped: set[int]) -> None:
+    """Copy the rows that stay, in their order; the rest of what selecting needed goes."""
+    with (folder / "all").open("rb") as every, (folder / KEPT).open("wb") as kept:
+        kept.writelines(line for position, line in enumerate(every) if position not in dropped)
+    (folder / "all").unlink()
+    (folder / "signatures").unlink()
