@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         erasure = erasing.ask(actor="command", customer_ref=options["customer"], case_id=options["case"])
         with tqdm(unit=" cases") as bar:
-            erasure = erasing.carry_out(erasure, actor="command", tell=lambda _: bar.update() and None)
+            erasure = erasing.carry_out(erasure, actor="command", tell=bar.update)
         self.stdout.write(f"{erasure.cases} cases erased.")
         if erasure.left_open:
             self.stdout.write(f"{erasure.left_open} are open and stay: close them, then repeat.")
