@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.core.management.commands import flush
+from hypothesis import HealthCheck, settings
 
 from tests.emptying import empty_tables
 from tests.servers import (
@@ -30,6 +31,10 @@ __all__ = [
     "program_environment",
     "valkey",
 ]
+
+# A busy machine makes no failures: nothing is held to how long an example takes.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("desk")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
