@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "count figures": {"task": "escalations.tasks.sweep_figures", "schedule": 5, "options": {"expires": 5}},
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,

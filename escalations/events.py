@@ -83,6 +83,9 @@ _SINCE = """
         SELECT * FROM escalations_event
         WHERE xid >= pg_snapshot_xmin(%(position)s::pg_snapshot)::text::bigint
           AND NOT pg_visible_in_snapshot(xid::text::xid8, %(position)s::pg_snapshot)"""
+_CHANGED = f"""
+    SELECT array_agg(DISTINCT case_id), pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text
+    FROM ({_SINCE}) event"""  # noqa: S608 - a part of this module
 _LATEST = """
         SELECT * FROM escalations_event ORDER BY xid DESC, id DESC LIMIT %(limit)s"""
 _IN_ORDER = """
@@ -102,6 +105,14 @@ def position() -> Position:
 def committed_since(start: Position) -> tuple[Sequence[LoggedEvent], Position]:
     """The events committed since `start`, in the order of their transactions, and where to go on from."""
     return _read(_SINCE, position=str(start))
+
+
+def cases_changed_since(start: Position) -> tuple[Sequence[UUID], Position]:
+    """The cases that the events committed since `start` are about, each once, and where to go on from."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, {"position": str(start)})
+        case_ids, *here = cursor.fetchone()
+    return case_ids or [], Position.of(*here)
 
 
 def latest(limit: int) -> tuple[Sequence[LoggedEvent], Position]:

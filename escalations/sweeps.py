@@ -10,6 +10,7 @@ from escalations import ageing, erasing, retention, routing, subjects, timers, t
 from escalations.auditing import checks, seals
 from escalations.datasets import building
 from escalations.indexing import index_pending
+from escalations.metrics import rolling
 from escalations.models import SweepRun
 from escalations.reviews import drawing
 from escalations.transitions.lease import requeue_dead_leases
@@ -100,6 +101,11 @@ def sweep_erasures() -> int:
 def build_datasets() -> int:
     """Build the versions of datasets that wait. Takes as long as it takes: each has its own lease."""
     return building.build_waiting()
+
+
+def sweep_figures() -> int:
+    """Count ahead what the figures come to; what takes too long goes on in the next sweep."""
+    return _swept("figures", _for_a_while(rolling.roll_up))
 
 
 def measure_queues() -> int:

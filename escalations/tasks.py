@@ -87,5 +87,10 @@ def build_datasets() -> None:
 
 
 @shared_task
+def sweep_figures() -> None:
+    sweeps.sweep_figures()
+
+
+@shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()

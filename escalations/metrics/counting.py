@@ -11,13 +11,15 @@ from escalations.metrics.figure import Figure
 from escalations.metrics.registry import Metric
 from escalations.metrics.scope import Scope
 
+PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 # What the facts can be told apart by, as SQL over a fact.
-GROUPS = {
+_KEYS = {
     "": "NULL::text",
     "version": "fact.version_id::text",
     "agent": "(SELECT one.agent_id::text FROM escalations_agentversion one WHERE one.id = fact.version_id)",
     "queue": "fact.queue_id::text",
     "label": "fact.label",
+    "time": "date_trunc(%(step)s, fact.at, %(zone)s)",
 }
 _COUNT = """
 WITH fact AS (
@@ -27,7 +29,7 @@ keyed AS (
 SELECT fact.metric, {key} AS key, fact.part, fact.value FROM fact
 )
 SELECT metric, key, CASE WHEN grouping(part) = 0 THEN part END AS part, count(*) AS n,
-       percentile_cont(ARRAY[0.5, 0.9, 0.95]) WITHIN GROUP (ORDER BY value) AS percentiles,
+       percentile_cont(ARRAY{fractions}) WITHIN GROUP (ORDER BY value) AS percentiles,
        avg(value) AS mean, max(value) AS highest
 FROM keyed
 GROUP BY GROUPING SETS ((metric, key), (metric, key, part))
@@ -36,14 +38,17 @@ GROUP BY GROUPING SETS ((metric, key), (metric, key, part))
 Found = dict[str, dict[Any, Figure]]
 
 
-def count(metrics: Iterable[Metric], scope: Scope, key: str, **more: Any) -> Found:
-    """The figures of each metric by a key, an SQL expression over `fact`; empty where there are no facts."""
+def count(metrics: Iterable[Metric], scope: Scope, by: str) -> Found:
+    """The figures of each metric by a key; empty where there are no facts."""
     wanted = {metric.name: metric for metric in metrics}
     if not wanted:
         return {}
-    statement = _COUNT.format(facts=narrowed.facts(wanted.values(), scope), key=key)
+    statement = _COUNT.format(
+        fractions=[*PERCENTILES.values()], facts=narrowed.facts(wanted.values(), scope), key=_KEYS[by]
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, narrowed.values(scope, **more))
+        zone = "UTC" if scope.is_hourly else scope.zone.key
+        cursor.execute(statement, narrowed.values(scope, step=scope.step, zone=zone))
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return _assembled(wanted, rows)
@@ -66,5 +71,5 @@ def _figure(metric: Metric, row: Mapping[str, Any]) -> Figure:
     figure = replace(Figure.empty(metric), n=row["n"])
     if not metric.measures or row["percentiles"] is None:
         return figure
-    p50, p90, p95 = row["percentiles"]
-    return replace(figure, p50=p50, p90=p90, p95=p95, mean=row["mean"], highest=row["highest"])
+    percentiles = dict(zip(PERCENTILES, row["percentiles"], strict=True))
+    return replace(figure, **percentiles, mean=row["mean"], highest=row["highest"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from escalations.metrics import counting
+from escalations.metrics import counting, rolled
 from escalations.metrics.counting import Found
 from escalations.metrics.figure import Figure
 from escalations.metrics.registry import METRICS, Metric, Shape
@@ -34,24 +34,21 @@ class Compared:
 
 def measure(names: Iterable[str], scope: Scope) -> dict[str, Figure]:
     """The figure of each metric."""
-    found = _with_bases(names, lambda wanted: counting.count(wanted, scope, counting.GROUPS[""]))
+    found = _counted(names, scope, "")
     return {name: by_key.get(None) or Figure.empty(METRICS[name]) for name, by_key in found.items()}
 
 
 def series(names: Iterable[str], scope: Scope) -> dict[str, dict[datetime, Figure]]:
     """The figures of each hour or day (`scope.buckets`) in which something was counted."""
-    zone = "UTC" if scope.is_hourly else scope.zone.key
-    key = f"date_trunc('{scope.step}', fact.at, %(zone)s)"
-    found = _with_bases(names, lambda wanted: counting.count(wanted, scope, key, zone=zone))
     return {
         name: {moment.astimezone(scope.clock_zone): figure for moment, figure in by_key.items()}
-        for name, by_key in found.items()
+        for name, by_key in _counted(names, scope, "time").items()
     }
 
 
 def breakdown(names: Iterable[str], scope: Scope, by: str) -> dict[str, dict[Any, Figure]]:
     """The figures by version (their ids), by agent or queue (their names), or by the label of the facts."""
-    found = _with_bases(names, lambda wanted: counting.count(wanted, scope, counting.GROUPS[by]))
+    found = _counted(names, scope, by)
     named = _NAMES[by]()
     return {
         name: {named(key): figure for key, figure in keys.items() if key is not None}
@@ -67,12 +64,21 @@ def compare(names: Iterable[str], scope: Scope) -> dict[str, Compared]:
     return {name: Compared(now[name], before.get(name)) for name in wanted}
 
 
-def _with_bases(names: Iterable[str], count: Callable[[list[Metric]], Found]) -> Found:
+def _counted(names: Iterable[str], scope: Scope, by: str) -> Found:
     """What was counted, rates with what they are divided by, whether that was asked for or not."""
     wanted = [METRICS[name] for name in dict.fromkeys(names)]
     bases = [METRICS[metric.per] for metric in wanted if metric.shape is Shape.RATE]
-    found = count(list({metric.name: metric for metric in (*wanted, *bases)}.values()))
+    found = _count(list({metric.name: metric for metric in (*wanted, *bases)}.values()), scope, by)
     return {metric.name: _rates(metric, found) for metric in wanted}
+
+
+def _count(metrics: list[Metric], scope: Scope, by: str) -> Found:
+    """Out of what was counted ahead where that is there; what is of this moment never is."""
+    if not rolled.applies(scope):
+        return counting.count(metrics, scope, by)
+    ahead = [metric for metric in metrics if metric.rolled_up and not metric.is_now]
+    others = [metric for metric in metrics if metric not in ahead]
+    return rolled.count(ahead, scope, by) | counting.count(others, scope, by)
 
 
 def _rates(metric: Metric, found: Found) -> dict[Any, Figure]:

@@ -1,12 +1,12 @@
 """What a metric is, and where all of them are found by name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -96,6 +96,6 @@ def register(metrics: Iterable[Metric]) -> None:
             raise ValueError(f"There is a metric {metric.name} already.")
 
 
-def parameters() -> Mapping[str, object]:
+def parameters() -> "dict[str, Any]":
     """What definitions may name besides columns."""
     return {"service_level": timedelta(seconds=settings.SERVICE_LEVEL_SECONDS)}

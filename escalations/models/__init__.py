@@ -55,6 +55,7 @@ from escalations.models.resolutions import (
     Resolution,
 )
 from escalations.models.reviews import GoldItem, Review, ReviewRates, ReviewState, Stratum
+from escalations.models.rollups import RolledCase, Rollup, RollupBin
 from escalations.models.runs import Run
 from escalations.models.search import Bookmark, CaseText
 
@@ -128,6 +129,9 @@ __all__ = [
     "RevisionKind",
     "Ring",
     "Role",
+    "RolledCase",
+    "Rollup",
+    "RollupBin",
     "RoutingDecision",
     "Run",
     "Scope",
