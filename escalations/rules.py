@@ -77,3 +77,9 @@ RULES_SCHEMA: dict[str, Any] = {
 def flaws(rules: Mapping[str, Any]) -> list[Flaw]:
     """Where the rules are such that nothing could read them, with pointers into them."""
     return schema_flaws(rules, RULES_SCHEMA, "")
+
+
+def with_threshold(rules: Mapping[str, Any], threshold: float) -> dict[str, Any]:
+    """The rules with no confidence below that one enough; what is stricter for a category stays."""
+    thresholds = {name: max(own, threshold) for name, own in rules.get("confidence", {}).items()}
+    return dict(rules) | {"confidence": thresholds | {"*": threshold}}

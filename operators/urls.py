@@ -5,6 +5,7 @@ from django.urls import path
 from operators.views import (
     audit_log,
     bulk,
+    calibration,
     case,
     cases,
     claims,
@@ -96,6 +97,9 @@ urlpatterns = [
     path("figures/", metrics.metrics_page, name="metrics"),
     path("figures/wall/", wall.wall_page, name="wall"),
     path("figures/risk/", risk.risk_page, name="risk"),
+    path("figures/calibration/", calibration.calibration, name="calibration"),
+    path("figures/calibration/look/", calibration.look, name="calibration_look"),
+    path("figures/calibration/goal/", calibration.set_goal, name="set_calibration_goal"),
     path("policies/", policies.policy_list, name="policies"),
     path("policies/<int:agent_id>/", policies.policy, name="policy"),
     path("policies/<int:agent_id>/trial/", policies.policy_trial, name="policy_trial"),

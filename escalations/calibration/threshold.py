@@ -21,6 +21,7 @@ CANDIDATES = 100
 MARGIN, TOLERATED = 1.1, 3
 # More audits than this are asked of nobody: the errors are too near alpha.
 AUDITS_MAX = 100_000
+_DIGITS = 4
 
 
 def upper_bound(errors: int, n: int, delta: float) -> float:
@@ -48,8 +49,12 @@ def audits_needed(errors: int, alpha: float, delta: float) -> int:
 
 
 def candidates(traffic: Floats) -> Floats:
-    """The thresholds that come into question, the highest first: quantiles of the unlabelled traffic."""
-    return np.unique(np.quantile(traffic, np.linspace(0, 1, CANDIDATES + 1), method="lower"))[::-1]
+    """The thresholds that come into question, the highest first: quantiles of the unlabelled traffic.
+
+    They are cut to four digits, which people can write down.
+    """
+    quantiles = np.quantile(traffic, np.linspace(0, 1, CANDIDATES + 1), method="lower")
+    return np.unique(np.floor(quantiles * 10**_DIGITS) / 10**_DIGITS)[::-1]
 
 
 def choose(confidence: Floats, wrong: Bools, traffic: Floats, *, alpha: float, delta: float) -> Choice:
@@ -80,7 +85,8 @@ def _sequence(
     errors = wrong.sum() - np.searchsorted(np.sort(confidence[wrong]), found)
     ps = binom.cdf(errors, counts, alpha)
     for threshold, share, n, k, p in zip(found, shares, counts, errors, ps, strict=True):
-        yield Tested(float(threshold), float(share), int(n), int(k), float(p), bool(p <= delta))
+        bound = upper_bound(int(k), int(n), delta)
+        yield Tested(float(threshold), float(share), int(n), int(k), bound, float(p), bool(p <= delta))
 
 
 def _short(tests: Sequence[Tested], n: int, alpha: float, delta: float) -> Choice:

@@ -34,14 +34,15 @@ class Bin:
 class Tested:
     """One candidate: `errors` of `n` audited runs with at least its confidence were wrong.
 
-    `share` is the part of all traffic that lies below it, `p` how likely so few errors are if a share of
-    alpha or more is wrong.
+    `share` is the part of all traffic that lies below it, `bound` what the share of errors is below, as sure
+    as the test was meant to be, and `p` how likely so few errors are if a share of alpha or more is wrong.
     """
 
     threshold: float
     share: float
     n: int
     errors: int
+    bound: float
     p: float
     passed: bool
 

@@ -4,16 +4,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from escalations import policy_history, trial
-from escalations.models import Operator, Policy
+from escalations import policy_history, rules, trial
+from escalations.calibration.values import Findings
+from escalations.models import CalibrationLook, Operator, Policy
 from escalations.policy_history import PolicyChanged
 from operators import policy_pages, policy_trials
 from operators.access import may_change_policies, signed_in
+from operators.calibration_words import short_percent
 from operators.forms import policy_rows
 from operators.forms.policy import PolicyForm
 from operators.policy_pages import Subject
@@ -33,7 +35,9 @@ def policy_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def policy(request: HttpRequest, agent_id: int) -> HttpResponse:
-    """The policy of an agent, or of its `version`. POST makes it a new number; `from` begins with an old one.
+    """The policy of an agent, or of its `version`. POST makes it a new number.
+
+    `from` begins with an old one, `look` with the threshold that a look at the audits found.
 
     Raises:
         PermissionDenied: for all but admins.
@@ -112,12 +116,28 @@ def _admin(request: HttpRequest) -> Operator:
 
 
 def _first_form(request: HttpRequest, subject: Subject) -> PolicyForm:
+    if look := policy_pages.whole(request.GET.get("look", "")):
+        return _calibrated_form(subject, look)
     number = policy_pages.whole(request.GET.get("from", ""))
     if number is None:
         return PolicyForm(kept=subject.rules, based_on=subject.based_on)
     old = policy_pages.number_of(subject.agent.pk, number)
     note = _("Number %(number)s again") % {"number": old.number}
     return PolicyForm(kept=old.rules, based_on=subject.based_on, note=note)
+
+
+def _calibrated_form(subject: Subject, look_id: int) -> PolicyForm:
+    """The rules in force with the threshold that a look found, which no category may go below."""
+    look = CalibrationLook.objects.filter(pk=look_id, agent_version=subject.version).first()
+    chosen = look and Findings.of_json(look.findings).choice.chosen
+    if not look or not chosen:
+        raise Http404(_("No threshold was found for this version."))
+    note = _("Threshold by look %(number)s at audits: at most %(alpha)s wrong") % {
+        "number": look.number,
+        "alpha": short_percent(look.alpha),
+    }
+    kept = rules.with_threshold(subject.rules, chosen.threshold)
+    return PolicyForm(kept=kept, based_on=subject.based_on, note=note)
 
 
 def _stale(request: HttpRequest, agent_id: int, form: PolicyForm) -> HttpResponse:

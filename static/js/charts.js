@@ -2,8 +2,10 @@
 // tooltip is drawn, too). <div class="chart" data-chart="ID"> names a <script type="application/json" id="ID">:
 //   {type: "line" | "bar" | "stacked", x: [...], unit, zero: true, max, whole: true for counts,
 //    series: [{name, tone, data: [number | null | {value, href}]}]}       tone: accent good warn bad soft
+// A "plane" has numbers on both axes: chart_plane.js.
 // A click on a point or bar follows its href: the cases behind the figure.
 
+import { plane } from "desk/plane";
 import { gettext, interpolate, locale } from "desk/words";
 
 const TONES = ["accent", "warn", "good", "bad", "soft"];
@@ -59,7 +61,7 @@ function options(data) {
   const colours = palette();
   const named = data.series.length > 1;
   const legend = named && (data.type !== "line" || data.series.length > 4);
-  return {
+  const shared = {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     animationDuration: 250,
     textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: colours.ink },
@@ -76,8 +78,9 @@ function options(data) {
     },
     xAxis: { ...axis(colours), type: "category", data: data.x, boundaryGap: data.type !== "line", splitLine: { show: false } },
     yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, splitNumber: 4, max: data.max, minInterval: data.whole ? 1 : 0 },
-    series: seriesOf(data, colours),
+    series: data.type === "plane" ? [] : seriesOf(data, colours),
   };
+  return data.type === "plane" ? plane(data, shared, colours) : shared;
 }
 
 function draw(element) {

@@ -94,6 +94,10 @@ TABLE = {
     "metrics": ("GET", FIGURES),
     "wall": ("GET", FIGURES),
     "risk": ("GET", FIGURES),
+    "calibration": ("GET", FIGURES),
+    # Of no version that was audited.
+    "calibration_look": ("POST", ADMINS | {ADMIN: 404}),
+    "set_calibration_goal": ("POST", ADMINS | {ADMIN: 404}),
     "policies": ("GET", ADMINS),
     "policy": ("GET", ADMINS),
     "policy_trial": ("POST", ADMINS),

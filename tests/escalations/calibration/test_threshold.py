@@ -55,7 +55,8 @@ def test_candidates_are_of_the_traffic_and_the_first_has_the_audits_for_three_er
     confidence = traffic[:600]
     wrong = np.zeros(600, dtype=bool)
     first = choose(confidence, wrong, traffic, alpha=0.02, delta=0.05).tests[0]
-    assert first.threshold in traffic
+    assert np.floor(traffic * 10**4).tolist().count(round(first.threshold * 10**4))
+    assert first.bound == upper_bound(0, first.n, 0.05)
     assert 1.1 * 386 <= (1 - first.share) * 600 < 1.1 * 386 + 2 * 6
     assert list(candidates(traffic)) == sorted(candidates(traffic), reverse=True)
 

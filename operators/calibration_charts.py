@@ -1,0 +1,117 @@
+"""The charts of calibration: how often runs of a confidence are right, and what a threshold lets pass."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from escalations.calibration.values import Bin, Findings, Possible
+from escalations.metrics.statistics import wilson
+from operators.calibration_words import number, usable
+from operators.cards import interval, whole
+from operators.charts import Cell, Chart
+from operators.templatetags.desk import percent
+
+_ALL = 100
+
+
+def reliability(bins: Sequence[Bin]) -> Chart:
+    """The share of right runs in each bin, over its mean confidence."""
+    found = [(one, wilson(one.right, one.n)) for one in bins]
+    series = {
+        "name": _("were right"),
+        "tone": "accent",
+        "data": [_points(one.accuracy) for one, _bounds in found],
+        "low": [_points(low) for _one, (low, _high) in found],
+        "high": [_points(high) for _one, (_low, high) in found],
+    }
+    return Chart(
+        "reliability",
+        _("Reliability"),
+        # xgettext:no-python-format
+        _("% right by confidence, with 95% intervals; the dashed line is perfect"),
+        {
+            "type": "plane",
+            "unit": "%",
+            "x": [percent(one.confidence) for one in bins],
+            "at": [_points(one.confidence) for one in bins],
+            "names": [_("confidence"), _("were right")],
+            "max": _ALL,
+            "diagonal": True,
+            "series": [series],
+        },
+        [_("Confidence"), _("Mean"), _("Were right"), _("95% interval"), _("Runs")],
+        [
+            (
+                f"{number(one.lowest)} – {number(one.highest)}",
+                [
+                    Cell(percent(one.confidence), number=_points(one.confidence)),
+                    Cell(percent(one.accuracy), number=_points(one.accuracy)),
+                    Cell(interval(bounds)),
+                    Cell(whole(one.n), number=one.n),
+                ],
+            )
+            for one, bounds in found
+        ],
+    )
+
+
+def risk_coverage(found: Findings, alpha: float) -> Chart:
+    """The share of errors among the runs that would be done alone, over their share of all runs."""
+    shown = [one for one in usable(found) if one.n][::-1]
+    bounds = [wilson(one.errors, one.n) for one in shown]
+    chosen = found.choice.chosen
+    return Chart(
+        "risk-coverage",
+        _("Risk and coverage"),
+        # xgettext:no-python-format
+        _("% wrong of the runs above a threshold, by their share of all runs"),
+        {
+            "type": "plane",
+            "unit": "%",
+            "x": [_("%(share)s alone") % {"share": percent(1 - one.share)} for one in shown],
+            "at": [_points(1 - one.share) for one in shown],
+            "names": [_("done alone"), _("wrong")],
+            "levels": [{"y": _points(alpha), "name": _("wanted")}],
+            "marks": [{"x": _points(1 - chosen.share), "name": number(chosen.threshold)}] if chosen else [],
+            "series": [
+                _line(_("wrong"), "accent", [one.errors / one.n for one in shown]),
+                _line(_("at least"), "soft", [low for low, _high in bounds], dashed=True),
+                _line(_("at most"), "soft", [high for _low, high in bounds], dashed=True),
+            ],
+        },
+        [
+            _("Threshold"),
+            _("Go to people"),
+            _("Wrong above"),
+            _("95% interval"),
+            _("Audits above"),
+            _("Caught"),
+        ],
+        [_row(one, between) for one, between in zip(shown, bounds, strict=True)],
+    )
+
+
+def _row(one: Possible, bounds: tuple[float, float]) -> tuple[str, list[Cell]]:
+    cells = [
+        Cell(percent(one.share), number=_points(one.share)),
+        Cell(percent(one.errors / one.n), number=_points(one.errors / one.n)),
+        Cell(interval(bounds)),
+        Cell(whole(one.n), number=one.n),
+        Cell(whole(one.caught), number=one.caught),
+    ]
+    return number(one.threshold), cells
+
+
+def _line(name: str, tone: str, shares: Sequence[float], *, dashed: bool = False) -> dict[str, object]:
+    return {
+        "name": name,
+        "tone": tone,
+        "line": True,
+        "dashed": dashed,
+        "data": [_points(one) for one in shares],
+    }
+
+
+def _points(share: float) -> float:
+    """A share in percent, as charts have it."""
+    return round(100 * share, 2)
