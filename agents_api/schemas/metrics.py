@@ -1,20 +1,110 @@
 """Figures, for the OpenAPI document; `agents_api.metrics` writes them."""
 
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
 from pydantic import Field
 
 from agents_api.schemas.answers import Answer
 
+ShapeWord = Literal["count", "share", "values", "rate", "parts"]
+TopicWord = Literal["flow", "time", "people", "quality", "cost", "delivery", "health"]
+
+
+class PartDefined(Answer):
+    name: str
+    title: str
+
 
 class MetricDefined(Answer):
-    """One metric: what it is called and what it means."""
+    """One metric: what it is called, what it means and how its facts are found."""
 
     name: str
     title: str
     meaning: str
-    unit: str = Field(description="Of its values: `cases`, `seconds`, `usd` and the like.")
+    topic: TopicWord
+    shape: ShapeWord = Field(
+        description="What the figure is: a count, the share of a part, percentiles, a count per another "
+        "metric's, or the shares of all parts."
+    )
+    unit: str = Field(description="Of its values: `seconds`, `usd` and the like.")
+    parts: list[PartDefined]
+    share: str | None = Field(description="The part whose share is the figure.")
+    per: str | None = Field(description="The metric whose count it is divided by.")
+    label: str | None = Field(description="What `by=label` tells apart.")
+    is_now: bool = Field(description="It is of this moment: no period applies.")
+    matures_days: int | None = Field(description="For so long a fact may still change its part.")
+    sql: str = Field(description="The statement that gives its facts.")
 
 
 class MetricList(Answer):
     """All of them."""
 
     items: list[MetricDefined]
+
+
+class PartFigure(Answer):
+    n: int
+    share: float | None
+    interval: tuple[float, float] = Field(description="Of the share, 95%.")
+
+
+class FigureTold(Answer):
+    """What a metric came to. What does not apply to it is null."""
+
+    n: int
+    value: float | None = Field(description="The number that stands for it: a count, a share or a median.")
+    enough: bool = Field(description="Whether there is data enough to name a share or a percentile.")
+    of: int | None = Field(description="What a rate is divided by.")
+    share: float | None
+    interval: tuple[float, float] | None = Field(description="Of the share, 95%.")
+    parts: dict[str, PartFigure]
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    mean: float | None
+    highest: float | None
+    binned: bool = Field(description="Percentiles are within 4.5%, because there are many values.")
+
+
+class GroupTold(Answer):
+    key: str
+    figure: FigureTold
+
+
+class BucketTold(Answer):
+    start: datetime
+    figure: FigureTold
+
+
+class MetricTold(Answer):
+    """A metric in a period, the period before, and what it was asked to be told apart by."""
+
+    metric: MetricDefined
+    since: datetime
+    until: datetime
+    figure: FigureTold
+    before: FigureTold | None = Field(description="Of the period of the same length before.")
+    change: float | None = Field(description="How much the value grew, of what it was.")
+    immature: bool = Field(description="The period ends so lately that its figure may still change.")
+    groups: list[GroupTold] | None
+    buckets: list[BucketTold] | None
+
+
+class RowTold(Answer):
+    """One fact."""
+
+    at: datetime
+    handoff_id: UUID | None
+    agent: str
+    version: str
+    queue: str
+    part: str
+    label: str
+    value: float | None
+
+
+class RowPage(Answer):
+    items: list[RowTold]
+    next_cursor: str | None

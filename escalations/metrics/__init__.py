@@ -20,6 +20,7 @@ part, percentiles, a rate per another metric, or the shares of all parts. All el
     breakdown(names, scope, by)      {name: {key: Figure}}, by "version" (ids), "agent", "queue" or "label"
     rows(metric, scope, …)           the facts one by one, the newest first; `all_rows` all of them
     cases(metric, scope, part)       a queryset of the cases that a figure counts
+    waiting(scope)                   Kaplan and Meier's estimate of the time to pickup, with who still waits
 
 A `Figure` has `n`, `parts`, `p50`, `p90`, `p95`, `mean`, `share` with its `interval`, and `value`, the one
 number that stands for it. `is_enough` says whether there are facts enough to name a rate at all.
@@ -33,6 +34,7 @@ from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
 from escalations.metrics.rows import Row, all_rows, cases, rows
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, wilson
+from escalations.metrics.survival import Survival, kaplan_meier, waiting
 
 __all__ = [
     "BY",
@@ -46,15 +48,18 @@ __all__ = [
     "Row",
     "Scope",
     "Shape",
+    "Survival",
     "all_rows",
     "breakdown",
     "cases",
     "compare",
     "definitions",
+    "kaplan_meier",
     "measure",
     "passing",
     "register",
     "rows",
     "series",
+    "waiting",
     "wilson",
 ]

@@ -57,6 +57,11 @@ def count(metrics: Iterable[Metric], scope: Scope, by: str) -> Found:
     return found
 
 
+def binned(metric: Metric, scope: Scope) -> list[dict[str, Any]]:
+    """How many facts of each part are in each bin."""
+    return [row for row in _ask(_bins([metric], scope, ""), [metric], scope) if row["bin"] is not None]
+
+
 def _are_few(scope: Scope) -> bool:
     received = Escalation.objects.filter(received_at__gte=scope.since, received_at__lt=scope.until)
     return received.values("pk")[: FEW + 1].count() <= FEW

@@ -12,7 +12,7 @@ _HOURLY_UP_TO = timedelta(hours=36)
 class Scope:
     """From `since` until before `until`. Agent, version and queue are names; empty means all.
 
-    Days are those of `zone`.
+    Days are those of `zone`. `bucket` is "hour" or "day"; without one the length of the period decides.
     """
 
     since: datetime
@@ -21,10 +21,13 @@ class Scope:
     agent: str = ""
     version: str = ""
     queue: str = ""
+    bucket: str = ""
 
     @property
     def is_hourly(self) -> bool:
         """Whether the period is short enough to be shown by the hour; else it is by the day."""
+        if self.bucket:
+            return self.bucket == "hour"
         return self.until - self.since <= _HOURLY_UP_TO
 
     @property

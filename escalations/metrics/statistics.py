@@ -9,7 +9,7 @@ from django.db.models import Aggregate, FloatField
 
 # Fewer cases than this make no rate and no percentile: "not enough data".
 ENOUGH = 10
-_Z_95 = 1.959964
+Z_95 = 1.959964
 
 
 class Percentiles(Aggregate):
@@ -32,7 +32,7 @@ def wilson(hits: float, n: float) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    share, z2 = hits / n, _Z_95**2
+    share, z2 = hits / n, Z_95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z_95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    half = Z_95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return max(0.0, centre - half), min(1.0, centre + half)

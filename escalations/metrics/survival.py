@@ -1,0 +1,99 @@
+"""How long until something happens, where some have waited in vain so far: Kaplan and Meier's estimate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+from django.db import connection
+
+from escalations.metrics import bins, narrowed, rolled
+from escalations.metrics.registry import METRICS
+from escalations.metrics.scope import Scope
+from escalations.metrics.statistics import ENOUGH, Z_95
+
+_VALUES = """
+WITH fact AS (
+{facts}
+)
+SELECT value, count(*) FILTER (WHERE part = 'claimed'), count(*) FILTER (WHERE part <> 'claimed')
+FROM fact GROUP BY value
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """From `seconds` on, a share still waits; with its 95% interval."""
+
+    seconds: float
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Survival:
+    """Who still waits, by time. `n` waited, to `events` of them it happened."""
+
+    n: int
+    events: int
+    steps: tuple[Step, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        return self.n >= ENOUGH
+
+    @property
+    def median(self) -> float | None:
+        """When half of them no longer wait; None while more than half still do."""
+        return next((step.seconds for step in self.steps if step.share <= 0.5), None)
+
+    @property
+    def interval(self) -> tuple[float | None, float | None]:
+        """Of the median, 95% (Brookmeyer and Crowley, 1982): None where the curve does not get there."""
+        low = next((step.seconds for step in self.steps if step.low <= 0.5), None)
+        return low, next((step.seconds for step in self.steps if step.high <= 0.5), None)
+
+
+def kaplan_meier(waits: Iterable[tuple[float, int, int]]) -> Survival:
+    """The estimate from (seconds, how many events, how many that had waited so long in vain), in any order.
+
+    Source: E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", 1958. The
+    intervals are Greenwood's on the scale of log(-log): they stay between 0 and 1.
+    """
+    gathered: dict[float, tuple[int, int]] = {}
+    for seconds, events, censored in waits:
+        before = gathered.get(seconds, (0, 0))
+        gathered[seconds] = (before[0] + events, before[1] + censored)
+    ordered = sorted((seconds, *counts) for seconds, counts in gathered.items())
+    n = at_risk = sum(events + censored for _, events, censored in ordered)
+    share, variance = 1.0, 0.0
+    steps = []
+    for seconds, events, censored in ordered:
+        if events:
+            share *= 1 - events / at_risk
+            variance += events / (at_risk * (at_risk - events)) if at_risk > events else 0.0
+            steps.append(Step(seconds, share, *_interval(share, variance)))
+        at_risk -= events + censored
+    return Survival(n, sum(events for _, events, _ in ordered), tuple(steps))
+
+
+def waiting(scope: Scope) -> Survival:
+    """Time to pickup of the cases received, with those that nobody claimed: they waited at least so long."""
+    metric = METRICS["wait"]
+    if not rolled.applies(scope):
+        statement = _VALUES.format(facts=narrowed.facts([metric], scope))
+        with connection.cursor() as cursor:
+            cursor.execute(statement, narrowed.values(scope))
+            return kaplan_meier(cursor.fetchall())
+    counted: dict[int, list[int]] = {}
+    for row in rolled.binned(metric, scope):
+        counted.setdefault(row["bin"], [0, 0])[row["part"] != "claimed"] += int(row["n"])
+    middles = ((sum(bins.edges(number)) / 2, counts) for number, counts in counted.items())
+    return kaplan_meier((seconds, claimed, others) for seconds, (claimed, others) in middles)
+
+
+def _interval(share: float, variance: float) -> tuple[float, float]:
+    if share in (0.0, 1.0):
+        return share, share
+    half = Z_95 * sqrt(variance) / abs(log(share))
+    return float(share ** exp(half)), float(share ** exp(-half))
