@@ -72,3 +72,13 @@ def may_change_policies(operator: Operator) -> bool:
 def may_set_up_the_desk(operator: Operator) -> bool:
     """Admins see who did what, and say what is kept and what calls for attention."""
     return operator.is_desk_admin
+
+
+def may_review(operator: Operator) -> bool:
+    """Reviewers and admins look at decisions a second time, and settle where two differ."""
+    return operator.is_supervisor
+
+
+def may_set_gold(operator: Operator) -> bool:
+    """Admins say which labels are known for sure, and how many decisions get a second look."""
+    return operator.is_desk_admin

@@ -60,7 +60,7 @@ def case_context(case: Escalation, operator: Operator, panel: Panel, cursor: Pos
         | {
             "panel": panel,
             "payload": payload,
-            "summary": _summary(case, payload),
+            "summary": summary_of(case, payload),
             "reasons": reasons_of(case, shown),
             "actions": panel.form.actions,
             "suggestions": evidence.suggestions(payload, is_blind=case.is_blind),
@@ -195,7 +195,7 @@ def _restart(case: Escalation) -> dict[str, Any] | None:
     return handback.resume(earlier, case.handoff) if earlier else None
 
 
-def _summary(case: Escalation, payload: dict[str, Any]) -> str:
+def summary_of(case: Escalation, payload: dict[str, Any]) -> str:
     """The agent's summary, unless the headline says it already."""
     summary = str(payload.get("summary") or "")
     return "" if " ".join(summary.split()) == case.headline else summary

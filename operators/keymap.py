@@ -28,6 +28,7 @@ class Page(models.TextChoices):
     NOTICES = "notices", _("Notices")
     MACROS = "macros", _("Macros")
     POLICIES = "policies", _("Policies")
+    REVIEWS = "reviews", _("Reviews")
     SETTINGS = "settings", _("Settings pages")
     FIGURES = "figures", _("Figures")
     LISTS = "lists", _("Lists")
@@ -69,7 +70,7 @@ ACTIONS = (
     Action("decline_other", Page.DECLINING, _("Decline: write another reason"), "4"),
     Action("next_row", Page.LISTS, _("Next row"), "j"),
     Action("previous_row", Page.LISTS, _("Previous row"), "k"),
-    Action("take_next", Page.PAGES, _("Take the next case"), "n"),
+    Action("take_next", Page.PAGES, _("Take the next case"), "n", never_with=("next_review",)),
     Action("undo", Page.PAGES, _("Undo the decision just made"), "z"),
     Action("search", Page.QUEUE, _("Search"), "/"),
     Action("search_closed", Page.QUEUE, _("Search closed cases, too"), "i"),
@@ -101,6 +102,12 @@ ACTIONS = (
     Action("look", Page.FIGURES, _("Look at what the audits found"), "l"),
     Action("draft_threshold", Page.FIGURES, _("Draft a policy with this threshold"), "d"),
     Action("what_if", Page.FIGURES, _("Try another threshold"), "w"),
+    Action("next_review", Page.REVIEWS, _("Review the next one"), "n", never_with=("take_next",)),
+    Action("next_to_settle", Page.REVIEWS, _("Settle the next one"), "t"),
+    Action("put_review_back", Page.REVIEWS, _("Put the review back"), "r"),
+    Action("settle_first", Page.REVIEWS, _("Settle on the first look"), "1"),
+    Action("settle_second", Page.REVIEWS, _("Settle on the second look"), "2"),
+    Action("settle_other", Page.REVIEWS, _("Settle on something else"), "3"),
     Action("mark_all_read", Page.NOTICES, _("Mark all as read"), "m"),
     Action("claim", Page.CASE, _("Claim this case"), "c"),
     Action("decide_approve", Page.CASE, _("Approve"), "a"),

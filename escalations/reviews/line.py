@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -55,6 +56,14 @@ def take(*, operator: Operator, state: ReviewState) -> UUID | None:
     return taken
 
 
+def left_for(operator: Operator, state: ReviewState) -> int:
+    """How many in `state` there are that nobody has on their screen and that `operator` may do."""
+    said = LabelRevision.objects.filter(resolution=OuterRef("resolution"), operator=operator)
+    free = Q(holder=None) | Q(lease_expires_at__lte=Now())
+    left = Review.objects.filter(free, ~Exists(said), gold=None, state=state, resolution__superseded_at=None)
+    return left.count()
+
+
 def put_back(*, review_id: UUID, operator: Operator) -> bool:
     """Let somebody else have it. Says whether `operator` had it."""
     held = Review.objects.filter(id=review_id, holder=operator)
@@ -75,7 +84,7 @@ def submit(*, review_id: UUID, operator: Operator, labels: Labels) -> Review:
         said = transitions.judge_blind(
             resolution=review.resolution, operator=operator, labels=labels, opened_at=review.taken_at
         )
-        first = review.gold.revision if review.gold else _in_force(review.resolution)
+        first = review.gold.revision if review.gold else in_force(review.resolution)
         if first.operator_id == operator.pk:
             raise ReviewLost
         Review.objects.filter(pk=review.pk).update(
@@ -94,8 +103,8 @@ def submit(*, review_id: UUID, operator: Operator, labels: Labels) -> Review:
     return review
 
 
-def settle(*, review_id: UUID, operator: Operator, in_force: LabelRevision, labels: Labels) -> LabelRevision:
-    """Put the labels in force that a third person settled on, in place of `in_force`, which they saw.
+def settle(*, review_id: UUID, operator: Operator, seen: LabelRevision, labels: Labels) -> LabelRevision:
+    """Put the labels in force that a third person settled on, in place of those that they have `seen`.
 
     Raises:
         ReviewLost: they do not have the review.
@@ -104,10 +113,10 @@ def settle(*, review_id: UUID, operator: Operator, in_force: LabelRevision, labe
     """
     with transaction.atomic():
         review = _held(review_id, operator, ReviewState.DIFFERS)
-        if in_force.resolution_id != review.resolution_id:
+        if seen.resolution_id != review.resolution_id:
             raise ReviewLost
         revision = transitions.revise(
-            revision=in_force,
+            revision=seen,
             operator=operator,
             kind=RevisionKind.ADJUDICATED,
             labels=labels,
@@ -128,7 +137,7 @@ def labels_of(revision: LabelRevision, **changed: Any) -> Labels:
 
 def in_force(resolution: Resolution) -> LabelRevision:
     """The labels that count for the decision."""
-    return _in_force(resolution)
+    return LabelRevision.objects.in_force().get(resolution=resolution)
 
 
 def _held(review_id: UUID, operator: Operator, state: ReviewState) -> Review:
@@ -140,10 +149,6 @@ def _held(review_id: UUID, operator: Operator, state: ReviewState) -> Review:
     if review is None:
         raise ReviewLost
     return review
-
-
-def _in_force(resolution: Resolution) -> LabelRevision:
-    return LabelRevision.objects.in_force().get(resolution=resolution)
 
 
 def _outcome(review: Review, *, same: bool) -> ReviewState:

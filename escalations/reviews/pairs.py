@@ -17,7 +17,7 @@ from escalations.agreement import (
     same_step,
     share,
 )
-from escalations.models import LabelRevision, Operator, Review
+from escalations.models import LabelRevision, Operator, Review, ReviewState
 from escalations.reviews.comparing import FIELDS, Field, Scale
 
 # The newest so many are read.
@@ -26,7 +26,10 @@ MOST = 5_000
 
 @dataclass(frozen=True)
 class Pair:
-    """Two looks at one decision: `first` is what was in force, `second` was given without knowing it."""
+    """Two looks at one decision: `first` is what was in force, `second` was given without knowing it.
+
+    It `waits` while a third person is to settle what they differ in.
+    """
 
     review_id: UUID
     case_id: UUID
@@ -34,6 +37,7 @@ class Pair:
     first: LabelRevision
     second: LabelRevision
     weight: float
+    waits: bool = False
 
     @property
     def people(self) -> tuple[Operator, Operator]:
@@ -118,7 +122,15 @@ def _pair(review: Review) -> Pair:
     if review.compared is None or review.blind is None:
         raise ValueError("A review that was given has both labels.")
     case = review.resolution.case
-    return Pair(review.id, case.id, case.headline, review.compared, review.blind, 1 / review.probability)
+    return Pair(
+        review_id=review.id,
+        case_id=case.id,
+        headline=case.headline,
+        first=review.compared,
+        second=review.blind,
+        weight=1 / review.probability,
+        waits=review.state == ReviewState.DIFFERS,
+    )
 
 
 def _value(field: Field, revision: LabelRevision) -> Hashable:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from escalations.models import Guideline, Role, Taxonomy
 from operators.models import Macro, SavedView
 from operators.urls import urlpatterns
+from tests.escalations.reviews.audits import drawn, make_audit
 from tests.factories import claim, make_agent, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,20 @@ TABLE = {
     # Of no version that was audited.
     "calibration_look": ("POST", ADMINS | {ADMIN: 404}),
     "set_calibration_goal": ("POST", ADMINS | {ADMIN: 404}),
+    "reviews": ("GET", FIGURES),
+    "next_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
+    "review_rates": ("POST", ADMINS | {ADMIN: 422}),
+    # What somebody else has on their screen is not shown.
+    "review": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
+    "submit_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 422, ADMIN: 422}),
+    "settle_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 404, ADMIN: 404}),
+    "put_review_back": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
+    "gold": ("GET", ADMINS),
+    # Only a decision that there is.
+    "make_gold": ("GET", ADMINS | {ADMIN: 404}),
+    "retire_gold": ("POST", ADMINS | {ADMIN: 302}),
+    "agreement": ("GET", FIGURES),
+    "pairs": ("GET", FIGURES),
     "policies": ("GET", ADMINS),
     "policy": ("GET", ADMINS),
     "policy_trial": ("POST", ADMINS),
@@ -143,6 +158,8 @@ def address(name):
         "agent_id": lambda: make_agent(rules={"turns": 20}).pk,
         "number": lambda: 1,
         "resolution_id": uuid4,
+        "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,
+        "item_id": lambda: 1,
     }
     if name in ("taxonomy_number", "guideline_number"):
         Taxonomy.objects.create(number=1)

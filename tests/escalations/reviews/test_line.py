@@ -52,13 +52,9 @@ def test_two_who_differ_are_settled_by_a_third(people):
     assert line.take(operator=noor, state=DIFFERS) is None
     assert line.take(operator=kim, state=DIFFERS) is None
     assert line.take(operator=lee, state=DIFFERS) == review.id
-    in_force = line.in_force(audit)
-    settled = line.settle(
-        review_id=review.id,
-        operator=lee,
-        in_force=in_force,
-        labels=line.labels_of(in_force, first_error_index=2),
-    )
+    seen = line.in_force(audit)
+    chosen = line.labels_of(seen, first_error_index=2)
+    settled = line.settle(review_id=review.id, operator=lee, seen=seen, labels=chosen)
     audit.refresh_from_db()
     review.refresh_from_db()
     assert (settled.kind, settled.number, settled.note) == ("adjudicated", 3, "Look at the refund.")
@@ -102,7 +98,7 @@ def test_who_settles_is_told_when_other_labels_came_into_force(people):
     gold.mark(in_force=seen, operator=make_admin(), labels=line.labels_of(seen))
     line.take(operator=lee, state=DIFFERS)
     with pytest.raises(RevisionOutdated):
-        line.settle(review_id=review.id, operator=lee, in_force=seen, labels=line.labels_of(seen))
+        line.settle(review_id=review.id, operator=lee, seen=seen, labels=line.labels_of(seen))
     review.refresh_from_db()
     assert review.state == DIFFERS
 

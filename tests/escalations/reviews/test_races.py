@@ -40,7 +40,7 @@ def test_what_two_windows_send_is_kept_once():
 
     line.take(operator=lee, state=ReviewState.DIFFERS)
     seen = line.in_force(audit)
-    settle = partial(line.settle, review_id=taken, operator=lee, in_force=seen, labels=line.labels_of(seen))
+    settle = partial(line.settle, review_id=taken, operator=lee, seen=seen, labels=line.labels_of(seen))
     answers = at_once([settle] * 4)
     assert sum(isinstance(answer, ReviewLost) for answer in answers) == 3
     assert LabelRevision.objects.filter(kind="adjudicated").count() == 1

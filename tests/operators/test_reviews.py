@@ -1,0 +1,183 @@
+"""The pages of reviews: what they show, and above all what they do not."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from escalations.models import GoldItem, Review, ReviewState, Role
+from escalations.reviews import gold, line
+from escalations.reviews.rates import Rates, rates, set_rates
+from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, make_audit, review_next
+from tests.factories import make_admin, make_agent, make_operator
+
+pytestmark = pytest.mark.django_db
+SAID = {"agent_correct": "no", "failure_primary": "integration", "first_error_index": "1"}
+CASE = {
+    "question": "Was the fare quoted right?",
+    "confidence": 0.87,
+    "suggestions": [{"content": "Your fare is $120.", "confidence": 0.87}],
+    "metadata": {"shop": "north"},
+}
+
+
+@pytest.fixture
+def desk(client):
+    """Noor, who labelled an audit; Kim at the browser; Lee, who may settle."""
+    set_rates(Rates(right=0, ordinary=0, gold=0), make_admin())
+    agent = make_agent(rules={"confidence": {"*": 0.9}})
+    noor, kim, lee = (make_operator(name, role=Role.REVIEWER) for name in ("noor", "kim", "lee"))
+    case = CASE | {"kind": "review", "steps": [{"name": "search"}, {"name": "quote"}], "agent": agent}
+    drawn(make_audit(noor, case=case, **WRONG, note="The fare was read from a page."))
+    client.force_login(kim)
+    return noor, kim, lee
+
+
+def text(answer):
+    assert answer.status_code in (200, 409, 422), answer.status_code
+    content = answer.content.decode()
+    main = re.search(r"<main.*</main>", content, re.DOTALL)
+    assert main
+    return " ".join(re.sub(r"<[^>]+>", " ", main[0]).split())
+
+
+def take(client, state="waiting"):
+    answer = client.post(reverse("next_review"), {"state": state})
+    return answer.url
+
+
+def test_who_looks_a_second_time_sees_the_case_and_nothing_of_what_was_said(client, desk):
+    shown = text(client.get(take(client)))
+    assert "Was the fare quoted right?" in shown
+    assert "Your fare is $120." in shown
+    for hidden in ("0.87", "0,87", "noor", "page.", "Confidence", "suggested"):
+        assert hidden not in shown
+    content = client.get(reverse("review", args=[Review.objects.get().id])).content.decode()
+    assert not re.search(r'name="(agent_correct|failure_primary)"[^>]* checked', content)
+    waiting = text(client.get(reverse("reviews")))
+    assert "Was the fare quoted right?" not in waiting
+
+
+def test_two_looks_that_differ_are_settled_side_by_side(client, desk):
+    *_, lee = desk
+    url = take(client)
+    answer = client.post(f"{url}submit/", {"agent_correct": "no", "failure_primary": ""})
+    assert answer.status_code == 422
+    said = SAID | {
+        "failure_primary": "other",
+        "first_error_index": "0",
+        "note": "Look here.",
+    }
+    client.post(f"{url}submit/", said)
+    review = Review.objects.get()
+    assert (review.state, review.blind.disposition, review.blind.note) == (
+        ReviewState.DIFFERS,
+        "replace",
+        "Look here.",
+    )
+    client.force_login(lee)
+    assert take(client, "differs") == url
+    shown = text(client.get(url))
+    assert "Integration" in shown
+    assert "1 search" in shown
+    for hidden in ("noor", "kim"):
+        assert hidden not in shown
+    form = {"seen": review.compared_id, "pick-failure_primary": "second", "note": "Both."}
+    assert "Choose one." in text(client.post(f"{url}settle/", form))
+    form |= {"pick-first_error_index": "other", "other-first_error_index": "none"}
+    answer = client.post(f"{url}settle/", form)
+    assert answer.status_code == 302, text(answer)
+    resolution = review.resolution
+    resolution.refresh_from_db()
+    assert (resolution.failure_primary, resolution.first_error_index) == ("other", None)
+    assert (resolution.agent_correct, resolution.note, resolution.quality) == ("no", "Both.", "adjudicated")
+    done = text(client.get(url))
+    assert all(word in done for word in ("noor", "kim", "lee, settled", "The fare was read from a page."))
+
+
+def test_labels_that_came_into_force_meanwhile_are_shown_before_anything_is_settled(client, desk):
+    _, kim, lee = desk
+    review = review_next(kim, agent_correct="partial")
+    client.force_login(lee)
+    url = take(client, "differs")
+    seen = line.in_force(review.resolution)
+    gold.mark(in_force=seen, operator=make_admin(), labels=line.labels_of(seen, agent_correct="unsure"))
+    answer = client.post(f"{url}settle/", {"seen": seen.pk, "pick-agent_correct": "second"})
+    assert answer.status_code == 409
+    assert "Somebody else changed these labels meanwhile." in text(answer)
+    assert "Unsure" in text(answer)
+
+
+def test_who_lost_a_review_is_told_so(client, desk):
+    url = take(client)
+    Review.objects.update(holder=None, lease_expires_at=None)
+    answer = client.post(f"{url}submit/", SAID, follow=True)
+    assert "You do not have this review any more." in answer.content.decode()
+    assert client.get(url, follow=True).redirect_chain[-1][0] == reverse("reviews")
+
+
+def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
+    noor, kim, _ = desk
+    known = make_audit(noor, **RIGHT)
+    admin = make_admin()
+    client.force_login(admin)
+    page = client.get(reverse("make_gold", args=[known.id]))
+    seen = re.search(r'name="seen" value="([^"]+)"', page.content.decode())[1]
+    fixed = {"seen": seen, "agent_correct": "yes", "failure_primary": "none", "training_allowed": "on"}
+    assert client.post(reverse("make_gold", args=[known.id]), fixed).url == reverse("gold")
+    item = GoldItem.objects.get()
+    assert (item.revision.agent_correct, item.created_by) == ("yes", admin)
+    set_rates(Rates(right=0, ordinary=0, gold=1), admin)
+    client.force_login(kim)
+    url = take(client)
+    met = Review.objects.get(holder=kim)
+    assert met.gold == item
+    assert "old" not in text(client.get(url)).replace("hold", "").replace("Fold", "").replace("told", "")
+    client.post(f"{url}submit/", SAID | {"first_error_index": ""})
+    met.refresh_from_db()
+    assert met.state == ReviewState.MISSED
+    assert client.get(url).status_code == 302
+    client.force_login(admin)
+    assert "kim 1 0 of 1" in text(client.get(reverse("gold")))
+    client.post(reverse("retire_gold", args=[item.pk]))
+    item.refresh_from_db()
+    assert item.retired_at
+
+
+def test_admins_set_how_much_is_looked_at_again(client, desk):
+    client.force_login(make_admin())
+    assert client.post(reverse("review_rates"), {"right": "200"}).status_code == 422
+    client.post(reverse("review_rates"), {"right": "25", "ordinary": "1", "gold": "5"})
+    assert rates() == Rates(right=0.25, ordinary=0.01, gold=0.05)
+
+
+def test_agreement_leads_from_each_figure_to_its_pairs(client, desk):
+    noor, kim, _ = desk
+    for _ in range(11):
+        drawn(make_audit(noor, **WRONG))
+    for at in range(12):
+        review_next(kim, agent_correct="partial" if at < 3 else "no")
+    shown = text(client.get(reverse("agreement"), {"field": "agent_correct"}))
+    assert "Was the agent right? 12 75% 47% to 91%" in shown
+    assert "kim 12 75%" in shown
+    answer = client.get(reverse("agreement"))
+    person = re.search(r'href="([^"]+person=\d+)">kim', answer.content.decode())[1].replace("&amp;", "&")
+    # Three are to be settled yet: who said what in them is not told.
+    pairs = text(client.get(person))
+    assert (pairs.count("No Partly"), pairs.count("noor")) == (3, 9)
+    assert text(client.get(f"{person}&only=differing")).count("Partly") == 3
+    assert "No second looks in this time" not in text(client.get(reverse("agreement"), {"weeks": "nonsense"}))
+
+
+def test_the_pages_ask_no_more_of_the_database_for_much_than_for_little(
+    client, desk, django_assert_max_num_queries
+):
+    review_next(desk[1])
+    for url in (reverse("reviews"), reverse("agreement"), reverse("pairs")):
+        with django_assert_max_num_queries(30) as few:
+            client.get(url)
+        for _ in range(3):
+            drawn(make_audit(make_operator(), **WRONG))
+            review_next(make_operator(role=Role.REVIEWER))
+        with django_assert_max_num_queries(len(few)):
+            client.get(url)
