@@ -14,8 +14,8 @@ BUTTON = '<button type="button" hx-post="/act" hx-target="#out">Act</button><p i
     ("role", "names"),
     [
         ("operator", ["Queue", "Notices", "My day"]),
-        ("reviewer", ["Queue", "Notices", "My day", "Metrics"]),
-        ("admin", ["Queue", "Notices", "My day", "Metrics", "Exports", "Settings"]),
+        ("reviewer", ["Queue", "Notices", "My day", "Metrics", "Reviews"]),
+        ("admin", ["Queue", "Notices", "My day", "Metrics", "Reviews", "Exports", "Settings"]),
     ],
 )
 def test_each_role_sees_its_pages(stage, role, names):
