@@ -8,7 +8,7 @@ from django.db.models import Subquery
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from escalations.models import Escalation, Operator, Role, Taxonomy
+from escalations.models import Escalation, Operator, Quality, Resolution, Role, Taxonomy
 from operators.drafts import note_of
 from operators.viewings import lookers
 
@@ -62,6 +62,11 @@ def who_sees_figures(request: HttpRequest) -> Operator:
     if not operator.sees_figures:
         raise PermissionDenied
     return operator
+
+
+def may_correct(operator: Operator, resolution: Resolution) -> bool:
+    """Reviewers and admins may correct labels; those of gold, by which people are measured, only admins."""
+    return operator.is_desk_admin if resolution.quality == Quality.GOLD else operator.is_supervisor
 
 
 def may_change_policies(operator: Operator) -> bool:

@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from escalations import decisions
-from escalations.models import AgentCorrect, Decision, Disposition, Escalation, FailureMode, Operator
+from escalations.models import (
+    AgentCorrect,
+    Decision,
+    Disposition,
+    Escalation,
+    FailureMode,
+    Operator,
+    Responsible,
+)
 from operators import keymap
 from operators.models import Macro
 from operators.templatetags.desk import small
@@ -22,7 +30,8 @@ from operators.templatetags.desk import small
 # Letters and digits that no control of the pages has by default.
 KEYS = "567890hlv"
 TEXTS = ("message", "note")
-FIELDS = ("decision", "agent_correct", "failure_primary", "disposition", *TEXTS)
+LABELS = ("responsible", "escalation_needed", "deterministic_rule")
+FIELDS = ("decision", "agent_correct", "failure_primary", "disposition", *LABELS, *TEXTS)
 VARIABLES = {
     "customer": gettext_lazy("the customer’s name, where the agent knows it"),
     "agent": gettext_lazy("the agent’s name"),
@@ -165,4 +174,8 @@ def _labels() -> dict[str, dict[str, str]]:
         },
         "failure_primary": {value: small(label) for value, label in FailureMode.choices},
         "disposition": {value: str(label) for value, label in Disposition.choices},
+        "responsible": {
+            value: _("at fault: %(who)s") % {"who": small(label)} for value, label in Responsible.choices
+        },
+        "escalation_needed": {"yes": _("a person was needed"), "no": _("no person was needed")},
     }

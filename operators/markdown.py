@@ -16,7 +16,7 @@ _parser = (
 )
 _cleaner = nh3.Cleaner(
     tags={
-        *("a", "blockquote", "br", "code", "em", "h5", "hr", "li", "ol", "p", "pre", "s", "strong"),
+        *("a", "blockquote", "br", "code", "em", "h3", "h5", "hr", "li", "ol", "p", "pre", "s", "strong"),
         *("table", "tbody", "td", "th", "thead", "tr", "ul"),
     },
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
@@ -27,15 +27,16 @@ _cleaner = nh3.Cleaner(
 )
 
 
-def render_markdown(text: str) -> SafeString:
+def render_markdown(text: str, *, heading: str = "h5") -> SafeString:
     """`text` as HTML without images, ids, classes, relative links or any address but http(s) and mailto.
 
-    Headings become one small level, so that a transcript cannot disturb the outline of the page.
+    Headings become one level, a small one unless said otherwise, so that a transcript cannot disturb the
+    outline of the page.
     """
     if len(text) > MARKDOWN_LIMIT:
         return format_html("<pre>{}</pre>", text)
     tokens = _parser.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = "h5"
+            token.tag = heading
     return SafeString(_cleaner.clean(_parser.renderer.render(tokens, _parser.options, {})))

@@ -1,12 +1,12 @@
 """The decision side of the case page: what this person can do with the case now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
-from operators.access import holds, may_reopen
+from operators.access import holds, may_correct, may_reopen
 from operators.begun import Begun
 from operators.forms.decision import DecisionForm
 from operators.models import Draft
@@ -29,6 +29,7 @@ class Panel:
     notice: str = ""
     resolutions: Sequence[Resolution] = ()
     may_reopen: bool = False
+    may_correct: bool = False
     begun: Begun | None = None
     lease_seconds: int = int(transitions.LEASE.total_seconds())
     idle_seconds: int = int(IDLE.total_seconds())
@@ -44,7 +45,8 @@ class Panel:
         other: Draft | None = None,
     ) -> "Panel":
         """The panel of `case` as `operator` sees it now; `other` is what another holder typed."""
-        resolutions = list(case.resolutions.select_related("operator").order_by("-created_at", "-id"))
+        decided = case.resolutions.select_related("operator").prefetch_related("revisions__operator")
+        resolutions = list(decided.order_by("-created_at", "-id"))
         if case.is_open:
             if not holds(operator, case):
                 return cls(CLAIM, form, notice, resolutions)
@@ -52,7 +54,10 @@ class Panel:
             return cls(DECIDE, form, notice, resolutions, begun=begun)
         decided_by = resolutions[0].operator_id if resolutions else None
         reopens = case.state == State.RESOLVED and may_reopen(operator, decided_by)
-        return cls(CLOSED, form, notice, resolutions, reopens)
+        panel = cls(CLOSED, form, notice, resolutions, reopens)
+        stands = panel.resolution
+        may = stands is not None and bool(stands.disposition) and may_correct(operator, stands)
+        return replace(panel, may_correct=may)
 
     @property
     def resolution(self) -> Resolution | None:

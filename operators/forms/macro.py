@@ -6,7 +6,15 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from escalations.models import AgentCorrect, Decision, Disposition, FailureMode, Kind, Operator
+from escalations.models import (
+    AgentCorrect,
+    Decision,
+    Disposition,
+    FailureMode,
+    Kind,
+    Operator,
+    Responsible,
+)
 from operators import keymap, macros
 from operators.models import Macro
 
@@ -39,6 +47,17 @@ class MacroForm(forms.Form):
     )
     disposition = forms.ChoiceField(
         label=_("Disposition"), required=False, choices=[("", _("As decided")), *Disposition.choices]
+    )
+    responsible = forms.ChoiceField(
+        label=_("Whose fault it was"), required=False, choices=[_NOTHING, *Responsible.choices]
+    )
+    escalation_needed = forms.ChoiceField(
+        label=_("Was a person needed?"),
+        required=False,
+        choices=[_NOTHING, ("yes", _("Yes")), ("no", _("No"))],
+    )
+    deterministic_rule = forms.CharField(
+        label=_("Could be code: the rule"), required=False, max_length=20_000, widget=forms.Textarea
     )
     note = forms.CharField(
         label=_("Note, for the desk alone"), required=False, max_length=20_000, widget=forms.Textarea

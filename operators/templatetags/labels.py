@@ -3,11 +3,14 @@
 from django import template
 from django.forms import BoundField
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
+from escalations.models import Resolution
 from escalations.taxonomy import Mode
-from operators import label_rows
+from operators import label_rows, label_words
 from operators.forms.labels import LabelsForm
 from operators.label_rows import Row
+from operators.markdown import render_markdown
 from operators.templatetags.desk import small
 
 register = template.Library()
@@ -36,3 +39,22 @@ def mark_of(form: LabelsForm | None, number: int) -> BoundField | None:
     """The field in which a step is called good or bad; steps are numbered from 1."""
     fields = form.step_fields if form else []
     return fields[number - 1] if number <= len(fields) else None
+
+
+@register.filter
+def guide(text: str) -> SafeString:
+    """A guideline, which admins write, with its headings as parts of the page."""
+    return render_markdown(text, heading="h3")
+
+
+@register.filter
+def labels_said(resolution: Resolution) -> list[tuple[str, str]]:
+    """The labels in force of a decision, as names and words."""
+    in_force = [one for one in resolution.revisions.all() if one.superseded_at is None and not one.is_blind]
+    return label_words.said(in_force[0]) if in_force else []
+
+
+@register.filter
+def past(resolution: Resolution) -> list[label_words.Past]:
+    """All revisions of a decision but the blind ones, the newest first, each with what it changed."""
+    return label_words.history(resolution.revisions.all())

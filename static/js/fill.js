@@ -6,6 +6,7 @@
 import { gettext, interpolate } from "desk/words";
 
 const MARK = /\[(customer|agent|case\.headline|argument\.[\w-]+|me)\?\]/;
+const FOLDED = ["note", "responsible", "escalation_needed", "deterministic_rule"];
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 let before = null;
 
@@ -35,7 +36,8 @@ function fill(fields, name) {
   if (!form()) return;
   before = Object.fromEntries(Object.keys(fields).map((field) => [field, valueOf(field)]));
   Object.entries(fields).forEach(([field, value]) => put(field, value));
-  if (fields.note) form().elements.note.closest("details").open = true;
+  // What is filled stands before one's eyes.
+  if (FOLDED.some((field) => fields[field])) form().elements.note.closest("details").open = true;
   tell(name);
   const message = form().elements.message;
   const mark = MARK.exec(message.value);

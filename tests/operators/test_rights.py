@@ -61,6 +61,8 @@ TABLE = {
     "add_note": ("POST", moves(302)),
     "mentionable": ("GET", WHO_SEES_THE_CASE),
     "reopen": ("POST", moves(302, member=403)),
+    # Nothing is decided yet that could be corrected.
+    "correct_labels": ("GET", dict.fromkeys(EVERYONE, 404)),
     # Of the moves, the one that is for supervisors.
     "move": ("GET", WHO_SEES_THE_CASE | {MEMBER: 403}),
     "take_over": ("POST", moves(302)),

@@ -1,0 +1,104 @@
+"""Labels of closed cases are corrected: a revision more, told with what it changed."""
+
+import pytest
+
+from escalations import transitions
+from escalations.models import Event, LabelRevision, Resolution, RevisionKind, Role
+from tests.factories import claim, decide, make_admin, make_case, make_operator
+
+pytestmark = pytest.mark.django_db
+
+STEPS = [{"name": "find payment", "status": "ok"}, {"name": "refund", "status": "ok"}]
+
+
+@pytest.fixture
+def case():
+    case = make_case(steps=STEPS)
+    decide(
+        claim(case, make_operator(first_name="Kim")),
+        must=["Say when"],
+        tool_fault={"tool": "x", "kind": "empty"},
+    )
+    return case
+
+
+def fields_of(page):
+    """What a browser would send of the form on the page."""
+    form = page.context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value is not None and value is not False}
+
+
+def test_what_is_not_touched_stays_and_the_rest_is_a_revision_more(client, case):
+    reviewer = make_operator(role=Role.REVIEWER, first_name="Noor")
+    client.force_login(reviewer)
+    page = client.get(f"/cases/{case.id}/labels/")
+    sent = fields_of(page) | {"agent_correct": "no", "failure_primary": "cost", "first_error_index": "1"}
+    answer = client.post(f"/cases/{case.id}/labels/", sent | {"step-1": "bad", "active_seconds": "9000"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/cases/{case.id}/")
+
+    first, second = LabelRevision.objects.order_by("number")
+    assert (second.kind, second.operator, second.supersedes) == (RevisionKind.CORRECTION, reviewer, first)
+    assert (second.agent_correct, second.first_error_index, second.step_labels) == ("no", 1, {"1": "bad"})
+    assert (second.must, second.tool_fault, second.disposition) == (
+        first.must,
+        first.tool_fault,
+        first.disposition,
+    )
+    # The page was opened a moment ago, whatever it says.
+    assert second.opened_at is not None
+    assert second.active_seconds < 600
+    resolution = Resolution.objects.get(case=case)
+    assert (resolution.agent_correct, resolution.failure_primary, resolution.quality) == (
+        "no",
+        "cost",
+        "single",
+    )
+
+    html = client.get(f"/cases/{case.id}/").content.decode()
+    assert "History of the labels · 2" in html
+    assert "Noor," in html
+    for changed in ("<del>Yes</del> <ins>No</ins>", "<del>Nothing went wrong</del> <ins>Cost</ins>"):
+        assert changed in html
+    assert Event.objects.get(case=case, kind="labelled").data == {"kind": "correction"}
+
+
+def test_over_the_correction_of_somebody_else_nothing_is_saved_until_it_was_seen(client, case):
+    client.force_login(make_operator(role=Role.REVIEWER))
+    sent = fields_of(client.get(f"/cases/{case.id}/labels/")) | {"note": "Mine"}
+    [first] = LabelRevision.objects.all()
+    labels = transitions.Labels("edit", "partial", "cost")
+    transitions.revise(revision=first, operator=make_operator(), kind=RevisionKind.CORRECTION, labels=labels)
+    answer = client.post(f"/cases/{case.id}/labels/", sent)
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "somebody else changed these labels" in html
+    assert ">Mine</textarea>" in html
+    assert client.post(f"/cases/{case.id}/labels/", fields_of(answer)).status_code == 302
+    assert LabelRevision.objects.in_force().get().note == "Mine"
+
+
+def test_what_contradicts_itself_is_not_saved(client, case):
+    client.force_login(make_admin())
+    sent = fields_of(client.get(f"/cases/{case.id}/labels/"))
+    answer = client.post(f"/cases/{case.id}/labels/", sent | {"first_error_index": "0", "step-0": "good"})
+    assert (answer.status_code, LabelRevision.objects.count()) == (422, 1)
+    assert "cannot be the first error" in answer.content.decode()
+
+
+def test_operators_correct_nothing_and_gold_is_the_admins(client, case):
+    operator, reviewer, boss = make_operator(), make_operator(role=Role.REVIEWER), make_admin()
+
+    def opens(person):
+        client.force_login(person)
+        leads = f'href="/cases/{case.id}/labels/"' in client.get(f"/cases/{case.id}/").content.decode()
+        return client.get(f"/cases/{case.id}/labels/").status_code, leads
+
+    assert [opens(one) for one in (operator, reviewer)] == [(403, False), (200, True)]
+    Resolution.objects.update(quality="gold")
+    assert [opens(one) for one in (reviewer, boss)] == [(403, False), (200, True)]
+
+
+def test_only_what_a_person_decided_can_be_corrected(client):
+    client.force_login(make_admin())
+    assert client.get(f"/cases/{make_case().id}/labels/").status_code == 404
