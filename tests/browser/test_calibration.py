@@ -141,7 +141,7 @@ def test_a_recorded_agent_is_calibrated_and_gets_a_threshold_by_keyboard_alone(s
     page.get_by_label("At most so many of the runs").fill("35")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
-    page.keyboard.press("l")
+    page.keyboard.press("i")
     expect(page.locator("#verdict")).to_contain_text("At a threshold of")
     expect_the_figures_of_scikit_learn(page, version, is_right)
     expect_it_to_be_readable(page)
