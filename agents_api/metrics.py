@@ -3,12 +3,12 @@
 import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpResponse, JsonResponse
 from ninja import Query, Router
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from agents_api import intake, openapi
 from agents_api.answers import rfc3339
@@ -48,12 +48,6 @@ class ScopeQuery(BaseModel):
     agent: _Name = ""
     version: _Name = ""
     queue: _Name = ""
-
-    @model_validator(mode="after")
-    def _has_an_order(self) -> Self:
-        if self.since and self.until and not timedelta(0) < self.until - self.since <= _LONGEST:
-            raise ValueError("`until` comes after `since`, by 400 days at most.")
-        return self
 
 
 class MetricQuery(ScopeQuery):
