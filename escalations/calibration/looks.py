@@ -6,6 +6,7 @@ are, but not what they found. The j-th test takes 1/(j + 1) of what the ones bef
 sixth, a twelfth and so on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,16 +38,20 @@ class NotLooked(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known without a look: the last one, and how many audits were judged since.
+    """What is known without another look: the looks, the newest first, and how many audits were judged since.
 
     A test would spend `next_delta` of what is `left`.
     """
 
-    last: CalibrationLook | None
+    looks: Sequence[CalibrationLook]
     goal: CalibrationGoal
     next_delta: float
     left: float
     judged: int
+
+    @property
+    def last(self) -> CalibrationLook | None:
+        return self.looks[0] if self.looks else None
 
     @property
     def findings(self) -> Findings | None:
@@ -81,7 +86,16 @@ def of(version: AgentVersion, source: str) -> list[CalibrationLook]:
 
 def standing(version: AgentVersion, source: str) -> Standing:
     """Where the version is. Says nothing of what was found since the last look."""
-    return _standing(version, source, of(version, source), goal_of(version))
+    made, goal = of(version, source), goal_of(version)
+    tests = [one.spent for one in made if one.spent]
+    left = max(0.0, goal.delta - sum(tests))
+    return Standing(
+        looks=made,
+        goal=goal,
+        next_delta=left / (len(tests) + 2),
+        left=left,
+        judged=_judged(version, source, made[0].created_at if made else None),
+    )
 
 
 def look(*, version: AgentVersion, source: str, operator: Operator) -> CalibrationLook:
@@ -121,20 +135,6 @@ def look(*, version: AgentVersion, source: str, operator: Operator) -> Calibrati
     except IntegrityError as error:
         raise NotLooked(_("Somebody else has just looked. This is what they found.")) from error
     return made
-
-
-def _standing(
-    version: AgentVersion, source: str, looks: list[CalibrationLook], goal: CalibrationGoal
-) -> Standing:
-    tests = [one.spent for one in looks if one.spent]
-    left = max(0.0, goal.delta - sum(tests))
-    return Standing(
-        last=looks[0] if looks else None,
-        goal=goal,
-        next_delta=left / (len(tests) + 2),
-        left=left,
-        judged=_judged(version, source, looks[0].created_at if looks else None),
-    )
 
 
 def _judged(version: AgentVersion, source: str, since: datetime | None) -> int:

@@ -88,7 +88,7 @@ def _page(request: HttpRequest, subject: Subject | None, form: GoalForm | None =
             "may_change": may_change_policies(signed_in(request)),
             "sentence": calibration_words.sentence(standing),
             "grounds": calibration_words.grounds(standing),
-            "looks": calibration_words.history(looks.of(subject.version, subject.source)),
+            "looks": calibration_words.history(standing.looks),
         }
         if standing.last and standing.findings:
             context |= _found(standing.findings, subject, standing.last.alpha)
