@@ -1,6 +1,7 @@
 """All of a decision in one row: Parquet with zstd, for analysis. Nested parts are JSON text."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from escalations.datasets.example import Example
@@ -58,6 +59,17 @@ COLUMNS = {
     "tools": "string",
     "steps": "string",
 }
+_OWN = (
+    "resolution_id",
+    "case_id",
+    "conversation_id",
+    "note",
+    "prompt",
+    "proposal",
+    "taught",
+    "tools",
+    "steps",
+)
 _LABELS = (
     *("disposition", "agent_correct", "failure_primary", "responsible", "first_error_index"),
     *("root_cause_index", "missed_checkpoint", "escalation_needed", "category_correct", "deterministic_rule"),
@@ -65,8 +77,13 @@ _LABELS = (
 )
 _NESTED_LABELS = ("failure_modes", "external_codes", "step_labels", "tool_fault", "must", "must_not")
 _CASE = ("kind", "reason", "category", "conversation_id", "confidence", "confidence_source", "received_at")
-# A row group ends with the first row that makes it so large: memory stays flat, and columns compress well.
+# What is written once in many rows is kept once; of texts of their own only their bytes.
+_REPEATED = [name for name, kind in COLUMNS.items() if kind == "string" and name not in _OWN]
+# By these a reader skips row groups; bounds of the others only fill the end of the file, which is in memory.
+_BOUNDED = ["decided_at", "received_at", "confidence"]
+# A row group ends with the first batch that makes it so large: memory stays flat, and columns compress well.
 _GROUP_BYTES, _GROUP_ROWS = 8 * 2**20, 5_000
+_BATCH = 100
 
 
 def row(example: Example) -> Row | None:
@@ -78,13 +95,15 @@ def row(example: Example) -> Row | None:
 
 def chunks(rows: Callable[[], NumberedRows]) -> Iterator[bytes]:
     """The file in pieces, one for each row group. The same rows give the same bytes."""
-    from pyarrow import parquet
+    from pyarrow import Table, parquet
 
     sink = _Pieces()
     schema = _schema()
-    writer = parquet.ParquetWriter(sink, schema, compression="zstd")
-    for group in _groups(rows()):
-        writer.write_table(_table(group, schema))
+    writer = parquet.ParquetWriter(
+        sink, schema, compression="zstd", use_dictionary=_REPEATED, write_statistics=_BOUNDED
+    )
+    for group in _groups(_batches(rows(), schema)):
+        writer.write_table(Table.from_batches(group))
         yield sink.taken()
     writer.close()
     yield sink.taken()
@@ -123,15 +142,22 @@ def _texts(example: Example) -> Row:
     }
 
 
-def _groups(rows: NumberedRows) -> Iterator[list[Row]]:
-    group: list[Row] = []
-    size = 0
-    for _, each in rows:
-        group.append(each)
-        size += sum(len(value) for value in each.values() if isinstance(value, str))
-        if size >= _GROUP_BYTES or len(group) == _GROUP_ROWS:
+def _batches(rows: NumberedRows, schema: "pyarrow.Schema") -> Iterator["pyarrow.RecordBatch"]:
+    """The rows a few at a time, which Arrow holds in far less memory than Python does."""
+    from pyarrow import RecordBatch
+
+    texts = iter(rows)
+    while some := [_loadable(each) for _, each in islice(texts, _BATCH)]:
+        yield RecordBatch.from_pylist(some, schema=schema)
+
+
+def _groups(batches: Iterable["pyarrow.RecordBatch"]) -> Iterator[list["pyarrow.RecordBatch"]]:
+    group: list[pyarrow.RecordBatch] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(each.nbytes for each in group) >= _GROUP_BYTES or _BATCH * len(group) >= _GROUP_ROWS:
             yield group
-            group, size = [], 0
+            group = []
     if group:
         yield group
 
@@ -147,12 +173,6 @@ def _schema() -> "pyarrow.Schema":
         "timestamp": pyarrow.timestamp("us", tz="UTC"),
     }
     return pyarrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
-
-
-def _table(group: list[Row], schema: "pyarrow.Schema") -> "pyarrow.Table":
-    import pyarrow
-
-    return pyarrow.Table.from_pylist([_loadable(each) for each in group], schema=schema)
 
 
 def _loadable(row: Row) -> Row:

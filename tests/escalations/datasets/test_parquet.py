@@ -47,6 +47,7 @@ def test_refusals_have_a_row_and_what_may_not_leave_has_none(tmp_path):
 
 
 def test_groups_are_written_one_by_one_with_zstd_and_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_BATCH", 2)
     monkeypatch.setattr(parquet, "_GROUP_ROWS", 2)
     row = parquet.row(example_of(decided()))
     rows = [row | {"note": note} for note in ("a", "broken \ud83d end", "c")]
