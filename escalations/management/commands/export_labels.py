@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,7 +17,7 @@ from escalations.models import Agent, AgentVersion
 class Command(BaseCommand):
     help = "Writes the decisions that may train a model to a file. Progress goes to stderr."
     # The checks would load every page, which takes more memory than the rows.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []  # noqa: RUF012 - Django declares it so
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Django's own `--version` gives way to the agent's."""
