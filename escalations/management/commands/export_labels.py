@@ -17,7 +17,7 @@ from escalations.models import Agent, AgentVersion
 class Command(BaseCommand):
     help = "Writes the decisions that may train a model to a file. Progress goes to stderr."
     # The checks would load every page, which takes more memory than the rows.
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django declares it so
+    requires_system_checks: list[str] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Django's own `--version` gives way to the agent's."""
