@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from escalations.background import Nudger
 from escalations.signals import committed
-from escalations.tasks import sweep_audit_checks, sweep_routing, sweep_words
+from escalations.tasks import build_datasets, sweep_audit_checks, sweep_erasures, sweep_routing, sweep_words
 
 # A nudge that nobody took by then is worth nothing: the beat has sent another.
 _EXPIRES = 2
@@ -30,6 +30,16 @@ def check_audit_log_soon() -> None:
     _checks.nudge()
 
 
+def build_datasets_soon() -> None:
+    """Ask for the version of a dataset that somebody waits for."""
+    _datasets.nudge()
+
+
+def erase_soon() -> None:
+    """Ask for what is to be erased to be erased."""
+    _erasures.nudge()
+
+
 def _route() -> None:
     sweep_routing.apply_async(expires=_EXPIRES, retry=False)
 
@@ -42,6 +52,16 @@ def _check_audit_log() -> None:
     sweep_audit_checks.apply_async(expires=_EXPIRES, retry=False)
 
 
+def _build_datasets() -> None:
+    build_datasets.apply_async(expires=_EXPIRES, retry=False)
+
+
+def _erase() -> None:
+    sweep_erasures.apply_async(expires=_EXPIRES, retry=False)
+
+
 _routing = Nudger("routing", _route, pause=_ROUTING_PAUSE)
 _words = Nudger("words", _write_words, pause=_WORDS_PAUSE)
 _checks = Nudger("audit-checks", _check_audit_log)
+_datasets = Nudger("datasets", _build_datasets)
+_erasures = Nudger("erasures", _erase)

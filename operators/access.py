@@ -87,3 +87,15 @@ def may_review(operator: Operator) -> bool:
 def may_set_gold(operator: Operator) -> bool:
     """Admins say which labels are known for sure, and how many decisions get a second look."""
     return operator.is_desk_admin
+
+
+def who_makes_datasets(request: HttpRequest) -> Operator:
+    """The person behind a request for what labelled data are made into, or taken out of.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    operator = signed_in(request)
+    if not operator.is_desk_admin:
+        raise PermissionDenied
+    return operator

@@ -29,6 +29,7 @@ class Page(models.TextChoices):
     MACROS = "macros", _("Macros")
     POLICIES = "policies", _("Policies")
     REVIEWS = "reviews", _("Reviews")
+    DATASETS = "datasets", _("Datasets")
     SETTINGS = "settings", _("Settings pages")
     FIGURES = "figures", _("Figures")
     LISTS = "lists", _("Lists")
@@ -95,6 +96,10 @@ ACTIONS = (
     Action("try_policy", Page.POLICIES, _("See what it would have done"), "t"),
     Action("add_threshold", Page.POLICIES, _("Add a threshold"), "c"),
     Action("add_tool", Page.POLICIES, _("Add a tool"), "r"),
+    Action("new_dataset", Page.DATASETS, _("Choose decisions for a new dataset"), "m"),
+    Action("build_version", Page.DATASETS, _("Build the next version"), "b"),
+    Action("edit_dataset", Page.DATASETS, _("Change what the next versions take"), "e"),
+    Action("compare_versions", Page.DATASETS, _("Compare with another version"), "c"),
     Action("check_audit_log", Page.SETTINGS, _("Check the whole log now"), "c"),
     Action("download_csv", Page.SETTINGS, _("Download these rows as CSV"), "d"),
     Action("fill_screen", Page.FIGURES, _("Fill the screen"), "f"),

@@ -3,16 +3,17 @@
 import hashlib
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
 from escalations.models import DatasetVersion
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-CHUNK = 256 * 1024
+PIECE = 4 * 1024
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,13 @@ def range_of(header: str, size: int) -> range | None:
     if start >= size or start >= stop:
         raise ValueError(header)
     return range(start, stop)
+
+
+def pieces(file: BinaryIO, wanted: range) -> Iterator[bytes]:
+    """These bytes of a file, some at a time; it is closed then."""
+    with file:
+        file.seek(wanted.start)
+        left = len(wanted)
+        while left and (piece := file.read(min(left, PIECE))):
+            left -= len(piece)
+            yield piece

@@ -124,6 +124,11 @@ class DatasetVersion(models.Model):
     def is_unfinished(self) -> bool:
         return self.state in UNFINISHED
 
+    @property
+    def row_count(self) -> int:
+        """How many rows it has, without those that were erased."""
+        return int(sum(self.counts.get("rows", {}).values()))
+
 
 class DatasetRow(models.Model):
     """A decision in a version: which labels of it, under which hash, in which split.

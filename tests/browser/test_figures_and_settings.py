@@ -46,18 +46,6 @@ def test_a_number_of_a_table_leads_to_its_cases(admin, decided):
     expect(admin.locator("tbody tr")).to_have_count(12)
 
 
-def test_an_export_is_chosen_and_downloaded(admin, decided):
-    admin.goto("/exports/")
-    expect(admin.locator("#row-count")).to_have_text("12")
-
-    with admin.expect_download() as download:
-        admin.get_by_role("link", name="Download JSONL").click()
-
-    assert len(download.value.path().read_bytes().splitlines()) == 12
-    admin.get_by_label("Format").select_option("preference")
-    expect(admin.get_by_role("heading", name="Nothing to export")).to_be_visible()
-
-
 @pytest.mark.parametrize(
     "page",
     [

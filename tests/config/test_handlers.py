@@ -47,7 +47,7 @@ def test_the_agent_card_is_open_to_all():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/figures/", "/exports/"])
+@pytest.mark.parametrize("path", ["/", "/figures/", "/datasets/"])
 def test_a_page_needs_a_session(path):
     status, headers = call(path)
     assert status.startswith("302")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations.models import Guideline, Role, Taxonomy
+from escalations.models import Dataset, DatasetVersion, Guideline, Role, Taxonomy, VersionState
 from operators.models import Macro, SavedView
 from operators.urls import urlpatterns
 from tests.escalations.reviews.audits import drawn, make_audit
@@ -128,8 +128,20 @@ TABLE = {
     "guidelines": ("GET", FIGURES),
     "guideline_number": ("GET", FIGURES),
     "how_to_label": ("GET", EVERYONE),
-    "exports": ("GET", ADMINS),
-    "download_export": ("GET", ADMINS),
+    "exports": ("GET", dict.fromkeys(EVERYONE, 301)),
+    "datasets": ("GET", ADMINS),
+    "new_dataset": ("GET", ADMINS),
+    "preview_dataset": ("GET", ADMINS),
+    "dataset": ("GET", ADMINS),
+    "edit_dataset": ("GET", ADMINS),
+    "build_version": ("POST", ADMINS | {ADMIN: 302}),
+    "dataset_version": ("GET", ADMINS),
+    "version_state": ("GET", ADMINS),
+    # The version of the table has no files, and there is no other.
+    "version_changes": ("GET", ADMINS | {ADMIN: 404}),
+    "version_file": ("GET", ADMINS | {ADMIN: 404}),
+    "erasures": ("GET", ADMINS),
+    "erasures_asked": ("GET", ADMINS),
 }
 FIELDS = {
     "message": "0",
@@ -162,7 +174,11 @@ def address(name):
         "resolution_id": uuid4,
         "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,
         "item_id": lambda: 1,
+        "file": lambda: "sft/train.jsonl",
     }
+    if "datasets/<slug:name>/" in str(pattern.pattern):
+        dataset = Dataset.objects.create(name="priority")
+        DatasetVersion.objects.create(dataset=dataset, number=1, state=VersionState.FAILED)
     if name in ("taxonomy_number", "guideline_number"):
         Taxonomy.objects.create(number=1)
         Guideline.objects.create(number=1, text="Look twice.")

@@ -15,7 +15,7 @@ BUTTON = '<button type="button" hx-post="/act" hx-target="#out">Act</button><p i
     [
         ("operator", ["Queue", "Notices", "My day"]),
         ("reviewer", ["Queue", "Notices", "My day", "Metrics", "Reviews"]),
-        ("admin", ["Queue", "Notices", "My day", "Metrics", "Reviews", "Exports", "Settings"]),
+        ("admin", ["Queue", "Notices", "My day", "Metrics", "Reviews", "Datasets", "Settings"]),
     ],
 )
 def test_each_role_sees_its_pages(stage, role, names):
