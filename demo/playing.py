@@ -26,6 +26,7 @@ from escalations import runs as finished_runs
 from escalations.models import Agent, Decision, Delivery, Escalation, Notice, NoticeKind, Operator
 from escalations.runs import FinishedRun
 from escalations.transitions import HandoffInput
+from operators import case_page, conversation
 
 # How much of the time to pick it up an open case has used up, in turn: two are late, two are at risk.
 _USED_UP = (0.07, 0.35, 0.93, 0.2, 0.5, 0.12, 1.2, 0.28, 0.03, 0.6, 0.42, 0.16)
@@ -128,8 +129,16 @@ def _decide(lease: transitions.LeaseToken, case: PastCase) -> None:
             message=ending.message,
         ),
         labels=labelling.labels(case),
+        suggested=_suggested(lease.case_id),
         can_be_undone=False,
     )
+
+
+def _suggested(case_id: UUID) -> list[transitions.Suggested]:
+    """What the page of the case would have proposed."""
+    case = Escalation.objects.select_related("handoff", "agent").get(id=case_id)
+    shown = conversation.turns(case.handoff.messages, agent=case.agent.name)
+    return case_page.suggested_labels(case, case.handoff.payload, shown)
 
 
 def _decided(action: Json, decision: Decision, changes: Json) -> transitions.ActionDecision:

@@ -22,11 +22,13 @@ from escalations.models import (
     Event,
     FailureMode,
     Kind,
+    LabelSuggestion,
     Notice,
     NoticeKind,
     Operator,
     Queue,
     Resolution,
+    Review,
     Role,
     State,
     Timer,
@@ -62,6 +64,17 @@ def test_a_month_of_history_is_there_and_says_something(file: Path) -> None:
     _open_cases_are_ranked_as_if_they_had_waited()
     _audit_entries_say_when_they_were_really_written()
     _clocks_have_told_what_was_to_tell()
+    _others_looked_again()
+
+
+def _others_looked_again() -> None:
+    states = dict(Review.objects.filter(gold=None).values_list("state").annotate(Count("id")))
+    assert states.keys() == {"waiting", "differs", "settled", "agreed"}
+    assert states["agreed"] > states["differs"] + states["settled"] > 5
+    assert Review.objects.filter(gold__isnull=False).exclude(submitted_at=None).exists()
+    assert not Review.objects.filter(submitted_at__gt=clocks.database_now()).exists()
+    assert LabelSuggestion.objects.filter(accepted=True).exists()
+    assert LabelSuggestion.objects.filter(accepted=False).exists()
 
 
 def _times_are_in_order() -> None:

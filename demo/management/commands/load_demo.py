@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 
-from demo import credentials, desk, finished, history, macros, playing
+from demo import credentials, desk, finished, history, macros, playing, reviewed
 from demo.scenarios import SCENARIOS
 from escalations import clocks
 from escalations.models import Escalation
@@ -32,14 +33,22 @@ class Command(BaseCommand):
             return
         desk.set_up()
         macros.set_up()
+        reviewed.write_guideline()
         credentials.keep(options["file"])
         if not Escalation.objects.exists():
-            keys = json.loads(options["file"].read_text())["api_keys"]
-            now = clocks.database_now()
-            runs = finished.plan(now, options["cases"])
-            audits = list(finished.audits(runs, playing.report(runs)))
-            past = [*history.plan(now, options["cases"]), *audits]
-            count = playing.play(keys=keys, past=past, scenarios=SCENARIOS) - len(audits)
-            self.stdout.write(
-                f"Loaded {count} demo cases, {len(runs)} finished runs and {len(audits)} audits of these."
-            )
+            self._load(options)
+
+    @transaction.atomic
+    def _load(self, options: dict[str, Any]) -> None:
+        """All or nothing, so that a load that was cut off is made up for by the next one."""
+        keys = json.loads(options["file"].read_text())["api_keys"]
+        now = clocks.database_now()
+        runs = finished.plan(now, options["cases"])
+        audits = list(finished.audits(runs, playing.report(runs)))
+        past = [*history.plan(now, options["cases"]), *audits]
+        count = playing.play(keys=keys, past=past, scenarios=SCENARIOS) - len(audits)
+        looks = reviewed.look_again()
+        self.stdout.write(
+            f"Loaded {count} demo cases, {len(runs)} finished runs and {len(audits)} audits of these, "
+            f"and {looks} second looks."
+        )
