@@ -112,7 +112,7 @@ def _settle(ruth: Operator, sam: Operator) -> None:
             line.settle(
                 review_id=review_id,
                 operator=person,
-                in_force=line.in_force(review.resolution),
+                seen=line.in_force(review.resolution),
                 labels=line.labels_of(second if open_ones % 3 else first),
             )
             open_ones -= 1
