@@ -215,6 +215,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "measure costs": {
+        "task": "escalations.tasks.measure_costs",
+        "schedule": 900,
+        "options": {"expires": 900},
+    },
     "deliver webhooks": {
         "task": "agents_api.tasks.deliver_webhooks",
         "schedule": 2,

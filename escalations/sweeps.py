@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import ageing, erasing, retention, routing, subjects, timers, transitions
+from escalations import ageing, erasing, retention, routing, subjects, timers, transitions, usual_costs
 from escalations.auditing import checks, seals
 from escalations.datasets import building
 from escalations.indexing import index_pending
@@ -111,6 +111,11 @@ def sweep_figures() -> int:
 def measure_queues() -> int:
     """Refresh each queue's mean handle time, from the claims of the last week that ended in a decision."""
     return _swept("queues", _measure_queues)
+
+
+def measure_costs() -> int:
+    """Refresh what is usual for each agent to cost."""
+    return _swept("costs", usual_costs.measure)
 
 
 def _forget_by_age() -> int:

@@ -94,3 +94,8 @@ def sweep_figures() -> None:
 @shared_task
 def measure_queues() -> None:
     sweeps.measure_queues()
+
+
+@shared_task
+def measure_costs() -> None:
+    sweeps.measure_costs()

@@ -4,11 +4,11 @@ from typing import cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from escalations.models import Escalation, Operator, Quality, Resolution, Role, Taxonomy
+from escalations.models import Escalation, Operator, Quality, Resolution, Role, Taxonomy, UsualCost
 from operators.drafts import note_of
 from operators.viewings import lookers
 
@@ -31,6 +31,7 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
             lookers=lookers(),
             note_draft=note_of(operator),
             note_saved_at=note_of(operator, "updated_at"),
+            usual_cost_usd=Subquery(UsualCost.objects.filter(agent=OuterRef("agent")).values("p95_usd")),
             taxonomy_id=Subquery(Taxonomy.objects.order_by("-number").values("pk")[:1]),
         )
         .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")

@@ -56,7 +56,7 @@ from escalations.models.resolutions import (
 )
 from escalations.models.reviews import GoldItem, Review, ReviewRates, ReviewState, Stratum
 from escalations.models.rollups import RolledCase, Rollup, RollupBin
-from escalations.models.runs import Run
+from escalations.models.runs import Run, UsualCost
 from escalations.models.search import Bookmark, CaseText
 
 __all__ = [
@@ -145,6 +145,7 @@ __all__ = [
     "Taxonomy",
     "Timer",
     "Turn",
+    "UsualCost",
     "VersionState",
     "WaitingFor",
     "Weekday",

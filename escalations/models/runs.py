@@ -61,3 +61,18 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.run_id
+
+
+class UsualCost(models.Model):
+    """What the runs and cases of an agent cost of late: all but the dearest 5% cost at most `p95_usd`.
+
+    A sweep counts it; without a row too few are known.
+    """
+
+    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, primary_key=True, related_name="usual_cost")
+    p95_usd = models.DecimalField(max_digits=14, decimal_places=6)
+    counted = models.PositiveIntegerField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}: {self.p95_usd}"
