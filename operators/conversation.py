@@ -21,6 +21,7 @@ TEXT_LIMIT = 8_000
 _OUTCOME_LENGTH = 72
 _ARGUMENTS_LENGTH = 48
 _BROKEN_SHOWN = 5
+_SPOKEN_SHOWN = 200
 _WHO = {
     "user": gettext_lazy("customer"),
     "system": gettext_lazy("instructions"),
@@ -144,6 +145,16 @@ def broken_calls(shown: Sequence[Turn]) -> list[tuple[str, ToolFault]]:
     """The tools that did not work, in the order of their answers, each with what was wrong."""
     calls = [call for turn in shown for call in turn.calls]
     return [(call.name, call.found) for call in calls if call.found and call.is_broken]
+
+
+def spoken(shown: Sequence[Turn]) -> list[tuple[int, str]]:
+    """What the agent said, turn by turn, the newest of it: the place of the message, and how it begins."""
+    own = [turn for turn in shown if turn.role == "assistant"][-_SPOKEN_SHOWN:]
+    lines = [turn.content or "; ".join(call.name for call in turn.calls) for turn in own]
+    return [
+        (turn.at, f"{turn.number} {_one_line(line, _ARGUMENTS_LENGTH)}")
+        for turn, line in zip(own, lines, strict=True)
+    ]
 
 
 def tools_called(shown: Sequence[Turn]) -> list[str]:

@@ -142,6 +142,7 @@ ACTIONS = (
     Action("label_rule", Page.LABELS, _("Say what code could do"), "b"),
     Action("label_must", Page.LABELS, _("Say what a right answer must do"), "i"),
     Action("label_must_not", Page.LABELS, _("Say what a right answer must not do"), "shift+i"),
+    Action("label_pair", Page.LABELS, _("Say what your answer is better than"), "a"),
     Action("label_strength", Page.LABELS, _("Say how much better your answer is"), "p"),
     Action("restart", Page.CASE, _("Show what the agent restarts from"), "shift+f"),
     Action("more_labels", Page.CASE, _("Show more labels"), "shift+d"),

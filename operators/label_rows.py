@@ -48,6 +48,13 @@ _ROWS: tuple[tuple[str, str, Promise, str, Promise | str], ...] = (
     ),
     ("must", AREA, _("A right answer must"), "label_must", _("One sentence a line. Tests are made of them.")),
     ("must_not", AREA, _("A right answer must not"), "label_must_not", ""),
+    (
+        "pair_at_index",
+        SELECT,
+        _("What your answer is better than"),
+        "label_pair",
+        _("The turn in whose place it should stand."),
+    ),
     ("preference_strength", CHIPS, _("How much better your answer is"), "label_strength", ""),
 )
 
@@ -64,4 +71,5 @@ def folded(form: LabelsForm) -> list[Row]:
 
 def _rows(form: LabelsForm) -> list[Row]:
     rows = [Row(form[name], kind, legend, action(does), hint) for name, kind, legend, does, hint in _ROWS]
-    return [row for row in rows if form.steps or row.kind != SELECT]
+    # Without steps there is no root cause, and without turns nothing but the proposal to be better than.
+    return [row for row in rows if row.kind != SELECT or len(list(row.field)) > 1]

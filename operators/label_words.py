@@ -41,6 +41,7 @@ _NAMES: dict[str, Promise] = {
     "must": gettext_lazy("A right answer must"),
     "must_not": gettext_lazy("A right answer must not"),
     "preference_strength": gettext_lazy("How much better the answer is"),
+    "pair_at_index": gettext_lazy("What the answer is better than"),
     "note": gettext_lazy("Note"),
     "training_allowed": gettext_lazy("Training"),
 }
@@ -107,6 +108,7 @@ def _texts(one: LabelRevision) -> dict[str, str]:
         "must": "\n".join(one.must),
         "must_not": "\n".join(one.must_not),
         "preference_strength": str(_STRENGTHS[strength]) if strength else "",
+        "pair_at_index": "" if one.pair_at_index is None else _message(one.pair_at_index),
         "note": one.note,
         "training_allowed": "" if one.training_allowed else _("not allowed"),
     }
@@ -123,6 +125,10 @@ def _beside(one: LabelRevision, meanings: Meanings) -> str:
 
 def _step(index: int | None) -> str:
     return "" if index is None else _("step %(number)s") % {"number": index + 1}
+
+
+def _message(index: int) -> str:
+    return _("message %(number)s") % {"number": index + 1}
 
 
 def _steps(labels: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from escalations.taxonomy import Meanings
 from escalations.transitions import DecisionInput, InvalidDecision, Labels, Suggested
 from escalations.transitions.errors import Flaw
 from operators import macros
-from operators.conversation import Turn, tools_called
+from operators.conversation import Turn, spoken, tools_called
 from operators.forms import options
 from operators.forms.actions import Action, actions_of
 from operators.forms.label_fields import TEXT_MAX, choice
@@ -64,8 +64,14 @@ class DecisionForm(LabelsForm):
         restart: Mapping[str, Any] | None = None,
         saved_at: datetime | None = None,
     ) -> None:
-        tools = tools_called(turns)
-        super().__init__(payload, data, suggested=suggested, meanings=meanings, tools=tools)
+        super().__init__(
+            payload,
+            data,
+            suggested=suggested,
+            meanings=meanings,
+            tools=tools_called(turns),
+            spoken=spoken(turns),
+        )
         self.case, self.turns = case, turns
         self.was_typed = data is not None or draft is not None
         # When `draft` was kept; pages say whether what a browser still has is newer.

@@ -33,8 +33,8 @@ class LabelsForm(forms.Form):
     """The labels of a case whose agent sent `payload`.
 
     `suggested` is what detectors propose: it is chosen before the person chooses, and marked as suggested.
-    `said` are labels that stand there already, `typed` a form as it was typed before. `tools` are the names
-    of tools that the agent called. In blind work there are neither suggestions nor labels of others.
+    `said` are labels that stand there already; in blind work there are neither. `tools` are the names of
+    tools that the agent called, `spoken` the places and beginnings of what it said.
     """
 
     agent_correct = choice(
@@ -57,6 +57,7 @@ class LabelsForm(forms.Form):
     must = Sentences()
     must_not = Sentences()
     preference_strength = maybe(STRENGTHS, int)
+    pair_at_index = maybe([], int)
     disposition = forms.ChoiceField(
         required=False, choices=[("", gettext_lazy("As decided")), *Disposition.choices]
     )
@@ -76,12 +77,14 @@ class LabelsForm(forms.Form):
         said: Labels | None = None,
         meanings: Meanings | None = None,
         tools: Sequence[str] = (),
+        spoken: Sequence[tuple[int, str]] = (),
     ) -> None:
         super().__init__(data)
         self.payload, self.suggested, self.tools = payload, suggested, tools
         self.meanings = meanings or taxonomy.meanings()
         self._add_steps()
         kept = said or Labels("", "", "")
+        self._offer_turns(dict(spoken), kept.pair_at_index)
         self._offer_modes(kept.failure_primary, kept.failure_modes)
         codes = dict.fromkeys([*(code.value for code in self.meanings.codes), *kept.external_codes])
         self.choices("external_codes", [(code, code) for code in codes])
@@ -102,11 +105,6 @@ class LabelsForm(forms.Form):
     def first_error_value(self) -> str:
         """The step that is chosen as the first error, as its radio button spells it."""
         return _as_text(self["first_error_index"].value())
-
-    @property
-    def root_cause_value(self) -> str:
-        """The step that is chosen as the root cause, likewise."""
-        return _as_text(self["root_cause_index"].value())
 
     @property
     def modes(self) -> list[Mode]:
@@ -195,9 +193,16 @@ class LabelsForm(forms.Form):
         names = [(str(at), str(step["name"])) for at, step in enumerate(self.steps)]
         none = ("", pgettext_lazy("first error", "none"))
         self.choices("first_error_index", [none, *names])
-        self.choices("root_cause_index", [none, *names])
+        self.choices("root_cause_index", [none, *((at, f"{int(at) + 1} {name}") for at, name in names)])
         for at in range(len(names)):
             self.fields[_step(at)] = maybe([("", gettext_lazy("Not said")), *StepLabel.choices], empty="")
+
+    def _offer_turns(self, spoken: dict[int, str], kept: int | None) -> None:
+        """The turns of the agent, and the one that was said already, whatever it is."""
+        if kept is not None:
+            spoken.setdefault(kept, _("message %(number)s") % {"number": kept + 1})
+        turns = [(str(at), words) for at, words in spoken.items()]
+        self.choices("pair_at_index", [("", gettext_lazy("What it proposes")), *turns])
 
     def _offer_modes(self, primary: str, more: Sequence[str]) -> None:
         """Only the modes that are on, and those that were said already."""
@@ -232,6 +237,7 @@ _FOLDED = (
     "must",
     "must_not",
     "preference_strength",
+    "pair_at_index",
     "disposition",
     "note",
 )
@@ -251,6 +257,7 @@ _PLAIN = (
     "must",
     "must_not",
     "preference_strength",
+    "pair_at_index",
     "note",
     "training_allowed",
 )
@@ -283,6 +290,7 @@ def _as_initial(said: Labels) -> dict[str, Any]:
         "escalation_needed": _yes_no(said.escalation_needed),
         "category_correct": _yes_no(said.category_correct),
         "preference_strength": _as_text(said.preference_strength),
+        "pair_at_index": _as_text(said.pair_at_index),
         "must": "\n".join(said.must),
         "must_not": "\n".join(said.must_not),
         "fault_tool": fault.get("tool", ""),

@@ -17,7 +17,7 @@ from escalations.reviews.line import labels_of
 from escalations.transitions import InvalidDecision, RevisionOutdated
 from operators.access import get_case_for, may_correct, signed_in
 from operators.case_page import conversation_of, parts_of, steps_context
-from operators.conversation import tools_called
+from operators.conversation import spoken, tools_called
 from operators.forms.correction import CorrectionForm
 
 _OPENED = "opened a correction"
@@ -76,12 +76,14 @@ def _revise(revision: LabelRevision, operator: Operator, form: CorrectionForm) -
 
 
 def _form(case: Escalation, revision: LabelRevision, request: HttpRequest | None = None) -> CorrectionForm:
+    shown = conversation_of(case)
     return CorrectionForm(
         case.handoff.payload,
         request.POST if request else None,
         said=labels_of(revision),
         meanings=taxonomy.meanings(getattr(case, "taxonomy_id", None)),
-        tools=tools_called(conversation_of(case)),
+        tools=tools_called(shown),
+        spoken=spoken(shown),
         revision=revision,
         opened=signing.dumps(clocks.database_now().timestamp(), salt=_OPENED),
     )

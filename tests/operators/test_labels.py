@@ -41,6 +41,7 @@ SAID = {
     "must": "Say when\n\nSay how much\n",
     "must_not": "Promise a date",
     "preference_strength": "2",
+    "pair_at_index": "1",
     "note": "Seen twice",
     "active_seconds": "86400",
 }
@@ -59,6 +60,7 @@ KEPT = {
     "must": ["Say when", "Say how much"],
     "must_not": ["Promise a date"],
     "preference_strength": 2,
+    "pair_at_index": 1,
     "note": "Seen twice",
     "training_allowed": False,
 }
@@ -72,7 +74,7 @@ def send(client, case, lease=None, **fields):
 
 
 def test_every_label_that_is_said_is_kept(client):
-    case = make_case(steps=STEPS)
+    case = make_case(steps=STEPS, messages=HTML)
     answer = send(client, case, **SAID)
     assert answer.status_code == 302, answer.context["form"].errors
     [said] = Resolution.objects.get(case=case).revisions.all()
@@ -126,7 +128,7 @@ def test_in_an_audit_nothing_is_suggested(client):
     ],
 )
 def test_labels_that_contradict_each_other_come_back_with_what_is_wrong(client, wrong, words):
-    case = make_case(steps=STEPS)
+    case = make_case(steps=STEPS, messages=HTML)
     answer = send(client, case, **SAID | wrong)
     assert answer.status_code == 422
     html = answer.content.decode()

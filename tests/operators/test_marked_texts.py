@@ -95,6 +95,7 @@ def left(html):
         ("admin:index", {}),
         ("admin:escalations_agent_add", {}),
         ("policies", {}),
+        ("guidelines", {}),
         ("admin:escalations_apikey_add", {}),
         ("admin:escalations_calendar_changelist", {}),
         ("admin:escalations_queue_changelist", {}),

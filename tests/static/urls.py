@@ -24,6 +24,7 @@ urlpatterns = [
     path("palette/", _nothing, name="palette"),
     path("macros/", _nothing, name="macros"),
     path("policies/", _nothing, name="policies"),
+    path("taxonomy/", _nothing, name="taxonomy"),
     path("reviews/", _nothing, name="reviews"),
     path("audit/", _nothing, name="audit_log"),
     path("me/", _nothing, name="me"),
