@@ -21,6 +21,13 @@ class EventType(models.TextChoices):
     REOPENED = "handoff.reopened", _("Reopened")
 
 
+class DeskEvent(models.TextChoices):
+    """What an endpoint of the desk itself, of no agent, may subscribe to."""
+
+    ALERT_BEGAN = "alert.began", _("An alert began")
+    ALERT_ENDED = "alert.ended", _("An alert is over")
+
+
 # What an endpoint without a choice of its own is sent.
 DECISIONS = (EventType.RESOLVED, EventType.EXPIRED)
 # What a person sends to see whether webhooks arrive. Nobody subscribes to it.
@@ -35,16 +42,18 @@ class TurnedOff(models.TextChoices):
 
 
 class WebhookEndpoint(models.Model):
-    """Where an agent wants to be told. `secret` is the `whsec_…` that signs each body.
+    """Where an agent wants to be told; without an agent, whoever looks after the desk.
 
-    With `is_origin` the `url` is an origin, to which the callbacks of the agent's handoffs may go
-    (`webhooks/callbacks.py`): it gets what each handoff asked for, at the address that the handoff names.
-    The `old_secret` signs beside it until its time is over. `open_until` is set while the circuit breaker is
-    open (`webhooks/breaker.py`); from then on one webhook, `probe`, may try. `recent` has a letter for each
-    of the last attempts, `x` for a failure.
+    `secret` is the `whsec_…` that signs each body. With `is_origin` the `url` is an origin, to which the
+    callbacks of the agent's handoffs may go (`webhooks/callbacks.py`): it gets what each handoff asked for,
+    at the address that the handoff names. The `old_secret` signs beside it until its time is over.
+    `open_until` is set while the circuit breaker is open (`webhooks/breaker.py`); from then on one webhook,
+    `probe`, may try. `recent` has a letter for each of the last attempts, `x` for a failure.
     """
 
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="webhook_endpoints")
+    agent = models.ForeignKey(
+        Agent, on_delete=models.CASCADE, null=True, blank=True, related_name="webhook_endpoints"
+    )
     url = models.URLField(max_length=500)
     is_origin = models.BooleanField(default=False, db_default=False)
     secret = models.CharField(max_length=100, editable=False)
@@ -67,11 +76,22 @@ class WebhookEndpoint(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agent", "url"], name="one_endpoint_per_agent_and_url")
+            models.UniqueConstraint(fields=["agent", "url"], name="one_endpoint_per_agent_and_url"),
+            models.UniqueConstraint(
+                fields=["url"], condition=Q(agent=None), name="one_endpoint_of_the_desk_per_url"
+            ),
+            models.CheckConstraint(
+                name="callback_origins_are_of_an_agent", condition=Q(is_origin=False) | ~Q(agent=None)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def owner(self) -> str:
+        """Whose it is, as notices call them."""
+        return self.agent.name if self.agent else "Handrail"
 
 
 class DeliveryState(models.TextChoices):
@@ -91,7 +111,9 @@ class WebhookDelivery(models.Model):
     case = models.ForeignKey(
         Escalation, on_delete=models.CASCADE, null=True, related_name="webhook_deliveries"
     )
-    event_type = models.CharField(max_length=20, choices=[*EventType.choices, (TEST, _("Test"))])
+    event_type = models.CharField(
+        max_length=20, choices=[*EventType.choices, *DeskEvent.choices, (TEST, _("Test"))]
+    )
     url = models.CharField(max_length=2_000, blank=True, default="", db_default="")
     body = models.TextField()
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)

@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "write words": {"task": "escalations.tasks.sweep_words", "schedule": 5, "options": {"expires": 5}},
+    "look for alerts": {
+        "task": "escalations.tasks.sweep_alerts",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "seal the audit log": {
         "task": "escalations.tasks.sweep_audit",
         "schedule": 10,
@@ -242,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 300},
     },
     "draw reviews": {"task": "escalations.tasks.sweep_reviews", "schedule": 60, "options": {"expires": 60}},
+    "forget old conversations": {"task": "escalations.tasks.sweep_conversations", "schedule": 3600},
     "forget old notices": {"task": "escalations.tasks.sweep_notices", "schedule": 3600},
     "forget what pages left": {"task": "operators.tasks.forget_leftovers", "schedule": 3600},
 }

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext, gettext_noop
 
-from escalations.models import Clock, Escalation, Notice, NoticeKind, Operator
+from escalations.models import AlertKind, Clock, Escalation, Notice, NoticeKind, Operator
 from escalations.models.people import SUPERVISORS, Role
 from escalations.signals import tell_desk_changed
 
@@ -38,8 +38,6 @@ WEBHOOK_FAILING = gettext_noop(
     "Webhooks of %(agent)s to %(host)s were turned off: they failed for five days. "
     "Turn them on again in the settings when the receiver works."
 )
-ALERT_BEGAN = gettext_noop("An alert began")
-ALERT_ENDED = gettext_noop("An alert is over")
 AUDIT_FLAW = gettext_noop("The check of the audit log found entries or seals that were changed")
 _INFEASIBLE = gettext_noop("Cannot be decided before it expires")
 _BREACHED = {
@@ -52,6 +50,25 @@ _WARNED: Mapping[tuple[str, int], str] = {
     (Clock.PICKUP, 90): gettext_noop("Nobody took it yet, and a tenth of the time for that is left"),
     (Clock.RESOLUTION, 75): gettext_noop("A quarter of the time to decide it is left"),
     (Clock.RESOLUTION, 90): gettext_noop("A tenth of the time to decide it is left"),
+}
+# What a rule measured, of which queue or agent (* for all), and what would be too much.
+ALERTED: Mapping[str, str] = {
+    AlertKind.SERVICE_LEVEL: gettext_noop("Service level (%(scope)s): %(value)s, less than %(limit)s"),
+    AlertKind.OLDEST_CASE: gettext_noop("Oldest case (%(scope)s): %(value)s, more than %(limit)s"),
+    AlertKind.NO_ELIGIBLE: gettext_noop(
+        "Nobody there may take a case (%(scope)s): it waits for %(value)s, limit %(limit)s"
+    ),
+    AlertKind.ESCALATION_RATE: gettext_noop(
+        "Escalation rate (%(scope)s): %(value)s of its baseline, limit %(limit)s"
+    ),
+    AlertKind.CALIBRATION: gettext_noop("Calibration (%(scope)s): Brier score %(value)s, limit %(limit)s"),
+    AlertKind.OVERRIDE: gettext_noop("Override rate (%(scope)s): %(value)s, more than %(limit)s"),
+    AlertKind.FAILURE_SPIKE: gettext_noop(
+        "Failure mode (%(scope)s): %(detail)s %(value)s of its baseline, limit %(limit)s"
+    ),
+    AlertKind.COST: gettext_noop("Cost per resolved case (%(scope)s): %(value)s, more than %(limit)s"),
+    AlertKind.DELIVERY: gettext_noop("Webhooks that fail (%(scope)s): %(value)s, more than %(limit)s"),
+    AlertKind.AUDIT_BACKLOG: gettext_noop("Audits left lying (%(scope)s): %(value)s, more than %(limit)s"),
 }
 _LAST_WARNING = 90
 # The headline of the case follows.
@@ -72,7 +89,7 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
     NoticeKind.REPLY: (NEWS, NO_REPLY),
     NoticeKind.TOO_LATE: (TOO_LATE,),
     NoticeKind.WEBHOOK_OFF: (WEBHOOK_GONE, WEBHOOK_FAILING),
-    NoticeKind.ALERT: (ALERT_BEGAN, ALERT_ENDED),
+    NoticeKind.ALERT: tuple(ALERTED.values()),
     NoticeKind.AUDIT_FLAW: (AUDIT_FLAW,),
 }
 

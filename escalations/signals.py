@@ -14,6 +14,9 @@ recorded = Signal()
 # Sent inside the transaction that erases the content of a case, with its `case_id`: receivers erase theirs.
 erased = Signal()
 
+# Sent inside the transaction in which an alert began or ended, with the `alert` and what `happened`.
+alerted = Signal()
+
 # Sent after the commit, with `case_id`: a hint without content that something may be worth reading.
 committed = Signal()
 

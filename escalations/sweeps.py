@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from escalations import ageing, erasing, retention, routing, subjects, timers, transitions, usual_costs
+from escalations.alerts import watching
 from escalations.auditing import checks, seals
 from escalations.datasets import building
 from escalations.indexing import index_pending
@@ -62,6 +63,11 @@ def sweep_closed() -> int:
     return _swept("closed", _for_a_while(lambda: retention.forget_closed(limit=BATCH)))
 
 
+def sweep_conversations() -> int:
+    """Erase what was said in closed cases whose time is over, likewise."""
+    return _swept("conversations", _for_a_while(lambda: retention.forget_conversations(limit=BATCH)))
+
+
 def sweep_notices() -> int:
     """Forget old notices, and who was there long ago, likewise."""
     return _swept("notices", _for_a_while(_forget_by_age))
@@ -70,6 +76,11 @@ def sweep_notices() -> int:
 def sweep_runs() -> int:
     """Forget old finished runs and checkpoints, likewise."""
     return _swept("runs", _for_a_while(_forget_runs))
+
+
+def sweep_alerts() -> int:
+    """Look whether anything calls for attention."""
+    return _swept("alerts", watching.watch)
 
 
 def sweep_audit() -> int:

@@ -46,6 +46,11 @@ def sweep_closed() -> None:
 
 
 @shared_task
+def sweep_conversations() -> None:
+    sweeps.sweep_conversations()
+
+
+@shared_task
 def sweep_notices() -> None:
     sweeps.sweep_notices()
 
@@ -53,6 +58,11 @@ def sweep_notices() -> None:
 @shared_task
 def sweep_runs() -> None:
     sweeps.sweep_runs()
+
+
+@shared_task
+def sweep_alerts() -> None:
+    sweeps.sweep_alerts()
 
 
 @shared_task

@@ -11,6 +11,8 @@ def address_of(notice: Notice) -> str:
         return reverse("case", args=[notice.case_id])
     if notice.kind == NoticeKind.WEBHOOK_OFF:
         return reverse("admin:agents_api_webhookendpoint_changelist") + "?is_active__exact=0"
+    if notice.kind == NoticeKind.ALERT:
+        return reverse("alerts")
     if notice.kind == NoticeKind.AUDIT_FLAW:
         return reverse("audit_log")
     return ""

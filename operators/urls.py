@@ -4,6 +4,7 @@ from django.urls import path
 
 from operators.views import (
     agreement,
+    alerts,
     audit_log,
     bulk,
     calibration,
@@ -29,6 +30,7 @@ from operators.views import (
     policies,
     preferences,
     queue,
+    retention,
     reviews,
     risk,
     routing,
@@ -122,6 +124,12 @@ urlpatterns = [
     path("policies/<int:agent_id>/", policies.policy, name="policy"),
     path("policies/<int:agent_id>/trial/", policies.policy_trial, name="policy_trial"),
     path("policies/<int:agent_id>/<int:number>/", policies.policy_number, name="policy_number"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/usual/", alerts.add_usual_alerts, name="add_usual_alerts"),
+    path("alerts/new/<slug:kind>/", alerts.new_alert, name="new_alert"),
+    path("alerts/try/<slug:kind>/", alerts.alert_trial, name="alert_trial"),
+    path("alerts/<int:rule_id>/", alerts.edit_alert, name="edit_alert"),
+    path("alerts/<int:rule_id>/delete/", alerts.delete_alert, name="delete_alert"),
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("audit/entries.csv", audit_log.audit_log_csv, name="audit_log_csv"),
     path("audit/check/", audit_log.check_audit_log, name="check_audit_log"),
@@ -144,4 +152,6 @@ urlpatterns = [
     path("datasets/<slug:name>/<int:number>/files/<path:file>", datasets.version_file, name="version_file"),
     path("erasures/", erasures.erasures, name="erasures"),
     path("erasures/asked/", erasures.erasures_asked, name="erasures_asked"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/trial/", retention.retention_trial, name="retention_trial"),
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from agents_api.models import EventType, WebhookEndpoint
+from agents_api.models import DeskEvent, EventType, WebhookEndpoint
 from agents_api.webhooks import breaker, callbacks, receivers, replay, rotation, signing, trial
 from escalations.admin.base import KeptAdmin, ModelForm, write_audit
 from escalations.clocks import database_now
@@ -39,20 +39,23 @@ class WebhookEndpointForm(ModelForm):
     )
     events = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
-        choices=EventType.choices,
+        choices=[*EventType.choices, *DeskEvent.choices],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Event types to send; an empty list sends decisions only."),
+        help_text=gettext_lazy(
+            "Event types to send. Without a choice an agent is sent decisions only, the desk all alerts."
+        ),
     )
 
     class Meta:
         model = WebhookEndpoint
         fields = ["agent", "url", "is_origin", "events", "is_active"]
         help_texts = {
+            "agent": gettext_lazy("Empty: an endpoint of the desk itself, which is sent alerts."),
             "is_origin": gettext_lazy(
                 "The URL is scheme, host and port alone. It gets nothing by itself: handoffs of the agent "
                 "may name a callback there, which is sent the events that the handoff asks for."
-            )
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,12 +68,22 @@ class WebhookEndpointForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         """A callback origin is brought to its one form, so that the handoffs' URLs can be compared."""
         cleaned = super().clean() or {}
+        self._check_events(cleaned)
         if cleaned.get("is_origin") and cleaned.get("url"):
             try:
                 cleaned["url"] = callbacks.registrable(cleaned["url"])
             except callbacks.NotAnOriginError as error:
                 self.add_error("url", str(error))
         return cleaned
+
+    def _check_events(self, cleaned: dict[str, Any]) -> None:
+        """Agents hear of their cases, the desk of alerts."""
+        if not cleaned.get("agent") and cleaned.get("is_origin"):
+            self.add_error("is_origin", _("An origin of callbacks belongs to an agent. Choose one."))
+        may = EventType.values if cleaned.get("agent") else DeskEvent.values
+        if set(cleaned.get("events", [])) - set(may):
+            said = _("An agent is told of its cases, the desk of alerts. Untick the others.")
+            self.add_error("events", said)
 
 
 class SinceForm(forms.Form):

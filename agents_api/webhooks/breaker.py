@@ -55,7 +55,7 @@ def turn_off(endpoint_id: int, why: TurnedOff) -> None:
     if row.filter(is_active=True).update(is_active=False, turned_off=why):
         endpoint = row.select_related("agent").get()
         # The host alone: the rest of a URL may hold what lets its owner in.
-        words = {"agent": endpoint.agent.name, "host": urlsplit(endpoint.url).hostname or ""}
+        words = {"agent": endpoint.owner, "host": urlsplit(endpoint.url).hostname or ""}
         notices.tell_admins(NoticeKind.WEBHOOK_OFF, _TOLD[why] % words)
         audit.write(actor="system", action=f"webhook.{why}", target=f"webhookendpoint:{endpoint_id}")
 

@@ -23,7 +23,7 @@ def send(endpoint_id: int) -> UUID | None:
     """Put a test into the outbox. None, and nothing changes, if one is on its way or the endpoint is off."""
     with transaction.atomic():
         row = WebhookEndpoint.objects.filter(id=endpoint_id, is_active=True)
-        endpoint = row.select_for_update(no_key=True).select_related("agent").first()
+        endpoint = row.select_for_update(no_key=True, of=("self",)).select_related("agent").first()
         if endpoint is None or _tests(endpoint_id).filter(state=DeliveryState.PENDING).exists():
             return None
         webhook = WebhookDelivery.objects.create(
@@ -44,5 +44,8 @@ def _tests(endpoint_id: int) -> QuerySet[WebhookDelivery]:
 
 
 def _body(endpoint: WebhookEndpoint) -> str:
-    data = {"agent": endpoint.agent.name, "message": "A test of this endpoint. There is nothing to do."}
+    data = {
+        "agent": endpoint.agent and endpoint.agent.name,
+        "message": "A test of this endpoint. There is nothing to do.",
+    }
     return receivers.envelope(TEST, data, database_now())

@@ -1,6 +1,7 @@
 """Tables, constraints and questions, by subject."""
 
 from escalations.models.agents import Agent, AgentVersion, ApiKey, Policy, Scope
+from escalations.models.alerts import Alert, AlertKind, AlertRule
 from escalations.models.auditing import AuditCheck, AuditSeal
 from escalations.models.calibration import CalibrationGoal, CalibrationLook, ConfidenceSource
 from escalations.models.cases import Escalation
@@ -54,6 +55,7 @@ from escalations.models.resolutions import (
     Quality,
     Resolution,
 )
+from escalations.models.retention import Kept, RetentionRule
 from escalations.models.reviews import GoldItem, Review, ReviewRates, ReviewState, Stratum
 from escalations.models.rollups import RolledCase, Rollup, RollupBin
 from escalations.models.runs import Run, UsualCost
@@ -65,6 +67,9 @@ __all__ = [
     "Agent",
     "AgentCorrect",
     "AgentVersion",
+    "Alert",
+    "AlertKind",
+    "AlertRule",
     "ApiKey",
     "AuditCheck",
     "AuditEntry",
@@ -101,6 +106,7 @@ __all__ = [
     "Holiday",
     "How",
     "IdempotencyRecord",
+    "Kept",
     "Kind",
     "LabelRevision",
     "LabelSuggestion",
@@ -123,6 +129,7 @@ __all__ = [
     "ReportScope",
     "Resolution",
     "Responsible",
+    "RetentionRule",
     "Review",
     "ReviewRates",
     "ReviewState",

@@ -3,11 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.db.models.functions import Now
 
 from escalations.models import Escalation, Ring, RoutingDecision
 from escalations.models.cases import INFEASIBLE
@@ -15,7 +13,6 @@ from escalations.routing.eligibility import Reason, WhyNot
 
 # Of each case, and in each decision.
 KEPT, PEOPLE_KEPT = 10, 50
-KEPT_FOR = timedelta(days=7)
 # The mark of a look that found nobody in any ring.
 NOBODY = "nobody"
 
@@ -83,11 +80,3 @@ def rank_inputs(case: Escalation, now: datetime) -> dict[str, Any]:
         "waited_seconds": round((now - case.clock_started_at).total_seconds()),
         "weight": case.weight,
     }
-
-
-def prune(limit: int = 1000) -> int:
-    """Forget what nobody asks for any more."""
-    old = RoutingDecision.objects.filter(created_at__lt=Now() - KEPT_FOR).order_by("created_at")
-    ids = list(old.values_list("id", flat=True)[:limit])
-    deleted, _ = RoutingDecision.objects.filter(id__in=ids).delete()
-    return deleted

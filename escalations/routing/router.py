@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations import sql
+from escalations import retention, sql
 from escalations.models import Escalation, Ring
 from escalations.models.case_queries import CALL_ORDER
 from escalations.models.offers import OWN_QUEUE
@@ -41,6 +41,7 @@ from escalations.transitions.offer import end_dead_offers, offer
 OVERFLOWED = 50
 # Of the cases that wait for somebody, how many are noted in one pass.
 NOTED = 200
+_FORGOTTEN_AT_ONCE = 1000
 _reach = Reach()
 
 
@@ -54,7 +55,7 @@ def route() -> int:
             handled += made
             people = ready()
     unroutable.alert()
-    decisions.prune()
+    retention.forget_looks(limit=_FORGOTTEN_AT_ONCE)
     return handled
 
 

@@ -78,6 +78,7 @@ def test_the_bell_of_every_page_tells_how_many_are_unread(client, noor):
 
 
 GAPS = {"person": "Kim: the first", "queue": "refunds", "agent": "support", "host": "agent.example"}
+GAPS |= {"scope": "refunds", "value": "62.0%", "limit": "80.0%", "detail": "cost"}
 
 
 @pytest.mark.parametrize("kind", NoticeKind)

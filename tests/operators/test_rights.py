@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations.models import Dataset, DatasetVersion, Guideline, Role, Taxonomy, VersionState
+from escalations.models import AlertRule, Dataset, DatasetVersion, Guideline, Role, Taxonomy, VersionState
 from operators.models import Macro, SavedView
 from operators.urls import urlpatterns
 from tests.escalations.reviews.audits import drawn, make_audit
@@ -119,6 +119,14 @@ TABLE = {
     "policy": ("GET", ADMINS),
     "policy_trial": ("POST", ADMINS),
     "policy_number": ("GET", ADMINS),
+    "alerts": ("GET", FIGURES),
+    "add_usual_alerts": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
+    "new_alert": ("GET", ADMINS),
+    "alert_trial": ("POST", ADMINS),
+    "edit_alert": ("GET", ADMINS),
+    "delete_alert": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
+    "retention": ("GET", ADMINS),
+    "retention_trial": ("POST", ADMINS),
     "audit_log": ("GET", ADMINS),
     "audit_log_csv": ("GET", ADMINS),
     "check_audit_log": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
@@ -167,6 +175,8 @@ def address(name):
         "case_id": lambda: make_case().id,
         "offer_id": lambda: 1,
         "view_id": lambda: SavedView.objects.create(owner=make_operator(), name="Theirs", is_shared=True).pk,
+        "kind": lambda: "override",
+        "rule_id": lambda: AlertRule.objects.create(kind="override", threshold=1).pk,
         "macro_id": lambda: Macro.objects.create(name="For all", fields={}).pk,
         "name": lambda: "priority",
         "agent_id": lambda: make_agent(rules={"turns": 20}).pk,

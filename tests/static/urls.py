@@ -27,6 +27,7 @@ urlpatterns = [
     path("taxonomy/", _nothing, name="taxonomy"),
     path("reviews/", _nothing, name="reviews"),
     path("audit/", _nothing, name="audit_log"),
+    path("retention/", _nothing, name="retention"),
     path("me/", _nothing, name="me"),
     path("preferences/", _nothing, name="preferences"),
     path("preferences/keys/single/", _nothing, name="set_single_keys"),

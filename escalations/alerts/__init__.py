@@ -1,0 +1,8 @@
+"""Alerts: what calls for attention by itself, told to people, by mail and by webhook.
+
+kinds.py      each kind: what it measures, where, and how much is too much
+readings.py   what a rule measured at one or many moments, by the same statements
+episodes.py   when an alert begins and ends, as a function of readings
+watching.py   the sweep that looks, keeps the history and tells
+trial.py      what would have fired last month
+"""

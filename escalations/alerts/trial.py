@@ -1,0 +1,40 @@
+"""What a rule would have told last month: the same measures, beginnings and ends, at past times."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from escalations import clocks
+from escalations.alerts import kinds
+from escalations.alerts.episodes import Episode, Reading, episodes
+from escalations.models import AlertRule
+
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was measured in the month, and when the alert would have been on."""
+
+    readings: list[Reading]
+    episodes: list[Episode]
+    since: datetime
+    until: datetime
+
+    @property
+    def measured(self) -> int:
+        """At how many moments there were facts enough."""
+        return sum(reading.value is not None for reading in self.readings)
+
+
+def last_month(rule: AlertRule) -> Trial:
+    """Try a rule, which need not be saved, on the last 30 days."""
+    now = clocks.database_now()
+    moments = moments_until(now, kinds.of(rule).step)
+    readings = kinds.of(rule).read(rule, moments)
+    return Trial(readings, episodes(readings, kinds.limits(rule)), moments[0], now)
+
+
+def moments_until(now: datetime, step: timedelta) -> list[datetime]:
+    """The moments of the month, a step apart, the last of them now."""
+    count = MONTH // step
+    return [now - step * back for back in range(count, -1, -1)]

@@ -1,0 +1,97 @@
+"""The sweep that looks at what the rules measure, keeps when each of them held, and tells of it."""
+
+from datetime import datetime
+
+import structlog
+from django.db import DatabaseError, transaction
+
+from escalations import clocks, notices
+from escalations.alerts import kinds
+from escalations.alerts.episodes import Episode, Reading, follow
+from escalations.models import Alert, AlertRule, Notice, NoticeKind
+from escalations.signals import alerted, tell_desk_changed
+
+log = structlog.get_logger(__name__)
+BEGAN, ENDED = "began", "ended"
+
+
+def watch() -> int:
+    """Look at every rule whose time has come. Returns how many alerts began or ended."""
+    now = clocks.database_now()
+    # Nobody would look whether it is over.
+    Alert.objects.filter(ended_at=None, rule__is_active=False).update(ended_at=now)
+    rules = AlertRule.objects.filter(is_active=True).select_related("queue", "agent")
+    return sum(_look(rule, now) for rule in rules if _is_due(rule, now))
+
+
+def look(rule: AlertRule, reading: Reading) -> str:
+    """Keep what was measured, and tell if an alert began or ended by it. Says which, empty for neither."""
+    with transaction.atomic():
+        # Whoever looks at the same time waits, and then sees what this one did.
+        AlertRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
+        AlertRule.objects.filter(pk=rule.pk).update(looked_at=reading.at, value=reading.value, n=reading.n)
+        last = rule.alerts.first()
+        before = _episode(last)
+        after = follow(before, reading, kinds.limits(rule))
+        if after is None or after == before:
+            return ""
+        if last is None or last.ended_at is not None:
+            return _begin(rule, reading, after)
+        return _go_on(last, after)
+
+
+def _look(rule: AlertRule, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            [reading] = kinds.of(rule).read(rule, [now])
+    except DatabaseError as error:
+        # One that takes too long must not silence the others.
+        log.warning("alert_not_read", rule=rule.pk, kind=rule.kind, error=repr(error))
+        return 0
+    return bool(look(rule, reading))
+
+
+def _is_due(rule: AlertRule, now: datetime) -> bool:
+    return rule.looked_at is None or rule.looked_at + kinds.of(rule).every <= now
+
+
+def _episode(alert: Alert | None) -> Episode | None:
+    if alert is None:
+        return None
+    return Episode(Reading(alert.began_at, alert.value, alert.n, alert.detail), alert.worst, alert.ended_at)
+
+
+def _begin(rule: AlertRule, reading: Reading, episode: Episode) -> str:
+    alert = Alert.objects.create(
+        rule=rule,
+        threshold=rule.threshold,
+        value=episode.worst,
+        worst=episode.worst,
+        n=reading.n,
+        detail=reading.detail[:100],
+        began_at=reading.at,
+    )
+    _tell(alert, BEGAN)
+    return BEGAN
+
+
+def _go_on(alert: Alert, episode: Episode) -> str:
+    Alert.objects.filter(pk=alert.pk).update(worst=episode.worst, ended_at=episode.ended_at)
+    if episode.ended_at is None:
+        return ""
+    alert.refresh_from_db()
+    _tell(alert, ENDED)
+    return ENDED
+
+
+def _tell(alert: Alert, happened: str) -> None:
+    """A webhook; and of a beginning a notice for every supervisor, by mail at once for whoever wants that."""
+    if happened == BEGAN:
+        text = notices.ALERTED[alert.rule.kind] % kinds.told(alert.rule, alert.value, alert.detail)
+        people = notices.supervisors()
+        Notice.objects.bulk_create(
+            Notice(operator=one, kind=NoticeKind.ALERT, text=text[:300]) for one in people
+        )
+        transaction.on_commit(tell_desk_changed)
+    alerted.send(sender=None, alert=alert, happened=happened)
+    log.info("alert", rule=alert.rule_id, kind=alert.rule.kind, happened=happened, value=alert.worst)
