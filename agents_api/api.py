@@ -15,6 +15,7 @@ from ninja.openapi.schema import OpenAPISchema
 from agents_api import auth, door, limits, openapi, problems
 from agents_api.checkpoints import router as checkpoints
 from agents_api.checks import router as checks
+from agents_api.datasets import router as datasets
 from agents_api.handoffs import router as handoffs
 from agents_api.metrics import router as metrics
 from agents_api.problems import Flaw, Problem
@@ -66,6 +67,7 @@ api.add_router("", runs, tags=["Runs"])
 api.add_router("", checks, tags=["Before a handoff"])
 api.add_router("", checkpoints, tags=["Before a handoff"])
 api.add_router("", metrics, tags=["Reports"])
+api.add_router("", datasets, tags=["Datasets"])
 api.add_router("", reference)
 
 

@@ -124,3 +124,4 @@ CHECKPOINT: Example = {
         "messages": [{"role": "user", "content": "My order W100 never came. I want my $900 back."}],
     },
 }
+DATASET_VERSION: Example = {"note": "With the corrections of November"}

@@ -23,6 +23,7 @@ from agents_api.schemas import (
     RunsIn,
     SchemaIn,
 )
+from agents_api.schemas.datasets import VersionIn
 from agents_api.webhooks import document as webhooks
 
 Fragment = dict[str, Any]
@@ -54,6 +55,7 @@ _EXAMPLES: dict[type[BaseModel], examples.Example] = {
     CheckIn: examples.CHECK,
     OutputIn: examples.CHECKPOINT,
     SchemaIn: examples.SCHEMA,
+    VersionIn: examples.DATASET_VERSION,
 }
 
 
@@ -136,6 +138,22 @@ def telling(*, problems: Sequence[int]) -> Fragment:
     """What an endpoint adds to its description that takes word and answers nothing."""
     fragment = reading(problems=problems)
     fragment["responses"][204] = {"description": "Told."}
+    return fragment
+
+
+def downloading(*, problems: Sequence[int]) -> Fragment:
+    """What a download adds to its description."""
+    fragment = reading(problems=problems)
+    headers = {"ETag": _header("The SHA-256 of the file."), "Accept-Ranges": _header("`bytes`.")}
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    fragment["responses"] |= {
+        200: {"description": "The file.", "headers": headers, "content": content},
+        206: {
+            "description": "The part of it that `Range` names.",
+            "headers": headers | {"Content-Range": _header("Which part it is, as in `bytes 0-99/1234`.")},
+            "content": content,
+        },
+    }
     return fragment
 
 

@@ -82,6 +82,12 @@ _ALL = [
         "A person decided the case a moment ago and may still undo it. Repeat the request in a moment.",
     ),
     Kind(
+        "already-building",
+        409,
+        "A version is being built",
+        "One version of a dataset is built at a time. Wait until it is ready.",
+    ),
+    Kind(
         "request-in-flight",
         409,
         "Still being worked on",
@@ -89,6 +95,12 @@ _ALL = [
     ),
     Kind("body-too-large", 413, "Body too large", "The body is larger than 4 MiB."),
     Kind("unsupported-media-type", 415, "Unsupported media type", "Send JSON as application/json."),
+    Kind(
+        "range-not-satisfiable",
+        416,
+        "Behind the end of the file",
+        "The `Range` starts behind the end of the file; `Content-Range` says how long it is.",
+    ),
     Kind("invalid-request", 422, "Invalid request", "The request is not valid; `errors` says where."),
     Kind(
         "idempotency-key-reused",
