@@ -19,7 +19,7 @@ from agents_api.problems import Flaw, Problem
 from agents_api.schemas.base import Moment
 from agents_api.schemas.metrics import MetricList, MetricTold, RowPage
 from escalations import clocks, metrics
-from escalations.metrics import METRICS, Figure, Metric, Scope
+from escalations.metrics import METRICS, Figure, Metric, Place, Scope
 from escalations.models import AgentVersion, Queue, ReportScope
 
 router = Router(auth=ReportKeyAuth(ReportScope.METRICS))
@@ -128,17 +128,16 @@ def list_rows(request: ReaderRequest, name: str, query: Query[RowsQuery]) -> Htt
     metric, scope = _named(name), _scope(query, clocks.database_now())
     if query.part and metric.part(query.part) is None:
         raise _flaw("part", "The metric has no such part.")
-    until, passed = _place(query.cursor) if query.cursor else (scope.until, 0)
-    here = replace(scope, until=min(until, scope.until))
-    found = metrics.rows(
-        metric, here, part=query.part, label=query.label, limit=query.limit + 1, offset=passed
+    shown, place = metrics.page(
+        metric,
+        scope,
+        part=query.part,
+        label=query.label,
+        limit=query.limit,
+        place=_place(query.cursor) if query.cursor else None,
     )
-    shown = found[: query.limit]
     return JsonResponse(
-        {
-            "items": [_row_json(row) for row in shown],
-            "next_cursor": _cursor(shown, until, passed) if len(found) > len(shown) else None,
-        }
+        {"items": [_row_json(row) for row in shown], "next_cursor": _cursor(place) if place else None}
     )
 
 
@@ -223,22 +222,13 @@ def _row_json(row: metrics.Row) -> dict[str, Any]:
     }
 
 
-def _cursor(shown: list[metrics.Row], until: datetime, passed: int) -> str:
-    """Just after the time of the last row, and how many of that time were shown."""
-    last = shown[-1].at + timedelta(microseconds=1)
-    same = sum(row.at == shown[-1].at for row in shown) + (passed if last == until else 0)
-    place = f"{last.astimezone(UTC).isoformat()} {same}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+def _cursor(place: Place) -> str:
+    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[datetime, int]:
+def _place(cursor: str) -> Place:
     try:
-        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _, passed = place.partition(" ")
-        found, number = datetime.fromisoformat(moment), int(passed)
-        if found.tzinfo is None or not (2000 <= found.year < 3000 and 0 <= number < 2**31):
-            raise ValueError("out of bounds")
-        return found, number
+        return Place.parse(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
     except ValueError:
         raise _flaw("cursor", "This is no cursor of ours.") from None
 

@@ -1,23 +1,33 @@
 """The cards on top of the metrics page: one figure each, in words, with the addresses of its cases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from escalations.metrics import Figure, Scope
-from operators.filters import cases_url
+from escalations.metrics import Compared, Figure, Scope
+from operators.filters import cases_url, scope_query
+from operators.metric_words import change, interval
 from operators.templatetags.desk import duration, money, percent, whole
 
 __all__ = ["Card", "cards", "interval", "whole"]
+
+
+# In the order in which they stand.
+CARDS = (
+    *("intake", "backlog", "pickup", "resolution", "pickup_sla", "resolution_sla"),
+    *("override", "cost", "expiry", "abandonment"),
+)
 
 
 @dataclass(frozen=True)
 class Card:
     """`value` is empty where there is not enough data; `note` says of how many cases it is.
 
-    `part` and `part_url` name the cases that want a look, such as the breached ones.
+    `part` and `part_url` name the cases that want a look, such as the breached ones. `change` is against the
+    period before, `tone` whether that is for the better; `more` is the page of the metric.
     """
 
     title: str
@@ -27,12 +37,15 @@ class Card:
     url: str
     part: str = ""
     part_url: str = ""
+    change: str = ""
+    tone: str = ""
+    more: str = ""
 
 
-def cards(figures: Mapping[str, Figure], scope: Scope) -> list[Card]:
-    """What the desk came to in the period, at a glance."""
+def cards(figures: Mapping[str, Figure], before: Mapping[str, Figure], scope: Scope) -> list[Card]:
+    """What the desk came to in the period, at a glance, against the period before."""
     intake = figures["intake"]
-    return [
+    drawn = [
         _count(intake, scope, _rate(intake, scope)),
         _count(figures["backlog"], scope, _ages(figures["backlog"])),
         _times(figures["pickup"], scope),
@@ -44,12 +57,16 @@ def cards(figures: Mapping[str, Figure], scope: Scope) -> list[Card]:
         _ratio(figures["expiry"], intake, scope),
         _ratio(figures["abandonment"], intake, scope),
     ]
+    return [
+        _compared(card, Compared(figures[name], before.get(name)), scope)
+        for card, name in zip(drawn, CARDS, strict=True)
+    ]
 
 
-def interval(bounds: tuple[float, float]) -> str:
-    """A 95% interval of a share as "90.3 to 95.3%"."""
-    low = formats.number_format(f"{100 * bounds[0]:.1f}", 1, use_l10n=True)
-    return _("%(low)s to %(high)s") % {"low": low, "high": percent(bounds[1])}
+def _compared(card: Card, compared: Compared, scope: Scope) -> Card:
+    said, tone = change(compared)
+    more = f"{reverse('metric_rows', args=[compared.figure.metric.name])}?{scope_query(scope)}"
+    return replace(card, change=said, tone=tone, more=more)
 
 
 def _card(figure: Figure, scope: Scope, value: str, note: str, *, is_enough: bool = True) -> Card:

@@ -9,7 +9,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from escalations.metrics import METRICS, Figure, Scope
+from escalations.metrics import METRICS, Figure, Metric, Scope, Shape
 from operators import columns
 from operators.cards import whole
 from operators.columns import Column
@@ -197,6 +197,44 @@ def backlog(figure: Figure, scope: Scope) -> Chart:
         [_("Age"), _("cases")],
         list(zip(labels, cells, strict=True)),
     )
+
+
+def course(metric: Metric, series: Series, scope: Scope) -> Chart:
+    """One metric by hour or day."""
+    table, title = _over_time(series, scope), str(metric.title)
+    if metric.shape in (Shape.SHARE, Shape.RATE):
+        shown = [columns.share(metric.name, title, "accent"), columns.count(metric.name)]
+        return replace(table.chart("course", title, "%", "line", "%", *shown), is_wide=True)
+    if metric.shape is Shape.VALUES and metric.unit == "seconds":
+        return replace(_times(table, metric.name), is_wide=True)
+    if metric.shape is Shape.VALUES:
+        shown = [
+            columns.percentile(metric.name, "p50", "accent"),
+            columns.percentile(metric.name, "p90", "warn"),
+        ]
+        hint = _("p50 and p90")
+        unit = "USD" if metric.unit == "usd" else ""
+        return replace(
+            table.chart("course", title, hint, "line", unit, *shown, columns.count(metric.name)), is_wide=True
+        )
+    hint = _("an hour") if scope.is_hourly else _("a day")
+    shown = [columns.count(metric.name, title, "accent")]
+    return replace(table.chart("course", title, hint, "line", _CASES, *shown), is_wide=True)
+
+
+def of_rows(
+    id_: str,
+    title: str,
+    hint: str,
+    kind: str,
+    unit: str,
+    headings: list[str],
+    rows: list[tuple[str, list[Cell]]],
+) -> Chart:
+    """A chart of the first column of a table."""
+    points = [_point(cells[0].number, cells[0].url) for _, cells in rows]
+    data = _data(kind, unit, [label for label, _ in rows], [(headings[1], "accent", points)])
+    return Chart(id_, title, hint, data, headings, rows)
 
 
 def _over_time(series: Series, scope: Scope) -> Table:

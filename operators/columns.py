@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from escalations.metrics import METRICS, Figure
+from escalations.wording import number
 from operators.cards import interval, whole
 from operators.templatetags.desk import duration, money, percent
 
@@ -86,6 +87,18 @@ def time(metric: str, percentile: str, tone: str, seconds: float) -> Column:
         return _drawn(figure, (getattr(figure, percentile) or 0.0) / seconds)
 
     return Column(metric, percentile, text, tone, value)
+
+
+def percentile(metric: str, name: str, tone: str = "") -> Column:
+    """A percentile in the unit of the metric."""
+
+    def text(figure: Figure) -> str:
+        value = getattr(figure, name) or 0.0
+        if not figure.is_enough:
+            return _NOT_ENOUGH
+        return money(value) if figure.metric.unit == "usd" else number(value, 2)
+
+    return Column(metric, name, text, tone, lambda figure: _drawn(figure, getattr(figure, name) or 0.0))
 
 
 def _title(metric: str, part: str) -> str:

@@ -102,17 +102,21 @@ class Filters:
 
 def cases_url(scope: Scope, metric: Metric, part: str = "", **changes: str) -> str:
     """The page with exactly the cases that a figure counts. `changes` are other parameters of that page."""
+    query = scope_query(scope, metric=metric.name, part=part, **changes)
+    return f"{reverse('cases')}?{query}"
+
+
+def scope_query(scope: Scope, **more: str) -> str:
+    """The parameters of a page that is narrowed to exactly this, and others; empty ones are left out."""
     version = f"{scope.agent}/{scope.version}" if scope.version else ""
     parameters = {
-        "metric": metric.name,
-        "part": part,
         "since": scope.since.isoformat(),
         "until": scope.until.isoformat(),
         "agent": scope.agent,
         "version": version,
         "queue": scope.queue,
-    } | changes
-    return f"{reverse('cases')}?{urlencode({name: text for name, text in parameters.items() if text})}"
+    } | more
+    return urlencode({name: text for name, text in parameters.items() if text})
 
 
 def _period(chosen: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:

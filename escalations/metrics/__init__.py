@@ -18,7 +18,7 @@ part, percentiles, a rate per another metric, or the shares of all parts. All el
     compare(names, scope)            {name: Compared}: with the period of the same length before
     series(names, scope)             {name: {start of hour or day: Figure}}, the keys out of `scope.buckets()`
     breakdown(names, scope, by)      {name: {key: Figure}}, by "version" (ids), "agent", "queue" or "label"
-    rows(metric, scope, …)           the facts one by one, the newest first; `all_rows` all of them
+    rows(metric, scope, …)           the facts one by one, the newest first; `page` by page, `all_rows`
     cases(metric, scope, part)       a queryset of the cases that a figure counts
     waiting(scope)                   Kaplan and Meier's estimate of the time to pickup, with who still waits
 
@@ -31,7 +31,7 @@ from escalations.metrics.figure import Figure
 from escalations.metrics.figures import BY, Compared, breakdown, compare, measure, series
 from escalations.metrics.passing import Passing, passing
 from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
-from escalations.metrics.rows import Row, all_rows, cases, rows
+from escalations.metrics.rows import Place, Row, all_rows, cases, page, rows
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, wilson
 from escalations.metrics.survival import Survival, kaplan_meier, waiting
@@ -45,6 +45,7 @@ __all__ = [
     "Metric",
     "Part",
     "Passing",
+    "Place",
     "Row",
     "Scope",
     "Shape",
@@ -56,6 +57,7 @@ __all__ = [
     "definitions",
     "kaplan_meier",
     "measure",
+    "page",
     "passing",
     "register",
     "rows",

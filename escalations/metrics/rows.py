@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,22 +68,53 @@ def rows(
         return [_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a list goes on: before `until`, `passed` facts of the last moment having been shown already."""
+
+    until: datetime
+    passed: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.until.astimezone(UTC).isoformat()}_{self.passed}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Place":
+        """Read the text form back.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        moment, _, passed = text.rpartition("_")
+        place = cls(datetime.fromisoformat(moment), int(passed))
+        if place.until.tzinfo is None or not 2000 <= place.until.year < 3000 or not 0 <= place.passed < 2**31:
+            raise ValueError("out of bounds")
+        return place
+
+
+def page(
+    metric: Metric, scope: Scope, *, part: str = "", label: str = "", limit: int, place: Place | None = None
+) -> tuple[list[Row], Place | None]:
+    """Up to `limit` facts from a place on, and where the next page goes on; whatever comes meanwhile."""
+    place = place or Place(scope.until)
+    here = scope if metric.is_now else replace(scope, until=min(place.until, scope.until))
+    found = rows(metric, here, part=part, label=label, limit=limit + 1, offset=place.passed)
+    shown = found[:limit]
+    if len(found) <= limit:
+        return shown, None
+    if metric.is_now:
+        return shown, replace(place, passed=place.passed + limit)
+    until = shown[-1].at + datetime.resolution
+    passed = sum(row.at == shown[-1].at for row in shown)
+    return shown, Place(until, passed + (place.passed if until == place.until else 0))
+
+
 def all_rows(metric: Metric, scope: Scope, *, part: str = "", label: str = "") -> Iterator[Row]:
-    """All of them, read a page at a time: each page narrows the period to what is older."""
-    while True:
-        page = rows(metric, scope, part=part, label=label, limit=_PAGE)
-        if len(page) < _PAGE or metric.is_now:
-            yield from page
-            return
-        oldest = page[-1].at
-        later = [row for row in page if row.at > oldest]
-        if not later:  # so many in one moment
-            yield from page
-            scope = replace(scope, until=oldest)
-            continue
-        yield from later
-        # What was at the oldest moment comes again, all of it: `until` is exclusive.
-        scope = replace(scope, until=_just_after(oldest))
+    """All of them, read a page at a time."""
+    place: Place | None = Place(scope.until)
+    while place:
+        shown, place = page(metric, scope, part=part, label=label, limit=_PAGE, place=place)
+        yield from shown
 
 
 def cases(metric: Metric, scope: Scope, part: str = "", label: str = "") -> EscalationQuerySet:
@@ -106,10 +137,6 @@ def _extra(metric: Metric, part: str, label: str) -> str:
 def _positional(statement: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
     order = _PARAMETER.findall(statement)
     return _PARAMETER.sub("%s", statement), [values[name] for name in order]
-
-
-def _just_after(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond) + datetime.resolution
 
 
 def _row(found: dict[str, Any]) -> Row:

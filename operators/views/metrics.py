@@ -3,17 +3,22 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from escalations import clocks, metrics
-from escalations.metrics import METRICS, Figure, Scope
-from operators import charts
+from escalations import audit, clocks, metrics
+from escalations.metrics import METRICS, Figure, Metric, Scope
+from operators import charts, metric_page, metric_table
 from operators.access import signed_in
-from operators.cards import cards, interval
-from operators.filters import Filters
+from operators.cards import CARDS, cards, interval
+from operators.filters import Filters, scope_query
+from operators.metric_page import MetricForm
+from operators.streaming import streamed
 
+_CSV = "text/csv; charset=utf-8"
 _OVER_TIME = ["intake", "pickup_sla", "resolution_sla", "pickup", "resolution"]
 _IN_ALL = ["backlog", "pickup", "resolution", "override", "cost", "people_cost", "expiry", "abandonment"]
 _BY_VERSION = ["failure", "override", "cost", "people_cost", "agent_cost"]
@@ -26,12 +31,84 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
+    filters = _filters(request)
+    context = _figures(filters.scope, filters.form.versions)
+    return render(request, "operators/metrics.html", context | {"filters": filters, "enough": metrics.ENOUGH})
+
+
+@require_GET
+def all_metrics(request: HttpRequest) -> HttpResponse:
+    """Every metric in one table, each against the period before.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    filters = _filters(request)
+    context = {"filters": filters, "topics": metric_table.topics(filters.scope, clocks.database_now())}
+    return render(request, "operators/all_metrics.html", context | {"file": scope_query(filters.scope)})
+
+
+@require_GET
+def all_metrics_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The same as a file.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    lines = metric_table.csv_lines(_filters(request).scope)
+    return streamed(request, lines, content_type=_CSV, name=_file_name("metrics"))
+
+
+@require_GET
+def metric_rows(request: HttpRequest, name: str) -> HttpResponse:
+    """One metric: its figure, its course, what tells it apart, and the rows behind it.
+
+    Raises:
+        PermissionDenied: for operators.
+        Http404: there is no such metric.
+    """
+    filters, metric = _filters(request), _metric(name)
+    form = MetricForm(request.GET, metric)
+    form.is_valid()
+    context = {"filters": filters, "form": form} | metric_page.context(
+        metric, filters, form, clocks.database_now()
+    )
+    return render(request, "operators/metric.html", context)
+
+
+@require_GET
+def metric_rows_csv(request: HttpRequest, name: str) -> StreamingHttpResponse:
+    """All the rows as a file.
+
+    Raises:
+        PermissionDenied: for operators.
+        Http404: there is no such metric.
+    """
+    filters, metric = _filters(request), _metric(name)
+    form = MetricForm(request.GET, metric)
+    form.is_valid()
+    chosen = {field: form.cleaned_data.get(field, "") for field in ("part", "label")}
+    actor = audit.operator_actor(signed_in(request))
+    audit.write(actor=actor, action="export", target=f"export:metric {metric.name}")
+    lines = metric_page.csv_lines(metric, filters.scope, **chosen)
+    return streamed(request, lines, content_type=_CSV, name=_file_name(metric.name))
+
+
+def _filters(request: HttpRequest) -> Filters:
     operator = signed_in(request)
     if not operator.sees_figures:
         raise PermissionDenied
-    filters = Filters.of(request.GET, operator, clocks.database_now())
-    context = _figures(filters.scope, filters.form.versions)
-    return render(request, "operators/metrics.html", context | {"filters": filters, "enough": metrics.ENOUGH})
+    return Filters.of(request.GET, operator, clocks.database_now())
+
+
+def _metric(name: str) -> Metric:
+    if name not in METRICS:
+        raise Http404(_("There is no such metric."))
+    return METRICS[name]
+
+
+def _file_name(name: str) -> str:
+    return f"handrail-{name}-{timezone.now():%Y-%m-%d}.csv"
 
 
 def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, Any]:
@@ -41,9 +118,10 @@ def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, An
         for name in ("intake", "pickup_sla", "resolution_sla")
     }
     figures = counted | metrics.measure(_IN_ALL, scope)
+    before = metrics.measure([name for name in CARDS if not METRICS[name].is_now], scope.before)
     by_version = metrics.breakdown(_BY_VERSION, scope, "version")
     return {
-        "cards": cards(figures, scope),
+        "cards": cards(figures, before, scope),
         "charts": [
             charts.flow(series, scope),
             *charts.over_time(series, scope),

@@ -95,6 +95,11 @@ TABLE = {
     "set_timezone": ("POST", dict.fromkeys(EVERYONE, 302)),
     "cases": ("GET", EVERYONE),
     "metrics": ("GET", FIGURES),
+    "all_metrics": ("GET", FIGURES),
+    "all_metrics_csv": ("GET", FIGURES),
+    # Only of a metric that there is.
+    "metric_rows": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
+    "metric_rows_csv": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "wall": ("GET", FIGURES),
     "risk": ("GET", FIGURES),
     "calibration": ("GET", FIGURES),

@@ -1,0 +1,238 @@
+"""What the page of one metric shows: its figure, its course, what tells it apart, and the rows behind it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from escalations import metrics
+from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, Scope, Shape
+from operators import charts, csv_files, metric_words
+from operators.charts import Cell, Chart
+from operators.filters import Filters, scope_query
+from operators.metric_words import amount, headline, interval, is_immature, spread
+from operators.templatetags.desk import percent, whole
+
+PAGE = 50
+_MOST_GROUPS = 50
+_CURVE_POINTS = 60
+
+
+class MetricForm(forms.Form):
+    """What `Filters` has not: by what the figure is told apart, and which rows are listed."""
+
+    by = forms.ChoiceField(label=gettext_lazy("By"), required=False)
+    part = forms.ChoiceField(label=gettext_lazy("Part"), required=False)
+    label = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    before = forms.CharField(max_length=100, required=False)
+
+    def __init__(self, data: Mapping[str, Any], metric: Metric) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        by = {"version": _("version"), "agent": _("agent"), "queue": _("queue")}
+        if metric.label:
+            by["label"] = label_title(metric)
+        self._choose("by", by)
+        self._choose("part", {"": _("All"), **{part.name: str(part.title) for part in metric.parts}})
+
+    def _choose(self, field: str, choices: Mapping[str, str]) -> None:
+        cast(forms.ChoiceField, self.fields[field]).choices = [*choices.items()]
+
+    def clean_before(self) -> Place | None:
+        """Where the list goes on."""
+        if not (text := self.cleaned_data["before"]):
+            return None
+        try:
+            return Place.parse(text)
+        except ValueError:
+            raise forms.ValidationError(_("This page is not there any more.")) from None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list, in words."""
+
+    row: Row
+    part: str
+    label: str
+    value: str
+
+
+def label_title(metric: Metric) -> str:
+    """What the labels of a metric are."""
+    return str(_LABELS.get(metric.label, metric.label))
+
+
+def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -> dict[str, Any]:
+    """All that the page shows."""
+    scope = filters.scope
+    chosen = form.cleaned_data
+    part, label = chosen.get("part", ""), chosen.get("label", "")
+    compared = metrics.compare([metric.name], scope)[metric.name]
+    shown, place = metrics.page(metric, scope, part=part, label=label, limit=PAGE, place=chosen.get("before"))
+    names = metric_words.labels(metric, [row.label for row in shown] + [label])
+    narrowed = {"by": chosen.get("by", ""), "part": part, "label": label}
+    return {
+        "metric": metric,
+        "label_title": label_title(metric) if metric.label else "",
+        "label": names.get(label, "") if label else "",
+        "facts": _facts(compared),
+        "charts": [*_course(metric, scope), *_told_apart(metric, filters, chosen.get("by") or "version")],
+        "curve": _curve(scope) if metric.name in ("wait", "pickup") else None,
+        "lines": [_line(metric, row, names) for row in shown],
+        "has_values": metric.measures,
+        "is_immature": is_immature(metric, scope, now),
+        "older": scope_query(scope, **narrowed, before=str(place)) if place else "",
+        "file": scope_query(scope, part=part, label=label),
+    }
+
+
+def csv_lines(metric: Metric, scope: Scope, *, part: str, label: str) -> Iterator[bytes]:
+    """All rows as a file."""
+    yield csv_files.line(
+        ["at", "case", "headline", "agent", "version", "queue", "part", metric.label or "label", metric.unit]
+    )
+    for row in metrics.all_rows(metric, scope, part=part, label=label):
+        cells = [row.at.isoformat(), row.case_id or "", row.headline, row.agent, row.version, row.queue]
+        yield csv_files.line([*cells, row.part, row.label, "" if row.value is None else row.value])
+
+
+def _facts(compared: Compared) -> list[tuple[str, str, str]]:
+    """What the figure is made of, in (title, value, tone)."""
+    figure, metric = compared.figure, compared.figure.metric
+    said, tone = metric_words.change(compared)
+    found = [(_("Now") if metric.is_now else _("In the period"), headline(figure), "")]
+    if metric.shape in (Shape.SHARE, Shape.RATE) and figure.is_enough:
+        found.append((_("95% interval"), interval(figure.interval), ""))
+    found.append(("n", whole(figure.n), ""))
+    if figure.of is not None:
+        found.append((_("of"), whole(figure.of), ""))
+    if metric.measures and figure.is_enough:
+        for name in ("p50", "p90", "p95", "mean"):
+            title = _("mean") if name == "mean" else name
+            found.append((title, amount(metric, getattr(figure, name)), ""))
+    if compared.before is not None:
+        found.append((_("The period before"), headline(compared.before), ""))
+        found.append((_("Change"), said or metric_words.NOTHING, tone))
+    return found
+
+
+def _course(metric: Metric, scope: Scope) -> list[Chart]:
+    if metric.is_now:
+        return []
+    return [charts.course(metric, metrics.series([metric.name], scope), scope)]
+
+
+def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
+    """The figures by version, agent, queue or label, the largest first."""
+    found = metrics.breakdown([metric.name], filters.scope, by)[metric.name]
+    names = _group_names(metric, filters, by, found)
+    largest = sorted(found.items(), key=lambda one: -one[1].n)[:_MOST_GROUPS]
+    parts = [part for part in metric.parts if metric.shape in (Shape.PARTS, Shape.COUNT)]
+    rows = [
+        (
+            names.get(key, str(key)),
+            [
+                Cell(headline(figure), _group_url(filters.scope, metric, by, key), _drawn(figure)),
+                Cell(spread(figure)),
+                Cell(whole(figure.n), "", figure.n),
+                *(Cell(_part(figure, part.name), "", figure.parts[part.name]) for part in parts),
+            ],
+        )
+        for key, figure in largest
+    ]
+    titles = [_heading(metric, by), str(metric.title), _("Spread"), "n", *(str(part.title) for part in parts)]
+    unit = (
+        _UNITS.get(metric.unit, "")
+        if metric.shape is Shape.VALUES
+        else _SHAPE_UNITS.get(metric.shape, "cases")
+    )
+    chart = charts.of_rows("apart", _("Told apart"), _heading(metric, by), "bar", unit, titles, rows)
+    return [replace(chart, is_wide=True)] if rows else []
+
+
+def _drawn(figure: Figure) -> float | None:
+    """The value as it is drawn: shares in percent; nothing where there is not enough data."""
+    shape = figure.metric.shape
+    if shape in (Shape.COUNT, Shape.PARTS):
+        return figure.n
+    if not figure.is_enough or figure.value is None:
+        return None
+    return round(100 * figure.value if shape in (Shape.SHARE, Shape.RATE) else figure.value, 2)
+
+
+def _group_url(scope: Scope, metric: Metric, by: str, key: Any) -> str:
+    """The rows of one group."""
+    here = reverse("metric_rows", args=[metric.name])
+    if by == "label":
+        return f"{here}?{scope_query(scope, by=by, label=key)}"
+    narrowed = {"agent": {"agent": key, "version": ""}, "queue": {"queue": key}}.get(by)
+    return f"{here}?{scope_query(replace(scope, **narrowed), by=by)}" if narrowed else ""
+
+
+def _part(figure: Figure, part: str) -> str:
+    number = whole(figure.parts.get(part, 0))
+    return f"{number} · {percent(figure.share_of(part))}" if figure.is_enough else number
+
+
+def _heading(metric: Metric, by: str) -> str:
+    titles = {"version": _("Version"), "agent": _("Agent"), "queue": _("Queue")}
+    return titles.get(by) or label_title(metric)
+
+
+def _group_names(metric: Metric, filters: Filters, by: str, found: Mapping[Any, Figure]) -> Mapping[Any, str]:
+    if by == "version":
+        return {key: f"{agent} {name}" for key, (agent, name) in filters.form.versions.items()}
+    return metric_words.labels(metric, map(str, found)) if by == "label" else {}
+
+
+def _curve(scope: Scope) -> dict[str, Any] | None:
+    """Who still waits, by time: Kaplan and Meier's estimate."""
+    curve = metrics.waiting(scope)
+    if not curve.is_enough:
+        return None
+    step = max(1, len(curve.steps) // _CURVE_POINTS)
+    wait = METRICS["wait"]
+    rows = [
+        (
+            amount(wait, one.seconds),
+            [Cell(f"{percent(one.share)} ({interval((one.low, one.high))})", "", round(100 * one.share, 1))],
+        )
+        for one in curve.steps[::step]
+    ]
+    title, hint = _("Who still waits"), _("% of the cases received, by the time since")
+    headings = [_("After"), _("still waiting")]
+    low, high = curve.interval
+    return {
+        "median": amount(wait, curve.median) if curve.median is not None else "",
+        "low": amount(wait, low),
+        "high": amount(wait, high),
+        "n": curve.n,
+        "events": curve.events,
+        "chart": replace(charts.of_rows("curve", title, hint, "line", "%", headings, rows), is_wide=True),
+    }
+
+
+def _line(metric: Metric, row: Row, names: Mapping[str, str]) -> Line:
+    part = metric.part(row.part)
+    value = amount(metric, row.value) if row.value is not None else ""
+    return Line(row, str(part.title) if part else "", names.get(row.label, row.label), value)
+
+
+_LABELS = {
+    "reason": gettext_lazy("reason"),
+    "state": gettext_lazy("state"),
+    "operator": gettext_lazy("person"),
+    "confidence": gettext_lazy("confidence from"),
+    "step": gettext_lazy("step"),
+    "checkpoint": gettext_lazy("checkpoint"),
+    "detector": gettext_lazy("detector"),
+    "sweep": gettext_lazy("sweep"),
+    "timer": gettext_lazy("timer"),
+}
+_UNITS = {"seconds": "s", "usd": "USD"}
+_SHAPE_UNITS = {Shape.SHARE: "%", Shape.RATE: "%"}

@@ -1,0 +1,95 @@
+"""Figures in words: values in their units, how they changed, and what their labels stand for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from escalations.metrics import Compared, Figure, Metric, Scope, Shape
+from escalations.models import Operator, Reason, State
+from operators.templatetags.desk import duration, money, percent, whole
+
+NOTHING = "–"
+_SHARES = (Shape.SHARE, Shape.RATE)
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """A 95% interval of a share as "90.3 to 95.3%"."""
+    low = formats.number_format(f"{100 * bounds[0]:.1f}", 1, use_l10n=True)
+    return _("%(low)s to %(high)s") % {"low": low, "high": percent(bounds[1])}
+
+
+def amount(metric: Metric, value: float | None) -> str:
+    """A value in the unit of the metric."""
+    if value is None:
+        return NOTHING
+    if metric.unit == "seconds":
+        return str(duration(value))
+    if metric.unit == "usd":
+        return str(money(value))
+    return formats.number_format(f"{value:.2f}".rstrip("0").rstrip("."), use_l10n=True, force_grouping=True)
+
+
+def headline(figure: Figure) -> str:
+    """The one number that stands for the metric, a dash where there is not enough data."""
+    if figure.metric.shape in (Shape.COUNT, Shape.PARTS):
+        return whole(figure.n)
+    if not figure.is_enough:
+        return NOTHING
+    if figure.metric.shape in _SHARES:
+        return str(percent(figure.share))
+    return amount(figure.metric, figure.p50)
+
+
+def spread(figure: Figure) -> str:
+    """How sure or how wide it is: the interval of a share, or p90 and p95."""
+    if not figure.is_enough or (figure.metric.shape in (Shape.COUNT, Shape.PARTS) and figure.p90 is None):
+        return ""
+    if figure.metric.shape in _SHARES:
+        return interval(figure.interval)
+    values = {"p90": amount(figure.metric, figure.p90), "p95": amount(figure.metric, figure.p95)}
+    return _("p90 %(p90)s · p95 %(p95)s") % values
+
+
+def change(compared: Compared) -> tuple[str, str]:
+    """How the value changed against the period before, and its tone; empty where it cannot be said."""
+    by = compared.change
+    if by is None or compared.before is None:
+        return "", ""
+    metric = compared.figure.metric
+    tone = "" if not metric.better or by == 0 else "good" if (by > 0) == (metric.better == "up") else "bad"
+    if metric.shape in _SHARES:
+        points = 100 * ((compared.figure.share or 0) - (compared.before.share or 0))
+        return _("%(points)s points") % {"points": _signed(points, 1)}, tone
+    return f"{'−' if by < 0 else '+'}{percent(abs(by), 0)}", tone
+
+
+def _signed(number: float, places: int) -> str:
+    text = formats.number_format(f"{abs(number):.{places}f}", places, use_l10n=True, force_grouping=True)
+    return f"{'−' if number < 0 else '+'}{text}"
+
+
+def is_immature(metric: Metric, scope: Scope, now: datetime) -> bool:
+    """Whether the period ends so lately that its figure may still change."""
+    return bool(metric.matures and scope.until > now - metric.matures)
+
+
+def labels(metric: Metric, found: Iterable[str]) -> Mapping[str, str]:
+    """What each label is called: people by their names, reasons and states by theirs."""
+    wanted = {label for label in found if label}
+    name = _NAMED.get(metric.label)
+    named = name(wanted) if name else {}
+    return {label: named.get(label, label) for label in wanted} | {"": NOTHING}
+
+
+def _people(ids: Iterable[str]) -> dict[str, str]:
+    people = Operator.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
+    return {str(person.pk): str(person) for person in people}
+
+
+_NAMED: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
+    "operator": _people,
+    "reason": lambda every: {one: str(Reason(one).label) for one in every if one in Reason},
+    "state": lambda every: {one: str(State(one).label) for one in every if one in State},
+}

@@ -1,0 +1,121 @@
+"""The table of all metrics and the page of each: the same numbers as the registry, down to the rows."""
+
+import csv
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from escalations.metrics import METRICS, Compared, Figure, measure
+from escalations.models import Role
+from operators import metric_words
+from tests import factories
+from tests.escalations.metrics import desk
+
+pytestmark = pytest.mark.django_db
+
+ALL = "/figures/all/"
+
+
+@pytest.fixture
+def a_week(client):
+    client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
+    for day in range(1, 6):
+        noon = timezone.now() - timedelta(days=day)
+        for version in ("2.3", "2.4", "2.4"):
+            desk.case(noon, picked_up_after=60, resolved_after=600, version=version)
+        desk.case(noon - timedelta(days=7), resolved_after=300)
+        desk.case(noon - timedelta(days=7), resolved_after=300)
+        desk.case(noon, resolved_after=2_000, decision="reject")
+
+
+def page_of(client, name, **query):
+    return client.get(reverse("metric_rows", args=[name]), query)
+
+
+def text_of(answer):
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_all_metrics_are_in_the_table_each_against_the_period_before(a_week, client):
+    answer = client.get(ALL, {"period": "7d"})
+    lines = {line.metric.name: line for _, of_topic in answer.context["topics"] for line in of_topic}
+    assert lines.keys() == METRICS.keys()
+    intake, resolution = lines["intake"], lines["resolution"]
+    assert (intake.value, intake.before, intake.change) == ("20", "10", "+100%")
+    assert (resolution.value, resolution.before, resolution.tone) == ("10 min", "5 min", "bad")
+    assert lines["override"].change == "+25.0 points"
+    assert lines["reopens"].is_immature
+
+
+def test_the_file_of_all_metrics_has_the_numbers(a_week, client):
+    rows = list(csv.DictReader(text_of(client.get("/figures/all.csv", {"period": "7d"})).splitlines()))
+    assert [row["metric"] for row in rows] == list(METRICS)
+    override = next(row for row in rows if row["metric"] == "override")
+    scope = client.get(ALL, {"period": "7d"}).context["filters"].scope
+    figure = measure(["override"], scope)["override"]
+    assert (int(override["n"]), float(override["share"])) == (figure.n, figure.share) == (20, 0.25)
+    assert (float(override["low"]), float(override["high"])) == pytest.approx(figure.interval)
+    assert override["before_n"] == "10"
+    assert override["parts"] == "overrode=5 agreed=15"
+
+
+def test_every_metric_has_a_page_with_its_rows(a_week, client):
+    factories.make_case()
+    for name in METRICS:
+        answer = page_of(client, name)
+        assert answer.status_code == 200, name
+        count = next(value for title, value, _ in answer.context["facts"] if title == "n")
+        assert int(count) == len(answer.context["lines"]), name
+        file = text_of(client.get(reverse("metric_rows_csv", args=[name])))
+        assert len(file.splitlines()) == 1 + int(count), name
+
+
+def test_a_metric_is_told_apart_and_its_rows_are_narrowed(a_week, client):
+    answer = page_of(client, "handle", by="label")
+    [_, apart] = answer.context["charts"]
+    assert [label for label, _ in apart.rows] == ["ruth"]
+    assert all(line.label == "ruth" for line in answer.context["lines"])
+    versions = page_of(client, "resolution", by="version").context["charts"][1]
+    assert [(label, cells[2].text) for label, cells in versions.rows] == [
+        *(("support 2.3", "10"), ("support 2.4", "10"))
+    ]
+    overrode = page_of(client, "override", part="overrode").context["lines"]
+    assert {line.part for line in overrode} == {"decided otherwise"}
+    assert len(overrode) == 5
+
+
+def test_the_wait_says_when_half_were_claimed_and_who_still_waits(a_week, client):
+    for _ in range(30):
+        desk.case(timezone.now() - timedelta(days=1))
+    curve = page_of(client, "wait").context["curve"]
+    assert (curve["n"], curve["events"], curve["median"]) == (50, 20, "")
+    assert "no median yet" in page_of(client, "wait").content.decode()
+
+
+def test_the_list_goes_on_where_the_page_ended(a_week, client):
+    for _ in range(60):
+        factories.make_case()
+    first = page_of(client, "intake")
+    second = client.get(f"{reverse('metric_rows', args=['intake'])}?{first.context['older']}")
+    cases = [line.row.case_id for page in (first, second) for line in page.context["lines"]]
+    assert len(first.context["lines"]) == 50
+    assert len(cases) == len(set(cases)) == 80
+    assert second.context["older"] == ""
+    assert "not there any more" in str(page_of(client, "intake", before="x").context["form"].errors)
+
+
+def test_the_cards_say_what_changed(a_week, client):
+    cards = {card.title: card for card in client.get("/figures/", {"period": "7d"}).context["cards"]}
+    assert (cards["Intake"].change, cards["Intake"].tone) == ("+100%", "")
+    assert (cards["Time to resolution"].change, cards["Time to resolution"].tone) == ("+100%", "bad")
+    assert cards["Backlog"].change == ""
+
+
+def test_a_change_is_only_said_where_both_periods_have_enough():
+    metric = METRICS["override"]
+    few, many = (Figure(metric, n=n, parts={"overrode": n // 2, "agreed": n - n // 2}) for n in (9, 10))
+    assert metric_words.change(Compared(many, few)) == ("", "")
+    assert metric_words.change(Compared(many, None)) == ("", "")
+    assert metric_words.change(Compared(many, many)) == ("+0.0 points", "")
