@@ -166,9 +166,12 @@ def _estimate(value: float, n: int, figure: Callable[[Counts], Floats]) -> Estim
     """
     draws = np.random.default_rng(_SEED)
     rows = max(1, min(RESAMPLES, _AT_ONCE // n))
-    found = [
-        figure(draws.multinomial(n, np.full(n, 1 / n), size=min(rows, RESAMPLES - start)))
-        for start in range(0, RESAMPLES, rows)
-    ]
+    found = [figure(_counts(draws, n, min(rows, RESAMPLES - start))) for start in range(0, RESAMPLES, rows)]
     low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
     return Estimate(value, float(low), float(high))
+
+
+def _counts(draws: np.random.Generator, n: int, rows: int) -> Counts:
+    """How often each of n runs is among n that are drawn with replacement, in so many rows."""
+    taken = (np.bincount(draws.integers(n, size=n), minlength=n) for _ in range(rows))
+    return np.stack(list(taken)).astype(np.int64)

@@ -1,10 +1,13 @@
 """The page of calibration: what it promises, what it keeps to itself, and who may look."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from agents_api.schemas import base
 from escalations.calibration import looks
-from escalations.models import CalibrationGoal, CalibrationLook, Policy, Role
+from escalations.models import CalibrationGoal, CalibrationLook, ConfidenceSource, Policy, Role
 from tests.escalations.calibration.runs import SOURCE, audit, report, version_of
 from tests.factories import make_admin, make_agent, make_operator
 from tests.operators.toasts import told
@@ -85,3 +88,7 @@ def test_reviewers_see_what_was_found_and_may_not_look(client, version):
     assert "At a threshold of" in page
     assert "Look again" not in page
     assert look(client, version).status_code == 403
+
+
+def test_every_source_that_the_api_takes_can_be_chosen():
+    assert set(ConfidenceSource.values) == {*get_args(base.ConfidenceSource), ""}
