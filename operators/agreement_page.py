@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import formats
+from django.utils import dateformat, formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from escalations.agreement import Estimate
 from escalations.metrics import ENOUGH
@@ -191,7 +191,7 @@ def _chart(weeks: Mapping[date, Measured], urls: Mapping[date, str], choice: Cho
 
 
 def _date(day: date) -> str:
-    return formats.date_format(day, "SHORT_DATE_FORMAT")
+    return dateformat.format(day, pgettext("format of a day", "j M Y"))
 
 
 def _day(text: str) -> date | None:

@@ -1,7 +1,7 @@
 """Give reviews to people, and take what they say. One person has one review at a time."""
 
-from dataclasses import fields
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, capacity, sql, transitions
+from escalations import audit, capacity, clocks, sql, transitions
 from escalations.models import (
     LabelRevision,
     Operator,
@@ -82,7 +82,10 @@ def submit(*, review_id: UUID, operator: Operator, labels: Labels) -> Review:
     with transaction.atomic():
         review = _held(review_id, operator, ReviewState.WAITING)
         said = transitions.judge_blind(
-            resolution=review.resolution, operator=operator, labels=labels, opened_at=review.taken_at
+            resolution=review.resolution,
+            operator=operator,
+            labels=_within(labels, review.taken_at),
+            opened_at=review.taken_at,
         )
         first = review.gold.revision if review.gold else in_force(review.resolution)
         if first.operator_id == operator.pk:
@@ -149,6 +152,12 @@ def _held(review_id: UUID, operator: Operator, state: ReviewState) -> Review:
     if review is None:
         raise ReviewLost
     return review
+
+
+def _within(labels: Labels, since: datetime | None) -> Labels:
+    """The labels, with no more active time than has passed since the person took the review."""
+    passed = (clocks.database_now() - since).total_seconds() if since else 0
+    return replace(labels, active_seconds=min(labels.active_seconds, passed))
 
 
 def _outcome(review: Review, *, same: bool) -> ReviewState:

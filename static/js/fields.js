@@ -64,7 +64,9 @@ function leaveField(event) {
   const form = event.target.form;
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || form?.id !== "decide") return;
   if (!event.target.matches("textarea, select, input:not([type=radio])")) return;
-  (form.querySelector("[name=decision]:checked") ?? form.querySelector("[name=decision]")).focus({ preventScroll: true });
+  // A form without a decision has only labels.
+  const places = ["[name=decision]:checked", "[name=decision]", "[type=radio]"].map((choice) => form.querySelector(choice));
+  places.find(Boolean)?.focus({ preventScroll: true });
 }
 
 document.addEventListener("input", onInput);

@@ -29,7 +29,7 @@ def test_two_who_say_the_same_agree(people):
     noor, kim, _ = people
     audit = make_audit(noor, **WRONG)
     drawn(audit)
-    review = review_next(kim, responsible="tool", note="The tool answered with a page.")
+    review = review_next(kim, responsible="tool", note="The tool answered with a page.", active_seconds=9_999)
     audit.refresh_from_db()
     assert (review.state, audit.quality) == (ReviewState.AGREED, Quality.AGREED)
     assert (review.reviewer, review.holder, review.blind.note) == (
