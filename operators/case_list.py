@@ -33,6 +33,7 @@ class CaseForm(forms.Form):
 
     metric = forms.ChoiceField(choices=[(name, name) for name in METRICS], required=False)
     part = forms.CharField(max_length=40, required=False)
+    label = forms.CharField(max_length=200, required=False)
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,
@@ -66,6 +67,7 @@ class CaseList:
 
     metric: Metric
     part: str
+    label: str
     clock: str
     cases: list[Escalation]
     count: int
@@ -79,7 +81,8 @@ class CaseList:
     def title(self) -> str:
         """What the cases have in common."""
         part = self.metric.part(self.part)
-        return f"{self.metric.title}: {part.title}" if part else str(self.metric.title)
+        said = [str(part.title)] if part else []
+        return ": ".join([str(self.metric.title), *said, *([self.label] if self.label else [])])
 
 
 def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
@@ -93,6 +96,7 @@ def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
     return CaseList(
         metric=metric,
         part=chosen.get("part", ""),
+        label=chosen.get("label", ""),
         clock=clock,
         cases=page[:PAGE],
         count=cases.values("pk")[: COUNTED + 1].count(),
@@ -101,7 +105,7 @@ def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
 
 
 def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> EscalationQuerySet:
-    cases = metrics.cases(metric, filters.scope, chosen.get("part", ""))
+    cases = metrics.cases(metric, filters.scope, chosen.get("part", ""), chosen.get("label", ""))
     if state := chosen.get("state"):
         cases = cases.filter(state__in=OPEN_STATES if state == _OPEN else [state])
     if decision := chosen.get("decision"):

@@ -16,7 +16,7 @@ from operators.columns import Column
 from operators.filters import cases_url
 
 Series = Mapping[str, Mapping[Any, Figure]]
-_MODE_TONES = {
+MODE_TONES = {
     "edge_case": "accent",
     "context_dilution": "warn",
     "error_cascade": "bad",
@@ -63,11 +63,12 @@ class Chart:
 
 @dataclass(frozen=True)
 class Row:
-    """What a row is called, the key of its figures, and the scope of its cases."""
+    """What a row is called, the key of its figures, the scope of its cases, and a label that they share."""
 
     label: str
     key: Any
     scope: Scope
+    of_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Table:
             points = []
             for row, cells in zip(self.rows, lines, strict=True):
                 figure = self.series[column.metric].get(row.key) or Figure.empty(METRICS[column.metric])
-                url = cases_url(row.scope, figure.metric, column.part)
+                url = cases_url(row.scope, figure.metric, column.part, label=row.of_label)
                 cells.append(Cell(column.text(figure), url, column.value(figure)))
                 points.append(_point(column.value(figure), url))
             if column.tone:
@@ -139,24 +140,7 @@ def over_time(series: Series, scope: Scope) -> list[Chart]:
 
 def by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> list[Chart]:
     """What is asked of each agent version; `versions` gives (agent, version) by id."""
-    rows = [
-        Row(f"{agent} {name}", key, replace(scope, agent=agent, version=name))
-        for key, (agent, name) in versions.items()
-        if key in series["cost"]
-    ]
-    table = Table(_("Version"), rows, series)
-    modes = (columns.part_share("failure", mode, tone) for mode, tone in _MODE_TONES.items())
-    failures = table.chart(
-        "failures",
-        _("Failure modes"),
-        # xgettext:no-python-format
-        _("% of labelled cases"),
-        "stacked",
-        "%",
-        columns.count("failure"),
-        *modes,
-    )
-    overrides = table.chart(
+    overrides = _versions("override", series, versions, scope).chart(
         "overrides",
         _("Override rate"),
         # xgettext:no-python-format
@@ -167,7 +151,32 @@ def by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: S
         columns.count("override"),
         columns.part_count("override", "overrode"),
     )
-    costs = table.chart(
+    return [
+        overrides,
+        costs_by_version(series, versions, scope),
+        modes_by_version(series, versions, scope),
+    ]
+
+
+def modes_by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> Chart:
+    """What went wrong in each version."""
+    modes = (columns.part_share("failure", mode, tone) for mode, tone in MODE_TONES.items())
+    chart = _versions("failure", series, versions, scope).chart(
+        "failures",
+        _("Failure modes"),
+        # xgettext:no-python-format
+        _("% of labelled cases"),
+        "stacked",
+        "%",
+        columns.count("failure"),
+        *modes,
+    )
+    return replace(chart, is_wide=True)
+
+
+def costs_by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> Chart:
+    """What a resolved case of each version costs."""
+    return _versions("cost", series, versions, scope).chart(
         "costs",
         _("Cost per resolved case"),
         _("mean, US dollars"),
@@ -178,7 +187,57 @@ def by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: S
         columns.mean_cost("agent_cost", pgettext("part of a cost", "agent"), "soft"),
         columns.mean_cost("cost", _("together")),
     )
-    return [overrides, costs, replace(failures, is_wide=True)]
+
+
+def minutes_by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> Chart:
+    """How long a resolved case of each version took its agent, and people."""
+    return _versions("handle", series, versions, scope).chart(
+        "minutes",
+        _("Minutes per resolved case"),
+        _("mean"),
+        "stacked",
+        "min",
+        columns.count("handle"),
+        columns.mean_minutes("handle", _("operators"), "accent"),
+        columns.mean_minutes("run_time", pgettext("part of a cost", "agent"), "soft"),
+    )
+
+
+def costs_over_time(series: Series, scope: Scope) -> Chart:
+    """What a resolved case costs, by hour or day."""
+    chart = _over_time(series, scope).chart(
+        "costs-over-time",
+        _("Cost per resolved case"),
+        _("mean, US dollars"),
+        "stacked",
+        "USD",
+        columns.count("cost"),
+        columns.mean_cost("people_cost", _("operators"), "accent"),
+        columns.mean_cost("agent_cost", pgettext("part of a cost", "agent"), "soft"),
+    )
+    return replace(chart, is_wide=True)
+
+
+def retries_by_version(series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> Chart:
+    """How often runs tried again."""
+    return _versions("retries", series, versions, scope).chart(
+        "retries",
+        _("Retries"),
+        _("mean of the runs that reported them"),
+        "bar",
+        "",
+        columns.count("retries"),
+        columns.mean("retries", _("retries"), "warn"),
+    )
+
+
+def _versions(metric: str, series: Series, versions: Mapping[int, tuple[str, str]], scope: Scope) -> Table:
+    rows = [
+        Row(f"{agent} {name}", key, replace(scope, agent=agent, version=name))
+        for key, (agent, name) in versions.items()
+        if key in series[metric]
+    ]
+    return Table(_("Version"), rows, series)
 
 
 def backlog(figure: Figure, scope: Scope) -> Chart:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from escalations.metrics import METRICS, Figure
 from escalations.wording import number
+from escalations.wording import number as spelt
 from operators.cards import interval, whole
 from operators.templatetags.desk import duration, money, percent
 
@@ -39,16 +40,13 @@ def share(metric: str, title: str, tone: str) -> Column:
     return Column(metric, title, text, tone, lambda figure: _drawn(figure, 100 * (figure.share or 0.0)))
 
 
-def part_count(metric: str, part: str) -> Column:
+def part_count(metric: str, part: str, tone: str = "") -> Column:
     """How many cases are in one part."""
-    return Column(
-        metric,
-        _title(metric, part),
-        lambda figure: whole(figure.parts[part]),
-        "",
-        lambda figure: figure.parts[part],
-        part,
-    )
+
+    def number(figure: Figure) -> float:
+        return figure.parts[part]
+
+    return Column(metric, _title(metric, part), lambda figure: whole(figure.parts[part]), tone, number, part)
 
 
 def part_share(metric: str, part: str, tone: str = "") -> Column:
@@ -72,6 +70,28 @@ def mean_cost(metric: str, title: str, tone: str = "") -> Column:
         metric,
         title,
         lambda figure: money(figure.mean) if figure.is_enough else _NOT_ENOUGH,
+        tone,
+        lambda figure: _drawn(figure, figure.mean or 0.0),
+    )
+
+
+def mean_minutes(metric: str, title: str, tone: str = "") -> Column:
+    """The mean of a time, drawn in minutes."""
+    return Column(
+        metric,
+        title,
+        lambda figure: duration(figure.mean) if figure.is_enough else _NOT_ENOUGH,
+        tone,
+        lambda figure: _drawn(figure, (figure.mean or 0.0) / 60),
+    )
+
+
+def mean(metric: str, title: str, tone: str = "") -> Column:
+    """The mean of a number."""
+    return Column(
+        metric,
+        title,
+        lambda figure: spelt(round(figure.mean or 0.0, 2), 2) if figure.is_enough else _NOT_ENOUGH,
         tone,
         lambda figure: _drawn(figure, figure.mean or 0.0),
     )

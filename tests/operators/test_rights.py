@@ -101,6 +101,10 @@ TABLE = {
     "metric_rows": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "metric_rows_csv": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "wall": ("GET", FIGURES),
+    "scorecards": ("GET", FIGURES),
+    "scorecard": ("GET", FIGURES),
+    "failures": ("GET", FIGURES),
+    "costs": ("GET", FIGURES),
     "risk": ("GET", FIGURES),
     "calibration": ("GET", FIGURES),
     # Of no version that was audited.
@@ -186,6 +190,7 @@ def address(name):
         "name": lambda: "priority",
         "agent_id": lambda: make_agent(rules={"turns": 20}).pk,
         "number": lambda: 1,
+        "version_id": lambda: make_case().agent_version_id,
         "resolution_id": uuid4,
         "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,
         "item_id": lambda: 1,

@@ -1,0 +1,89 @@
+"""Figures as tiles: each in the words of its unit, with how many cases it is of and how it was before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from escalations import metrics
+from escalations.metrics import Figure, Scope, Shape
+from escalations.wording import number as spelt
+from operators.cards import interval
+from operators.filters import cases_url
+from operators.templatetags.desk import duration, money, percent, whole
+
+
+@dataclass(frozen=True)
+class Tile:
+    """`value` is empty where there is not enough data. `tone` says whether the change is a good one."""
+
+    name: str
+    title: str
+    meaning: str
+    value: str
+    note: str
+    change: str
+    tone: str
+    n: int
+    url: str
+
+
+def tiles(names: Iterable[str], scope: Scope) -> list[Tile]:
+    """The figures of the period beside those of the period before."""
+    return [_tile(one, scope) for one in metrics.compare(names, scope).values()]
+
+
+def _tile(compared: metrics.Compared, scope: Scope) -> Tile:
+    figure = compared.figure
+    metric = figure.metric
+    change = compared.change
+    grew = change is not None and change > 0
+    is_good = {"up": grew, "down": not grew}.get(metric.better)
+    return Tile(
+        name=metric.name,
+        title=str(metric.title),
+        meaning=str(metric.meaning),
+        value=_value(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
+        note=_note(figure),
+        change=_change(change),
+        tone="" if not _change(change) or is_good is None else "good-text" if is_good else "bad-text",
+        n=figure.n,
+        url=cases_url(scope, metric),
+    )
+
+
+def _value(figure: Figure) -> str:
+    shape, unit = figure.metric.shape, figure.metric.unit
+    if shape in (Shape.SHARE, Shape.RATE):
+        return percent(figure.share)
+    if shape is not Shape.VALUES:
+        return whole(figure.n)
+    return written(figure.mean if unit == "usd" else figure.p50 if unit == "seconds" else figure.mean, unit)
+
+
+def written(value: float | None, unit: str) -> str:
+    """A number in the words of its unit."""
+    if value is None:
+        return ""
+    if unit == "usd":
+        return money(value)
+    return duration(value) if unit == "seconds" else spelt(round(value, 2), 2)
+
+
+def _note(figure: Figure) -> str:
+    metric, n = figure.metric, f"n = {whole(figure.base if figure.of is not None else figure.n)}"
+    if not figure.is_enough or metric.shape is Shape.COUNT:
+        return n
+    if metric.shape is Shape.VALUES:
+        kind = "p50" if metric.unit == "seconds" else _("mean")
+        high = written(figure.p90, metric.unit)
+        return _("%(kind)s · p90 %(high)s · %(n)s") % {"kind": kind, "high": high, "n": n}
+    return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval)}
+
+
+def _change(change: float | None) -> str:
+    """Against the period before, where that says more than nothing."""
+    if change is None or abs(change) < 0.005:
+        return ""
+    sign = "+" if change > 0 else "−"
+    return _("%(change)s against the period before") % {"change": f"{sign}{percent(abs(change), 0)}"}

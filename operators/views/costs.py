@@ -1,0 +1,59 @@
+"""What a resolved case costs in money and time, and which kinds could be decided by code."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from escalations import clocks, metrics
+from escalations.code_candidates import Candidate, candidates
+from escalations.metrics import METRICS, Scope
+from escalations.models import Decision
+from operators import charts
+from operators.access import who_sees_figures
+from operators.cards import interval
+from operators.filters import Filters, cases_url
+from operators.measured import tiles
+
+_TILES = ["cost", "people_cost", "agent_cost", "handle", "run_time", "retries", "could_be_code"]
+_BY_VERSION = ["cost", "people_cost", "agent_cost", "handle", "run_time", "retries"]
+
+
+@require_GET
+def costs_page(request: HttpRequest) -> HttpResponse:
+    """Cards, charts and candidates of the period.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    operator = who_sees_figures(request)
+    filters = Filters.of(request.GET, operator, clocks.database_now())
+    scope = filters.scope
+    shown = tiles(_TILES, scope)
+    context = {
+        "filters": filters,
+        "tiles": shown,
+        "is_empty": not any(tile.n for tile in shown),
+        "charts": _charts(scope, filters.form.versions),
+        "candidates": [(one, _said(one)) for one in candidates(scope)],
+        "named_url": cases_url(scope, METRICS["could_be_code"], "code"),
+    }
+    return render(request, "operators/costs.html", context)
+
+
+def _charts(scope: Scope, versions: dict[int, tuple[str, str]]) -> list[charts.Chart]:
+    over_time = metrics.series(["cost", "people_cost", "agent_cost"], scope)
+    by_version = metrics.breakdown(_BY_VERSION, scope, "version")
+    return [
+        charts.costs_over_time(over_time, scope),
+        charts.costs_by_version(by_version, versions, scope),
+        charts.minutes_by_version(by_version, versions, scope),
+        charts.retries_by_version(by_version, versions, scope),
+    ]
+
+
+def _said(one: Candidate) -> str:
+    """How alike the cases were decided, in words."""
+    values = {"alike": one.alike, "n": one.n, "decision": Decision(one.decision).label}
+    words = _("%(alike)s of %(n)s: %(decision)s") % values
+    return f"{words} ({interval(one.interval)})" if one.is_enough else words

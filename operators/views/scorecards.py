@@ -1,0 +1,82 @@
+"""Whether versions of agents are ready to work alone."""
+
+from dataclasses import replace
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from escalations import clocks, metrics
+from escalations.models import AgentVersion, Operator
+from escalations.scorecard import MODES, Control, controls, scorecard
+from operators import scorecard_pages
+from operators.access import who_sees_figures
+from operators.filters import Filters
+from operators.measured import tiles
+
+# The versions that are listed, the newest of each agent first.
+SHOWN = 60
+_TILES = ["intake", "over_escalation", "override", "cost", "reopens"]
+
+
+@require_GET
+def scorecard_list(request: HttpRequest) -> HttpResponse:
+    """All versions with cases in the period, each in a row.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    operator = who_sees_figures(request)
+    filters = _filters(request, operator)
+    found = metrics.breakdown(["failure", "override", "over_escalation", "cost"], filters.scope, "version")
+    versions = AgentVersion.objects.select_related("agent").filter(id__in=found["failure"].keys())
+    shown = versions.order_by("agent__name", "-created_at")[:SHOWN]
+    rows = [
+        {
+            "version": version,
+            "failure": found["failure"][version.pk],
+            "shares": [found["failure"][version.pk].share_of(mode.value) for mode in MODES],
+            "override": found["override"].get(version.pk),
+            "over_escalation": found["over_escalation"].get(version.pk),
+            "cost": found["cost"].get(version.pk),
+            "on": len(controls(version, filters.scope.until).on),
+        }
+        for version in shown
+    ]
+    context = {"filters": filters, "rows": rows, "modes": MODES, "controls": len(Control)}
+    return render(request, "operators/scorecards.html", context)
+
+
+@require_GET
+def scorecard_page(request: HttpRequest, version_id: int) -> HttpResponse:
+    """One version: its failure modes, what is in place against them, and the worst cases of each.
+
+    Raises:
+        PermissionDenied: for operators.
+        Http404: there is no such version.
+    """
+    operator = who_sees_figures(request)
+    version = AgentVersion.objects.select_related("agent").filter(id=version_id).first()
+    if version is None:
+        raise Http404(_("There is no such version."))
+    filters = _filters(request, operator)
+    scope = replace(filters.scope, agent=version.agent.name, version=version.name)
+    filters = replace(filters, scope=scope)
+    card = scorecard(version, scope)
+    by_control = scorecard_pages.shown_controls(version, card.controls)
+    context = {
+        "filters": filters,
+        "card": card,
+        "modes": scorecard_pages.shown_modes(card, filters),
+        "controls": by_control.values(),
+        "on": len(card.controls.on),
+        "tiles": tiles(_TILES, scope),
+        "others": AgentVersion.objects.filter(agent=version.agent_id).order_by("-created_at")[:SHOWN],
+    }
+    return render(request, "operators/scorecard.html", context)
+
+
+def _filters(request: HttpRequest, operator: Operator) -> Filters:
+    """Of a month unless something else is asked for: rates of a week rest on too few cases."""
+    return Filters.of({"period": "30d"} | request.GET.dict(), operator, clocks.database_now())
