@@ -71,8 +71,10 @@ def test_controls_are_on_once_they_are_set_up():
 def test_first_errors_and_causes_are_counted_by_what_people_said():
     said = {"first_error_index": 1, "responsible": "tool", "external_codes": ["2.3"], "root_cause_index": 0}
     fault = {"tool_fault": {"tool": "get_order", "kind": "html_instead_of_json"}}
-    desk.case(NOON, resolved_after=60, labels=WRONG | said | fault)
-    desk.case(NOON, resolved_after=60, labels=WRONG | said | {"failure_primary": "error_cascade"})
+    talk = {"steps": [{"name": "find order"}, {"name": "refund"}]}
+    cascade = {"failure_primary": "error_cascade"}
+    desk.case(NOON, resolved_after=60, labels=WRONG | said | fault, **talk)
+    desk.case(NOON, resolved_after=60, labels=WRONG | said | cascade, **talk)
     desk.case(NOON, resolved_after=60)
 
     by_step = first_errors(WEEK)

@@ -101,6 +101,7 @@ TABLE = {
     "metric_rows": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "metric_rows_csv": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "wall": ("GET", FIGURES),
+    "coverage": ("GET", FIGURES),
     "scorecards": ("GET", FIGURES),
     "scorecard": ("GET", FIGURES),
     "failures": ("GET", FIGURES),
