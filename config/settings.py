@@ -215,6 +215,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "count figures": {"task": "escalations.tasks.sweep_figures", "schedule": 5, "options": {"expires": 5}},
+    "play replays": {
+        "task": "escalations.tasks.sweep_replays",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "measure queues": {
         "task": "escalations.tasks.measure_queues",
         "schedule": 60,

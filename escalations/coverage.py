@@ -78,8 +78,10 @@ def coverage(scope: Scope, days: Sequence[int] = EVERY_DAY) -> Coverage:
     skills = [
         Skill(
             name,
-            [_cell(demand.get((name, hour)), there.get((name, hour), 0.0), lengths[hour], means.get(name))
-             for hour in HOURS],
+            [
+                _cell(demand.get((name, hour)), there.get((name, hour), 0.0), lengths[hour], means.get(name))
+                for hour in HOURS
+            ],
             sum(row["cases"] for (skill, _), row in demand.items() if skill == name),
         )
         for name in names

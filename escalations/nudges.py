@@ -4,7 +4,14 @@ from django.dispatch import receiver
 
 from escalations.background import Nudger
 from escalations.signals import committed
-from escalations.tasks import build_datasets, sweep_audit_checks, sweep_erasures, sweep_routing, sweep_words
+from escalations.tasks import (
+    build_datasets,
+    sweep_audit_checks,
+    sweep_erasures,
+    sweep_replays,
+    sweep_routing,
+    sweep_words,
+)
 
 # A nudge that nobody took by then is worth nothing: the beat has sent another.
 _EXPIRES = 2
@@ -23,6 +30,11 @@ def route_soon(**_: object) -> None:
 def write_words_soon(**_: object) -> None:
     """Ask for the words of new cases to be written, soon."""
     _words.nudge()
+
+
+def replay_soon() -> None:
+    """Ask for the replay that somebody waits for."""
+    _replays.nudge()
 
 
 def check_audit_log_soon() -> None:
@@ -58,6 +70,8 @@ def _build_datasets() -> None:
 
 def _erase() -> None:
     sweep_erasures.apply_async(expires=_EXPIRES, retry=False)
+def _replay() -> None:
+    sweep_replays.apply_async(expires=_EXPIRES, retry=False)
 
 
 _routing = Nudger("routing", _route, pause=_ROUTING_PAUSE)
@@ -65,3 +79,4 @@ _words = Nudger("words", _write_words, pause=_WORDS_PAUSE)
 _checks = Nudger("audit-checks", _check_audit_log)
 _datasets = Nudger("datasets", _build_datasets)
 _erasures = Nudger("erasures", _erase)
+_replays = Nudger("replays", _replay)

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import ageing, erasing, retention, routing, subjects, timers, transitions, usual_costs
+from escalations import (
+    ageing,
+    erasing,
+    replay,
+    retention,
+    routing,
+    subjects,
+    timers,
+    transitions,
+    usual_costs,
+)
 from escalations.alerts import watching
 from escalations.auditing import checks, seals
 from escalations.datasets import building
@@ -117,6 +127,9 @@ def build_datasets() -> int:
 def sweep_figures() -> int:
     """Count ahead what the figures come to; what takes too long goes on in the next sweep."""
     return _swept("figures", _for_a_while(rolling.roll_up))
+def sweep_replays() -> int:
+    """Play the replays that people asked for."""
+    return _swept("replays", replay.run_next)
 
 
 def measure_queues() -> int:

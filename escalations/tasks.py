@@ -96,6 +96,12 @@ def build_datasets() -> None:
     sweeps.build_datasets()
 
 
+# A busy week takes minutes.
+@shared_task(time_limit=1_800)
+def sweep_replays() -> None:
+    sweeps.sweep_replays()
+
+
 @shared_task
 def sweep_figures() -> None:
     sweeps.sweep_figures()

@@ -61,6 +61,26 @@ class SavedView(models.Model):
         return self.name
 
 
+class Dashboard(models.Model):
+    """A page of the figures with its filters, under a name: that of its address, and what follows it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dashboards")
+    name = models.CharField(max_length=40)
+    is_shared = models.BooleanField(default=False)
+    page = models.CharField(max_length=40)
+    query = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="dashboard_names_are_unique_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Macro(models.Model):
     """A decision in one step: its words, labels and action. `fields` are those of the decision form.
 

@@ -21,6 +21,7 @@ from escalations.desks import Offered
 from escalations.models import Clock, Escalation, Notice, Operator
 from escalations.wording import number as spelt
 from operators import catalogue, difference
+from operators import dashboards as kept_pages
 from operators.markdown import render_markdown
 from operators.notice_links import address_of
 
@@ -135,6 +136,16 @@ def lasting(since: datetime, now: datetime | None = None) -> SafeString:
 def whole(number: int) -> str:
     """A count with its thousands apart, as "1,204"."""
     return formats.number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag(takes_context=True)
+def dashboards(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The kept pages of figures (`shown`), and this page if it can be kept: its name and its query."""
+    request = context["request"]
+    name = request.resolver_match.url_name
+    query = request.GET.urlencode()
+    page = name if name in kept_pages.PAGES else ""
+    return {"shown": kept_pages.shown(request.user, name, query), "page": page, "query": query}
 
 
 @register.filter

@@ -3,6 +3,7 @@
 //                      ends; each is read out, and Enter follows it to its cases
 //   [data-take="png"]  in the card of a chart: its picture, in the colours of the page
 //   [data-take="csv"]  its table as a file: data-value of a cell where it has one, else its text
+//   [data-print]       prints the page; charts are drawn anew to the width of the paper
 
 import { gettext, interpolate, locale } from "desk/words";
 
@@ -90,4 +91,8 @@ document.addEventListener("focusout", forget);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-take]");
   if (button) take(button);
+  if (event.target.closest("[data-print]")) print();
 });
+for (const moment of ["beforeprint", "afterprint"]) {
+  addEventListener(moment, () => document.querySelectorAll("[data-chart]").forEach((element) => echarts.getInstanceByDom(element)?.resize()));
+}

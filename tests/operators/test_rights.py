@@ -6,8 +6,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations.models import AlertRule, Dataset, DatasetVersion, Guideline, Role, Taxonomy, VersionState
-from operators.models import Macro, SavedView
+from escalations.models import (
+    AlertRule,
+    Dataset,
+    DatasetVersion,
+    Guideline,
+    Replay,
+    Role,
+    Taxonomy,
+    VersionState,
+)
+from operators.models import Dashboard, Macro, SavedView
 from operators.urls import urlpatterns
 from tests.escalations.reviews.audits import drawn, make_audit
 from tests.factories import claim, make_agent, make_case, make_operator, make_queue
@@ -101,6 +110,12 @@ TABLE = {
     "metric_rows": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "metric_rows_csv": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "wall": ("GET", FIGURES),
+    "save_dashboard": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
+    "delete_dashboard": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
+    "weekly_report": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
+    "weekly_report_of": ("GET", FIGURES),
+    "replays": ("GET", FIGURES),
+    "replay": ("GET", FIGURES),
     "coverage": ("GET", FIGURES),
     "scorecards": ("GET", FIGURES),
     "scorecard": ("GET", FIGURES),
@@ -191,6 +206,12 @@ def address(name):
         "name": lambda: "priority",
         "agent_id": lambda: make_agent(rules={"turns": 20}).pk,
         "number": lambda: 1,
+        "dashboard_id": lambda: (
+            Dashboard.objects.create(owner=make_operator(), name="Theirs", is_shared=True, page="costs").pk
+        ),
+        "year": lambda: 2026,
+        "week": lambda: 2,
+        "replay_id": lambda: Replay.objects.create().pk,
         "version_id": lambda: make_case().agent_version_id,
         "resolution_id": uuid4,
         "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,

@@ -1,0 +1,167 @@
+"""Replays as rows: what was asked is played in the background, one after the other, and told as it goes."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from statistics import quantiles
+from typing import Any
+
+import structlog
+from django.db.models.functions import Now
+
+from escalations import clocks, sql
+from escalations.models import Operator, Queue, Replay
+from escalations.replay.engine import Arrival, Outcome, Settings, Worker, simulate
+from escalations.routing.people import Person, everybody
+
+DAYS = 7
+# More would keep a worker for too long; the first so many of the week are played then.
+ARRIVALS_MAX = 20_000
+log = structlog.get_logger(__name__)
+
+
+def start(*, operator: Operator, queue: str, settings: Settings) -> Replay:
+    """Ask for a replay; `run_next` plays it."""
+    return Replay.objects.create(started_by=operator, queue=queue, asked=asdict(settings))
+
+
+def run_next() -> int:
+    """Play the oldest that waits. Returns how many were played: 1 or 0."""
+    replay = Replay.objects.filter(finished_at=None).order_by("id").first()
+    if replay is None:
+        return 0
+    try:
+        findings = _findings(replay)
+    except Exception as error:
+        # Whatever it was: the others must not wait behind it for ever.
+        log.exception("replay_failed", replay=replay.pk)
+        _finish(replay, problem=repr(error)[:200])
+        return 1
+    _finish(replay, findings=findings, done=replay.total)
+    return 1
+
+
+def _finish(replay: Replay, **found: Any) -> None:
+    Replay.objects.filter(pk=replay.pk, finished_at=None).update(finished_at=Now(), **found)
+
+
+def _findings(replay: Replay) -> dict[str, Any]:
+    until = clocks.database_now().replace(minute=0, second=0, microsecond=0)
+    since = until - timedelta(days=DAYS)
+    period = {"since": since, "until": until}
+    rows = sql.run("replay_arrivals", **period, queue=replay.queue, most=ARRIVALS_MAX)
+    arrivals = [_arrival(row) for row in rows]
+    replay.total = 2 * len(arrivals)
+    replay.save(update_fields=["total"])
+    workers, is_recorded = _workers(period)
+    asked = Settings(**replay.asked)
+    as_is = simulate(arrivals, workers, Settings(), lambda done: _tell(replay, done))
+    more = [*workers, *_more(workers, asked)]
+    tried = simulate(arrivals, more, asked, lambda done: _tell(replay, len(arrivals) + done))
+    return {
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "arrivals": len(arrivals),
+        "is_cut": len(arrivals) == ARRIVALS_MAX,
+        "people": sum(bool(worker.there) for worker in workers),
+        "presence": "stays" if is_recorded else "claims",
+        "recorded": _recorded(rows),
+        "as_is": _summary(as_is),
+        "tried": _summary(tried),
+    }
+
+
+def _tell(replay: Replay, done: int) -> None:
+    Replay.objects.filter(pk=replay.pk).update(done=done)
+
+
+def _arrival(row: Mapping[str, Any]) -> Arrival:
+    kept = {name: value for name, value in row.items() if name != "picked_up_at"}
+    sets = {name: frozenset(row[name]) for name in ("skills", "preferred")}
+    return Arrival(**kept | sets)
+
+
+def _workers(period: Mapping[str, datetime]) -> tuple[list[Worker], bool]:
+    """Everybody with the times they were there; and whether these are on record, or told from claims."""
+    rows = sql.run("replay_stays", **period)
+    is_recorded = bool(rows)
+    there: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in rows or sql.run("replay_claims", **period):
+        _join(there[row["operator_id"]], row["started_at"], row["ended_at"])
+    return [_worker(person, there.get(person.id, [])) for person in everybody()], is_recorded
+
+
+def _worker(person: Person, there: Sequence[tuple[datetime, datetime]]) -> Worker:
+    return Worker(person.id, person.queues, person.skills, person.capacity, there)
+
+
+def _join(times: list[tuple[datetime, datetime]], start: datetime, end: datetime) -> None:
+    """Add a stretch, which may go on from the last one."""
+    if times and start <= times[-1][1]:
+        times[-1] = (times[-1][0], max(end, times[-1][1]))
+    elif start < end:
+        times.append((start, end))
+
+
+def _more(workers: Sequence[Worker], asked: Settings) -> list[Worker]:
+    """The people who are added: there whenever somebody of their queue is."""
+    if not asked.more_people or asked.more_in is None:
+        return []
+    members = [worker for worker in workers if asked.more_in in worker.queues]
+    stretches = sorted(stretch for worker in members for stretch in worker.there)
+    there: list[tuple[datetime, datetime]] = []
+    for start, end in stretches:
+        _join(there, start, end)
+    usual = round(sum(worker.capacity for worker in members) / len(members)) if members else 1
+    one = Worker(0, frozenset({asked.more_in}), None, usual, there)
+    return [replace(one, id=-number) for number in range(1, asked.more_people + 1)]
+
+
+def _recorded(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The week as it was."""
+    waits = [
+        (row["picked_up_at"] - row["received_at"]).total_seconds() for row in rows if row["picked_up_at"]
+    ]
+    in_time = sum(bool(row["picked_up_at"] and row["picked_up_at"] <= row["due_at"]) for row in rows)
+    left = sum(bool(row["left_at"]) for row in rows)
+    late = sum(
+        bool(moment and moment > row["due_at"])
+        for row in rows
+        for moment in [row["picked_up_at"] or row["left_at"]]
+    )
+    return _numbers(waits, in_time, late, left, len(rows) - len(waits) - left)
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    numbers = _numbers(outcome.waits, outcome.in_time, outcome.late, outcome.left, outcome.still)
+    busy = outcome.busy_seconds / outcome.there_seconds if outcome.there_seconds else None
+    return numbers | {"busy": busy}
+
+
+def _numbers(waits: Sequence[float], in_time: int, late: int, left: int, still: int) -> dict[str, Any]:
+    p50, p90 = _percentiles(waits)
+    return {
+        "picked_up": len(waits),
+        "p50": p50,
+        "p90": p90,
+        "in_time": in_time,
+        "late": late,
+        "left": left,
+        "still": still,
+    }
+
+
+def _percentiles(waits: Sequence[float]) -> tuple[float | None, float | None]:
+    """The median and the value under which nine in ten lie, interpolated."""
+    if not waits:
+        return None, None
+    if len(waits) == 1:
+        return waits[0], waits[0]
+    tenths = quantiles(waits, n=10, method="inclusive")
+    return tenths[4], tenths[8]
+
+
+def queues() -> list[tuple[int, str]]:
+    """Those that people can be added to."""
+    return list(Queue.objects.order_by("name").values_list("id", "name"))
