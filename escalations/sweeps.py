@@ -127,6 +127,8 @@ def build_datasets() -> int:
 def sweep_figures() -> int:
     """Count ahead what the figures come to; what takes too long goes on in the next sweep."""
     return _swept("figures", _for_a_while(rolling.roll_up))
+
+
 def sweep_replays() -> int:
     """Play the replays that people asked for."""
     return _swept("replays", replay.run_next)

@@ -123,9 +123,7 @@ urlpatterns = [
     path("figures/replays/", replays.replays, name="replays"),
     path("figures/replays/<int:replay_id>/", replays.replay_page, name="replay"),
     path("figures/dashboards/", dashboards.save_dashboard, name="save_dashboard"),
-    path(
-        "figures/dashboards/<int:dashboard_id>/delete/", dashboards.delete_dashboard, name="delete_dashboard"
-    ),
+    path("figures/dashboards/<int:dashboard_id>/", dashboards.delete_dashboard, name="delete_dashboard"),
     path("figures/report/", report.latest_report, name="weekly_report"),
     path("figures/report/<int:year>-W<int:week>/", report.report_page, name="weekly_report_of"),
     path("figures/wall/", wall.wall_page, name="wall"),

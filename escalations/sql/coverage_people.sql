@@ -2,7 +2,7 @@
 -- pages. A stretch is cut at the hours; '' stands for everybody, whatever they can do.
 WITH stay AS (
     SELECT stay.operator_id, greatest(stay.started_at, %(since)s::timestamptz) AS started_at,
-        least(stay.ended_at, %(until)s::timestamptz) AS ended_at, operator.skills::text[] || '' AS skills
+        least(stay.ended_at, %(until)s::timestamptz) AS ended_at, array_append(operator.skills::text[], '') AS skills
     FROM escalations_operator operator
     JOIN escalations_stay stay ON stay.operator_id = operator.id
     WHERE operator.is_active AND stay.availability = 'available'
@@ -18,7 +18,7 @@ piece AS (
         extract(epoch FROM least(stay.ended_at, hour.started_at + interval '1 hour')
                          - greatest(stay.started_at, hour.started_at))::float8 AS seconds
     FROM stay
-    CROSS JOIN LATERAL generate_series(date_trunc('hour', stay.started_at), stay.ended_at, interval '1 hour')
+    CROSS JOIN LATERAL generate_series(date_trunc('hour', stay.started_at, %(zone)s::text), stay.ended_at, interval '1 hour')
         AS hour (started_at)
 )
 SELECT skill, extract(hour FROM piece.hour AT TIME ZONE %(zone)s::text)::int AS hour, sum(seconds)::float8 AS seconds

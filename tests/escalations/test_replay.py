@@ -1,0 +1,103 @@
+"""Last week once more: what the model makes of people, rings and capacity."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from escalations import replay, sweeps
+from escalations.models import Stay
+from escalations.replay import Arrival, Settings, Worker, simulate
+from tests.escalations.metrics import desk
+from tests.factories import make_operator, make_queue
+
+NINE = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def minutes(number):
+    return timedelta(minutes=number)
+
+
+def arrival(name, at=0, **changes):
+    usual = Arrival(
+        id=name,
+        received_at=NINE + minutes(at),
+        queue_id=1,
+        overflow_id=2,
+        skills=frozenset(),
+        preferred=frozenset(),
+        priority=2,
+        weight=1,
+        aging_seconds=600,
+        due_at=NINE + minutes(at + 5),
+        seconds=600,
+    )
+    return replace(usual, **changes)
+
+
+def worker(number=1, queue=1, skills=(), capacity=1, hours=8):
+    there = [(NINE, NINE + timedelta(hours=hours))]
+    return Worker(number, frozenset({queue}), frozenset(skills), capacity, there)
+
+
+def test_one_person_takes_one_case_after_the_other_in_the_order_of_work():
+    urgent = arrival("c", 2, priority=0)
+    played = simulate([arrival("a"), arrival("b", 1), urgent], [worker()], Settings())
+
+    assert list(played.waits) == [0, 8 * 60, 19 * 60]  # a at once, c after ten minutes, b after twenty
+    assert (played.in_time, played.late, played.still) == (1, 2, 0)
+    assert (played.busy_seconds, played.there_seconds) == (1_800, 8 * 3_600)
+
+
+def test_more_capacity_and_more_people_shorten_the_wait():
+    cases = [arrival(name) for name in "abc"]
+    assert max(simulate(cases, [worker()], Settings()).waits) == 1_200
+    assert max(simulate(cases, [worker()], Settings(capacity=3)).waits) == 0
+    assert max(simulate(cases, [worker(n) for n in range(3)], Settings()).waits) == 0
+    assert max(simulate(cases, [worker()], Settings(handle_percent=50)).waits) == 600
+
+
+def test_rings_widen_by_time_and_are_skipped_where_nobody_is_there():
+    wants = arrival("a", preferred=frozenset({"fr"}))
+    plain, helper = worker(), worker(2, queue=2)
+    french_but_busy = worker(3, skills=["fr"])
+    first = arrival("0", at=0, preferred=frozenset({"fr"}))
+
+    # The only one with the preferred skill is busy with the first: the other is asked after 60 s.
+    assert list(simulate([first, wants], [plain, french_but_busy], Settings()).waits) == [0, 60]
+    # Nobody in the ring at all: it is skipped at once.
+    assert list(simulate([wants], [plain], Settings()).waits) == [0]
+    # The overflow queue helps after 180 s while its own people are full, at once while they are not there.
+    assert list(simulate([arrival("a"), arrival("b")], [plain, helper], Settings()).waits) == [0, 180]
+    assert list(simulate([arrival("a")], [helper], Settings()).waits) == [0]
+    assert simulate([arrival("a")], [helper], Settings(overflow=False)).still == 1
+
+
+def test_what_was_withdrawn_leaves_unless_it_was_picked_up_before():
+    leaving = arrival("b", left_at=NINE + minutes(9))
+    played = simulate([arrival("a"), leaving], [worker()], Settings())
+
+    assert (len(played.waits), played.left, played.late) == (1, 1, 1)
+
+
+@pytest.mark.django_db
+def test_a_replay_is_played_in_the_background_beside_the_week_as_it_was():
+    start = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+    for number in range(4):
+        desk.case(start + minutes(number), picked_up_after=600, resolved_after=900)
+    hour = {"started_at": start, "ended_at": start + timedelta(hours=1)}
+    Stay.objects.create(operator=desk.person(), availability="available", **hour)
+    tried = Settings(more_people=1, more_in=make_queue().pk)
+    asked = replay.start(operator=make_operator("boss"), queue="support", settings=tried)
+
+    assert sweeps.sweep_replays() == 1
+    asked.refresh_from_db()
+
+    found = asked.findings
+    assert (found["arrivals"], found["people"], found["presence"]) == (4, 1, "stays")
+    assert found["recorded"]["p50"] == 600
+    assert (found["as_is"]["p50"], found["tried"]["p50"]) == (0, 0)
+    assert asked.finished_at
+    assert asked.share == 1
+    assert sweeps.sweep_replays() == 0
