@@ -70,6 +70,8 @@ def _build_datasets() -> None:
 
 def _erase() -> None:
     sweep_erasures.apply_async(expires=_EXPIRES, retry=False)
+
+
 def _replay() -> None:
     sweep_replays.apply_async(expires=_EXPIRES, retry=False)
 

@@ -20,7 +20,6 @@ from operators.views import (
     desk,
     drafts,
     erasures,
-    exports,
     failures,
     gold,
     macros,
