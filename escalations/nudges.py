@@ -6,6 +6,7 @@ from escalations.background import Nudger
 from escalations.signals import committed
 from escalations.tasks import (
     build_datasets,
+    import_labels,
     sweep_audit_checks,
     sweep_erasures,
     sweep_replays,
@@ -47,6 +48,11 @@ def build_datasets_soon() -> None:
     _datasets.nudge()
 
 
+def import_labels_soon() -> None:
+    """Ask for the file of labels that somebody waits for."""
+    _imports.nudge()
+
+
 def erase_soon() -> None:
     """Ask for what is to be erased to be erased."""
     _erasures.nudge()
@@ -68,6 +74,10 @@ def _build_datasets() -> None:
     build_datasets.apply_async(expires=_EXPIRES, retry=False)
 
 
+def _import_labels() -> None:
+    import_labels.apply_async(expires=_EXPIRES, retry=False)
+
+
 def _erase() -> None:
     sweep_erasures.apply_async(expires=_EXPIRES, retry=False)
 
@@ -80,5 +90,6 @@ _routing = Nudger("routing", _route, pause=_ROUTING_PAUSE)
 _words = Nudger("words", _write_words, pause=_WORDS_PAUSE)
 _checks = Nudger("audit-checks", _check_audit_log)
 _datasets = Nudger("datasets", _build_datasets)
+_imports = Nudger("label-imports", _import_labels)
 _erasures = Nudger("erasures", _erase)
 _replays = Nudger("replays", _replay)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from escalations import (
     ageing,
     erasing,
+    label_import,
     replay,
     retention,
     routing,
@@ -122,6 +123,11 @@ def sweep_erasures() -> int:
 def build_datasets() -> int:
     """Build the versions of datasets that wait. Takes as long as it takes: each has its own lease."""
     return building.build_waiting()
+
+
+def import_labels() -> int:
+    """Read the files of labels that wait. Takes as long as it takes: each has its own lease."""
+    return label_import.read_waiting()
 
 
 def sweep_figures() -> int:

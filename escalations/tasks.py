@@ -115,3 +115,8 @@ def measure_queues() -> None:
 @shared_task
 def measure_costs() -> None:
     sweeps.measure_costs()
+
+
+@shared_task
+def import_labels() -> None:
+    sweeps.import_labels()

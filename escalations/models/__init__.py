@@ -31,6 +31,13 @@ from escalations.models.datasets import (
     VersionState,
 )
 from escalations.models.handoffs import Handoff, Turn
+from escalations.models.label_imports import (
+    ImportedFile,
+    ImportedLabels,
+    ImportRefusal,
+    ImportState,
+    LabelImport,
+)
 from escalations.models.labels import (
     Guideline,
     LabelRevision,
@@ -107,8 +114,13 @@ __all__ = [
     "Holiday",
     "How",
     "IdempotencyRecord",
+    "ImportRefusal",
+    "ImportState",
+    "ImportedFile",
+    "ImportedLabels",
     "Kept",
     "Kind",
+    "LabelImport",
     "LabelRevision",
     "LabelSuggestion",
     "Note",
