@@ -22,6 +22,11 @@ class Row:
     action: Action
     hint: str | Promise = ""
 
+    @property
+    def cap(self) -> str:
+        """The key as it stands on the page."""
+        return self.action.key.replace("shift+", "⇧")
+
 
 # Field, kind, legend, action and hint, in the order of the page.
 _ROWS: tuple[tuple[str, str, Promise, str, Promise | str], ...] = (

@@ -159,6 +159,7 @@ urlpatterns = [
     path("taxonomy/", meanings.taxonomy_page, name="taxonomy"),
     path("taxonomy/<int:number>/", meanings.taxonomy_number, name="taxonomy_number"),
     path("guidelines/", meanings.guideline_page, name="guidelines"),
+    path("guidelines/preview/", meanings.preview_guideline, name="preview_guideline"),
     path("guidelines/read/", meanings.how_to_label, name="how_to_label"),
     path("guidelines/<int:number>/", meanings.guideline_number, name="guideline_number"),
     path("exports/", datasets.old_exports, name="exports"),

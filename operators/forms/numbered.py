@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +40,16 @@ class GuidelineForm(NumberedForm):
         label=gettext_lazy("How to label"),
         help_text=gettext_lazy("Markdown. It stands beside the labels of each case."),
         max_length=guidelines.TEXT_MAX,
-        widget=forms.Textarea(attrs={"rows": 24}),
+        widget=forms.Textarea(
+            attrs={
+                "class": "tall",
+                "hx-post": reverse_lazy("preview_guideline"),
+                "hx-trigger": "input changed delay:400ms",
+                "hx-target": "#guideline-read",
+                "hx-swap": "outerHTML",
+                "hx-sync": "this:replace",
+            }
+        ),
         error_messages={"required": gettext_lazy("Write how labels are given.")},
     )
 

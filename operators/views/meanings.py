@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations import guidelines, overrides, taxonomy
 from escalations.models import Guideline, Operator, Taxonomy
@@ -78,6 +78,13 @@ def guideline_page(request: HttpRequest) -> HttpResponse:
         return _guideline_page(request, _rebased(form, error), status=409, changed=error.now)
     messages.success(request, _("Number %(number)s is in force.") % {"number": made.number})
     return HttpResponseRedirect(resolve_url("guidelines"))
+
+
+@require_POST
+def preview_guideline(request: HttpRequest) -> HttpResponse:
+    """A guideline as people will read it. Nothing is kept."""
+    text = request.POST.get("text", "")[: guidelines.TEXT_MAX]
+    return render(request, "operators/_guideline_read.html", {"text": text})
 
 
 @require_GET

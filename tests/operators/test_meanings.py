@@ -111,3 +111,10 @@ def test_how_often_a_detector_is_overridden_is_told_of_decisions_that_stood(clie
     html = client.get("/taxonomy/").content.decode()
     assert "A cost that is high for this agent" in html
     assert ">33.3%" in html
+
+
+def test_a_guideline_is_seen_as_it_will_be_read_while_it_is_typed(client, boss):
+    html = client.post("/guidelines/preview/", {"text": "# Rule\n\n<script>x</script>"}).content.decode()
+    assert "<h3>Rule</h3>" in html
+    assert "<script>" not in html
+    assert not Guideline.objects.exists()

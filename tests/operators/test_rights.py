@@ -161,6 +161,7 @@ TABLE = {
     "guidelines": ("GET", FIGURES),
     "guideline_number": ("GET", FIGURES),
     "how_to_label": ("GET", EVERYONE),
+    "preview_guideline": ("POST", EVERYONE),
     "exports": ("GET", dict.fromkeys(EVERYONE, 301)),
     "datasets": ("GET", ADMINS),
     "new_dataset": ("GET", ADMINS),
