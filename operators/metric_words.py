@@ -54,15 +54,15 @@ def spread(figure: Figure) -> str:
 
 def change(compared: Compared) -> tuple[str, str]:
     """How the value changed against the period before, and its tone; empty where it cannot be said."""
-    by = compared.change
-    if by is None or compared.before is None:
+    metric, by = compared.figure.metric, compared.difference
+    if by is None:
         return "", ""
-    metric = compared.figure.metric
     tone = "" if not metric.better or by == 0 else "good" if (by > 0) == (metric.better == "up") else "bad"
     if metric.shape in _SHARES:
-        points = 100 * ((compared.figure.share or 0) - (compared.before.share or 0))
-        return _("%(points)s points") % {"points": _signed(points, 1)}, tone
-    return f"{'−' if by < 0 else '+'}{percent(abs(by), 0)}", tone
+        return _("%(points)s points") % {"points": _signed(100 * by, 1)}, tone
+    if compared.change is None:
+        return "", ""
+    return f"{'−' if by < 0 else '+'}{percent(abs(compared.change), 0)}", tone
 
 
 def _signed(number: float, places: int) -> str:

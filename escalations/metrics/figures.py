@@ -24,12 +24,18 @@ class Compared:
     before: Figure | None
 
     @property
-    def change(self) -> float | None:
-        """How much the value grew, of what it was; None where one of the two says nothing."""
+    def difference(self) -> float | None:
+        """How much the value grew; None where one of the two says nothing."""
         if not (self.before and self.before.is_enough and self.figure.is_enough):
             return None
         now, then = self.figure.value, self.before.value
-        return (now - then) / then if now is not None and then else None
+        return None if now is None or then is None else now - then
+
+    @property
+    def change(self) -> float | None:
+        """The same, of what it was; None where it was nothing."""
+        then = self.before.value if self.before else None
+        return self.difference / then if self.difference is not None and then else None
 
 
 def measure(names: Iterable[str], scope: Scope) -> dict[str, Figure]:
