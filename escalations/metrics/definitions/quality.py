@@ -51,8 +51,8 @@ METRICS = [
         "agreement",
         _("Agreement"),
         _(
-            "Blind second looks with the same labels for right or wrong and for what went wrong ÷ "
-            "second looks."
+            "Blind second looks with the same labels for right or wrong, for what went wrong and for the "
+            "first error ÷ second looks. Agreement has κ and α."
         ),
         "quality",
         Shape.SHARE,

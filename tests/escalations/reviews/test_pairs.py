@@ -1,12 +1,14 @@
 """Agreement measured on second looks."""
 
 from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from escalations import clocks
-from escalations.models import Review, Role
-from escalations.reviews import pairs
+from escalations import clocks, metrics
+from escalations.metrics import Scope
+from escalations.models import Operator, Review, Role
+from escalations.reviews import gold, line, pairs
 from escalations.reviews.comparing import BY_NAME
 from escalations.reviews.rates import Rates, set_rates
 from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, make_audit, review_next
@@ -54,6 +56,21 @@ def test_what_was_drawn_seldom_stands_for_more(found):
     again = pairs.pairs(now - timedelta(hours=1), now + timedelta(minutes=1))
     same = pairs.measure(again, BY_NAME["agent_correct"]).same
     assert (same.n, same.value) == (6, pytest.approx((20 + 3) / (30 + 3)))
+
+
+def test_the_metric_counts_the_same_pairs_and_no_gold(found):
+    noor, kim = Operator.objects.get(username="noor"), Operator.objects.get(username="kim")
+    known = make_audit(noor, **RIGHT)
+    seen = line.in_force(known)
+    gold.mark(in_force=seen, operator=make_admin(), labels=line.labels_of(seen))
+    set_rates(Rates(right=1, ordinary=0, gold=1), make_admin())
+    drawn(make_audit(noor, **RIGHT))
+    assert review_next(kim, **WRONG).gold
+    now = clocks.database_now()
+    scope = Scope(since=now - timedelta(hours=1), until=now + timedelta(minutes=1), zone=ZoneInfo("UTC"))
+    [agreement] = metrics.measure(["agreement"], scope).values()
+    # The same in all that decides, the step among it.
+    assert (agreement.n, agreement.parts["same"]) == (6, 3)
 
 
 def test_pairs_are_told_by_person_and_week(found):
