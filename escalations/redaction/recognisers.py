@@ -5,8 +5,9 @@ Names and postal addresses have no pattern: agents name where they stand (`sensi
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Grows with every change of what is found, so that a dataset can say how it was redacted.
 VERSION = 1
@@ -19,13 +20,15 @@ PLACEHOLDER = re.compile(r"\[[A-Z]+_[0-9a-f]{10}\]")
 class Recogniser:
     """A kind of personal data. `is_one` tells a match from what only looks like one.
 
-    `entity` is what two spellings of the same thing share.
+    `entity` is what two spellings of the same thing share. A text without `needs` holds none: most texts are
+    told apart by that alone, at a hundredth of the cost.
     """
 
     kind: str
     pattern: re.Pattern[str]
     is_one: Callable[[str], bool] = bool
     entity: Callable[[str], str] = str.casefold
+    needs: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,18 @@ class Found:
     entity: str
 
 
-def find(text: str) -> list[Found]:
+def find(text: str) -> Sequence[Found]:
     """What is personal in `text`, from left to right; of two that overlap, the kind that is listed first."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _found(text)
+
+
+def _found(text: str) -> Sequence[Found]:
     taken: list[Found] = []
     gaps = [match.span() for match in PLACEHOLDER.finditer(text)]
+    hinted = {needs: bool(needs.search(text)) for needs in _NEEDS}
     for recogniser in RECOGNISERS:
+        if recogniser.needs and not hinted[recogniser.needs]:
+            continue
         part = "value" if recogniser.pattern.groupindex else 0
         for match in recogniser.pattern.finditer(text):
             start, end = match.span(part)
@@ -50,7 +60,12 @@ def find(text: str) -> list[Found]:
                 continue
             gaps.append((start, end))
             taken.append(Found(start, end, recogniser.kind, recogniser.entity(match[part])))
-    return sorted(taken, key=lambda found: found.start)
+    return tuple(sorted(taken, key=lambda found: found.start))
+
+
+# The same system prompts, keys and names come again and again.
+_REMEMBERED = 4_000
+_remembered = lru_cache(maxsize=4_096)(_found)
 
 
 def whole(text: str) -> Found | None:
@@ -71,18 +86,26 @@ def _compact(text: str) -> str:
     return re.sub(r"[\s-]", "", text).upper()
 
 
+def is_card(text: str) -> bool:
+    """Whether these are digits as cards have them, with their check digit (ISO/IEC 7812-1)."""
+    digits = _digits(text)
+    return bool(_ISSUED.fullmatch(digits)) and passes_luhn(digits)
+
+
 def passes_luhn(text: str) -> bool:
-    """Whether the digits end in the check digit of ISO/IEC 7812-1, as those of cards do."""
-    digits = [int(digit) for digit in reversed(_digits(text))]
+    """Whether the last digit is the check digit of the others."""
+    digits = [int(digit) for digit in reversed(text)]
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return len(set(digits)) > 1 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def is_iban(text: str) -> bool:
-    """Whether the check digits of an account number hold (ISO 13616, MOD 97-10)."""
+    """Whether this is as long as accounts of its country are, and the check digits hold (ISO 13616)."""
     account = _compact(text)
+    if len(account) != _LENGTHS.get(account[:2]):
+        return False
     moved = account[4:] + account[:4]
-    return len(account) in range(15, 35) and int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
+    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
 
 
 def _is_address(text: str) -> bool:
@@ -98,12 +121,28 @@ def _is_phone(text: str) -> bool:
     return 7 <= len(_digits(text)) <= 15 and not re.match(r"\d{4}-\d\d-\d\d", text)
 
 
+# Visa, Mastercard, American Express, Diners, JCB, UnionPay and Discover, Maestro.
+_ISSUED = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{12,18}|5[0678]\d{11,17}"
+)
+# SWIFT, IBAN Registry: how long the accounts of each country are.
+_LENGTHS = {
+    country: int(length)
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK",
+        21: "CH HR LI LV", 22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
+        24: "AD CZ DJ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR", 27: "BI FR GR IT MC MR SM",
+        28: "AL AZ BY CY DO GT HU LB NI PL SV", 29: "BR EG PS QA UA", 30: "JO KW MU YE", 31: "MT SC",
+        32: "LC", 33: "RU",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
 _START, _END = r"(?<![\w.+@/-])", r"(?![\w-])"
 _SECRETS = "|".join(
     [
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",
-        r"\b(?:hr_live_|whsec_|sk-|[sr]k_(?:live|test)_|gh[pos]_|github_pat_|glpat-|xox[abpr]-|hf_|npm_)[\w-]{16,}",
+        r"\b(?:hr_[a-z]+_|whsec_|sk-|[sr]k_(?:live|test)_|gh[pos]_|github_pat_|glpat-|xox[abpr]-|hf_|npm_)[\w-]{16,}",
         r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
         r"\bAIza[\w-]{35}",
     ]
@@ -114,32 +153,56 @@ _DAY = (
 )
 
 
+_DIGITS = re.compile(r"\d(?:[^\d\n]{0,3}\d){6}")
+_TIMES = re.compile(r"\d{2}|\d{1,2}[. ]")
+_AT, _COLONS, _DOTS = re.compile("@"), re.compile(r":[0-9a-fA-F]{0,4}:"), re.compile(r"\d\.\d{1,3}\.\d")
+_BASE64, _LONG = re.compile(";base64,"), re.compile(r"[\w.-]{19}|-----BEGIN")
+
+
 def _phone(pattern: str) -> Recogniser:
-    return Recogniser("PHONE", re.compile(pattern, re.IGNORECASE), _is_phone, _digits)
+    return Recogniser("PHONE", re.compile(pattern, re.IGNORECASE), _is_phone, _digits, _DIGITS)
 
 
 # `value` is the part that is personal, where that is not all of it.
 RECOGNISERS = (
-    Recogniser("SECRET", re.compile(_SECRETS), entity=str),
-    Recogniser("SECRET", re.compile(r"\b[Bb]earer (?P<value>[\w.~+/-]{16,}=*)"), entity=str),
-    Recogniser("SECRET", re.compile(r"://(?P<value>[^\s/:@]{1,64}:[^\s/@]{1,128})@"), entity=str),
-    Recogniser("FILE", re.compile(r"data:[\w/.+-]*;base64,[\w+/=-]{16,}"), entity=str),
+    Recogniser("SECRET", re.compile(_SECRETS), entity=str, needs=_LONG),
     Recogniser(
-        "EMAIL", re.compile(r"(?<![\w.+-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[^\W\d_]{2,24}")
+        "SECRET",
+        re.compile(r"\b[Bb]earer (?P<value>[\w.~+/-]{16,}=*)"),
+        entity=str,
+        needs=re.compile("earer "),
+    ),
+    Recogniser("SECRET", re.compile(r"://(?P<value>[^\s/:@]{1,64}:[^\s/@]{1,128})@"), entity=str, needs=_AT),
+    Recogniser("FILE", re.compile(r"data:[\w/.+-]*;base64,[\w+/=-]{16,}"), entity=str, needs=_BASE64),
+    Recogniser(
+        "EMAIL",
+        re.compile(r"(?<![\w.+-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[^\W\d_]{2,24}"),
+        needs=_AT,
     ),
     Recogniser(
         "IBAN",
-        re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b", re.IGNORECASE),
+        re.compile(
+            r"(?<![\w-])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![\w-])", re.IGNORECASE
+        ),
         is_iban,
         _compact,
+        needs=_DIGITS,
     ),
-    Recogniser("CARD", re.compile(rf"{_START}\d(?:[ -]?\d){{12,18}}{_END}"), passes_luhn, _digits),
+    Recogniser("CARD", re.compile(rf"{_START}\d(?:[ -]?\d){{12,18}}{_END}"), is_card, _digits, needs=_DIGITS),
     Recogniser(
-        "SSN", re.compile(rf"{_START}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{_END}"), entity=_digits
+        "SSN",
+        re.compile(rf"{_START}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{_END}"),
+        entity=_digits,
+        needs=_DIGITS,
     ),
-    Recogniser("IP", re.compile(rf"{_START}\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w-]|\.\d)"), _is_address),
     Recogniser(
-        "IP", re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"), _is_address
+        "IP", re.compile(rf"{_START}\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w-]|\.\d)"), _is_address, needs=_DOTS
+    ),
+    Recogniser(
+        "IP",
+        re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"),
+        _is_address,
+        needs=_COLONS,
     ),
     # International; with an area code in brackets; of ten digits in groups; with a trunk 0; named as one.
     _phone(rf"(?<![\w.])\+\d(?:[ ()./-]{{0,2}}\d){{6,14}}{_END}"),
@@ -157,5 +220,7 @@ RECOGNISERS = (
             rf"(?P<value>{_DAY})",
             re.IGNORECASE,
         ),
+        needs=_TIMES,
     ),
 )
+_NEEDS = {each.needs for each in RECOGNISERS if each.needs}

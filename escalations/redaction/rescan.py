@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from escalations.redaction.recognisers import find, whole
@@ -42,10 +41,4 @@ def _in_text(text: str, pointer: str) -> Iterator[Hit]:
         if isinstance(document, dict | list):
             yield from hits(document, pointer)
             return
-    yield from (Hit(pointer, kind) for kind in _kinds(text))
-
-
-@lru_cache(maxsize=4_096)
-def _kinds(text: str) -> tuple[str, ...]:
-    """Remembered, because all formats of a row hold the same texts."""
-    return tuple(found.kind for found in find(text))
+    yield from (Hit(pointer, found.kind) for found in find(text))

@@ -34,6 +34,8 @@ HARMLESS = [
     "Item 6086499569, reservation 4WQ150, flight HAT069 on 2024-05-20T03:00:00-05:00",
     "Version 1.2.3, 4111 1111 1111 1112, GB82 WEST TEST 6987 6543 21, 999.1.1.1, std::vector a::b",
     "[EMAIL_0123456789] wrote about [PHONE_a123456789] and user_1234567890",
+    "At 1732590000123 ms, 1234567890128, 5e6cf5fd-7688-a230-d481-0e5a08a8c92d, be12-1234-1234-1234",
+    "fa69b1c2-1432-4c14-8047-791519756591 be68539007547034 in 0193c1d2-7b1a-7123-8123-123456789012",
     "0.0.0.0 and 127.0.0.1 and ::1; 12:30:45; a:b:c; https://example.com/x",
 ]
 
@@ -45,7 +47,7 @@ def test_what_is_personal_is_found_where_it_stands(kind, part, text):
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_not_personal_is_left_alone(text):
-    assert find(text) == []
+    assert not find(text)
 
 
 def redactor(key=b"key", **payload):
