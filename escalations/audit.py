@@ -4,6 +4,9 @@ import structlog
 
 from escalations.models import AuditEntry, Operator
 
+# Who runs a command on the machine itself.
+COMMAND = "command"
+
 
 def write(*, actor: str, action: str, target: str) -> None:
     """Add an entry in the current transaction, under the request that is being served, if any."""

@@ -50,12 +50,13 @@ def save(
     version: AgentVersion | None,
     rules: Mapping[str, Any],
     note: str,
-    operator: Operator,
+    operator: Operator | None,
     based_on: int,
 ) -> Policy:
     """Bring rules into force for the version, or for all of the agent's that have no policy of their own.
 
-    `based_on` is the number of the policy that was in force as they were written, 0 for none.
+    Without an operator it is the command that applies a file. `based_on` is the number of the policy that
+    was in force as they were written, 0 for none.
 
     Raises:
         PolicyChanged: it is in force no longer; nothing was saved.
@@ -75,5 +76,6 @@ def save(
             note=note,
             created_by=operator,
         )
-        audit.write(actor=audit.operator_actor(operator), action="policy.save", target=f"policy:{made.pk}")
+        actor = audit.operator_actor(operator) if operator else audit.COMMAND
+        audit.write(actor=actor, action="policy.save", target=f"policy:{made.pk}")
     return made
