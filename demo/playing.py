@@ -138,7 +138,7 @@ def _suggested(case_id: UUID) -> list[transitions.Suggested]:
     """What the page of the case would have proposed."""
     case = Escalation.objects.select_related("handoff", "agent").get(id=case_id)
     shown = conversation.turns(case.handoff.messages, agent=case.agent.name)
-    return case_page.suggested_labels(case, case.handoff.payload, shown)
+    return case_page.suggested_labels(case, shown)
 
 
 def _decided(action: Json, decision: Decision, changes: Json) -> transitions.ActionDecision:

@@ -1,7 +1,6 @@
 """Suggested labels: plain rules over what the agent sent. A person may always say otherwise (labels.md)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -25,14 +24,18 @@ class Detector(models.TextChoices):
 
 
 def suggestions(
-    case: Escalation, payload: Mapping[str, Any], broken: Sequence[tuple[str, ToolFault]]
+    case: Escalation,
+    payload: Mapping[str, Any],
+    broken: Sequence[tuple[str, ToolFault]],
+    *,
+    off: Collection[str] = (),
 ) -> list[Suggested]:
     """The labels that the record points to. `broken` are the tools whose answers were faulty, in their order.
 
-    The first failure mode is proposed as the primary one. A fault of a tool comes first, whatever failed
-    after it; then a failed checkpoint, a long context and a high cost.
+    Failure modes that are `off` on this desk are not proposed. The first one is proposed as the primary one:
+    a fault of a tool, whatever failed after it; then a failed checkpoint, a long context and a high cost.
     """
-    found = list(_modes(case, payload, broken))
+    found = [(mode, detector) for mode, detector in _modes(case, payload, broken) if mode not in off]
     proposed = [Suggested("failure_primary", mode.value, detector) for mode, detector in found[:1]]
     proposed += [Suggested("failure_modes", [mode.value], detector) for mode, detector in found[1:]]
     if fault := _tool_fault(case, broken):
@@ -79,5 +82,5 @@ def _is_dear(case: Escalation) -> bool:
     cost = next((gauge for gauge in triggers.gauges(case) if gauge.unit == "$"), None)
     if cost is None:
         return False
-    usual: Decimal | None = getattr(case, "usual_cost_usd", None)
-    return any(limit is not None and cost.value > limit for limit in (cost.budget, usual))
+    limits = (cost.budget, case.usual_cost_usd)
+    return any(limit is not None and cost.value > limit for limit in limits)

@@ -1,6 +1,6 @@
 """Who may see which case. Every view of a case fetches it here."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,12 @@ from django.utils.translation import gettext as _
 from escalations.models import Escalation, Operator, Quality, Resolution, Role, Taxonomy, UsualCost
 from operators.drafts import note_of
 from operators.viewings import lookers
+
+# What suggestions and words of labels hang on.
+_FOR_LABELS: dict[str, Any] = {
+    "usual_cost_usd": Subquery(UsualCost.objects.filter(agent=OuterRef("agent")).values("p95_usd")),
+    "taxonomy_id": Subquery(Taxonomy.objects.order_by("-number").values("pk")[:1]),
+}
 
 
 def signed_in(request: HttpRequest) -> Operator:
@@ -31,8 +37,7 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
             lookers=lookers(),
             note_draft=note_of(operator),
             note_saved_at=note_of(operator, "updated_at"),
-            usual_cost_usd=Subquery(UsualCost.objects.filter(agent=OuterRef("agent")).values("p95_usd")),
-            taxonomy_id=Subquery(Taxonomy.objects.order_by("-number").values("pk")[:1]),
+            **_FOR_LABELS,
         )
         .select_related("queue", "agent_version__agent", "policy__agent", "holder", "affinity")
         .filter(id=case_id)

@@ -171,8 +171,8 @@ def build_form(
         case,
         payload,
         data,
-        suggested=suggested_labels(case, payload, shown),
-        meanings=taxonomy.meanings(getattr(case, "taxonomy_id", None)),
+        suggested=suggested_labels(case, shown),
+        meanings=taxonomy.meanings(case.taxonomy_id),
         draft=MultiValueDict(draft.fields) if draft else None,
         turns=shown,
         restart=_restart(case),
@@ -180,11 +180,12 @@ def build_form(
     )
 
 
-def suggested_labels(case: Escalation, payload: dict[str, Any], shown: Sequence[Turn]) -> list[Suggested]:
+def suggested_labels(case: Escalation, shown: Sequence[Turn]) -> list[Suggested]:
     """What detectors propose; nothing in an audit, which is worth something because nobody is led."""
     if case.is_blind:
         return []
-    return detectors.suggestions(case, payload, broken_calls(shown))
+    off = [mode.value for mode in taxonomy.meanings(case.taxonomy_id).modes if not mode.is_on]
+    return detectors.suggestions(case, case.handoff.payload, broken_calls(shown), off=off)
 
 
 def _restart(case: Escalation) -> dict[str, Any] | None:

@@ -1,5 +1,7 @@
 """The narrow queue row: what routing, clocks and lists read. The heavy handoff lies apart (`handoffs`)."""
 
+from decimal import Decimal
+
 import uuid_utils.compat
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
@@ -129,6 +131,9 @@ class Escalation(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     is_held: bool  # only after `with_liveness()`
+    # Of a case that a page shows: what is usual for its agent to cost, and what labels mean by now.
+    usual_cost_usd: Decimal | None = None
+    taxonomy_id: int | None = None
     user_is_typing: bool  # likewise
     is_withheld: bool  # only after `with_dispatch()`
 

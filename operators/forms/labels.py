@@ -172,7 +172,9 @@ class LabelsForm(forms.Form):
             tool_fault=fault if cleaned["fault_kind"] else None,
             step_labels={str(at): label for at in range(len(self.steps)) if (label := cleaned[_step(at)])},
             active_seconds=cleaned["active_seconds"] or 0,
-            **{name: cleaned[name] for name in _PLAIN},
+            # Where nothing went wrong, nothing else did either.
+            failure_modes=cleaned["failure_modes"] if cleaned["failure_primary"] != FailureMode.NONE else [],
+            **{name: cleaned[name] for name in _PLAIN if name != "failure_modes"},
         )
 
     def restore(self, typed: MultiValueDict[str, str]) -> None:
@@ -214,9 +216,6 @@ class LabelsForm(forms.Form):
     def _suggested_values(self) -> dict[str, Any]:
         guesses = self.guesses
         fault = guesses.pop("tool_fault", None) or {}
-        offered = {mode.value for mode in self.modes}
-        if guesses.get("failure_primary") not in offered:
-            guesses.pop("failure_primary", None)
         first_error = guesses.pop("first_error_index", None)
         return guesses | {
             "first_error_index": _as_text(first_error),

@@ -81,7 +81,7 @@ def _form(case: Escalation, revision: LabelRevision, request: HttpRequest | None
         case.handoff.payload,
         request.POST if request else None,
         said=labels_of(revision),
-        meanings=taxonomy.meanings(getattr(case, "taxonomy_id", None)),
+        meanings=taxonomy.meanings(case.taxonomy_id),
         tools=tools_called(shown),
         spoken=spoken(shown),
         revision=revision,

@@ -83,10 +83,14 @@ def test_labels_that_were_typed_and_not_sent_come_back_with_the_page(signed_in):
     operator, case = make_operator(), labelled_case()
     claim(case, operator)
     page = opened(signed_in(operator), case)
+    page.locator("[name=failure_primary][value=none]").check()
+    expect(page.locator("[name=failure_modes]:checked")).to_have_count(0)
+    expect(page.locator("#decide [name=first_error_index]:checked")).to_have_value("")
     page.keyboard.press("Shift+E")
     page.keyboard.press("b")
     expect(page.locator("#draft-status")).to_have_text("draft saved")
     opened(page, case)
+    expect(page.locator("[name=failure_modes]:checked")).to_have_count(0)
     expect(page.locator("#steps [name=step-0]:checked")).to_have_value("bad")
     expect(page.locator("#turn-1").get_by_role("button", name="Step 1 was bad")).to_have_attribute(
         "aria-pressed", "true"

@@ -36,6 +36,12 @@ def test_all_that_is_found_is_suggested_with_the_tool_first():
     }
 
 
+def test_a_mode_that_is_off_is_not_proposed():
+    case = Escalation(turns=30, cost_usd=4, policy=Policy(rules={"cost_usd": 3}))
+    found = suggestions(case, {}, [], off=["context_dilution"])
+    assert [(one.field, one.value) for one in found] == [("failure_primary", "cost")]
+
+
 def test_a_failed_checkpoint_points_to_a_cascade():
     assert primary(FAILED, turns=30) == FailureMode.ERROR_CASCADE
 

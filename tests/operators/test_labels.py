@@ -116,6 +116,13 @@ def test_in_an_audit_nothing_is_suggested(client):
     assert not Resolution.objects.get(case=case).suggestions.exists()
 
 
+def test_where_nothing_went_wrong_nothing_else_did(client):
+    case = make_case()
+    said = {"agent_correct": "yes", "failure_primary": "none", "failure_modes": ["cost"]}
+    assert send(client, case, **said).status_code == 302
+    assert Resolution.objects.get(case=case).revisions.get().failure_modes == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
