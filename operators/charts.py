@@ -276,6 +276,11 @@ def course(metric: Metric, series: Series, scope: Scope) -> Chart:
         return replace(
             table.chart("course", title, hint, "line", unit, *shown, columns.count(metric.name)), is_wide=True
         )
+    if metric.shape is Shape.PARTS:
+        tones = {part.name: MODE_TONES.get(part.name, part.tone) for part in metric.parts}
+        shown = [columns.count(metric.name)]
+        shown += [columns.part_share(metric.name, name, tone) for name, tone in tones.items()]
+        return replace(table.chart("course", title, "%", "stacked", "%", *shown), is_wide=True)
     hint = _("an hour") if scope.is_hourly else _("a day")
     shown = [columns.count(metric.name, title, "accent")]
     return replace(table.chart("course", title, hint, "line", _CASES, *shown), is_wide=True)

@@ -20,7 +20,9 @@ from operators.templatetags.desk import percent, whole
 
 PAGE = 50
 _MOST_GROUPS = 50
-_CURVE_POINTS = 60
+# The curve is drawn until so few still wait, at evenly spaced times.
+_TAIL = 0.05
+_CURVE_POINTS = 40
 
 
 class MetricForm(forms.Form):
@@ -193,17 +195,16 @@ def _group_names(metric: Metric, filters: Filters, by: str, found: Mapping[Any, 
 def _curve(scope: Scope) -> dict[str, Any] | None:
     """Who still waits, by time: Kaplan and Meier's estimate."""
     curve = metrics.waiting(scope)
-    if not curve.is_enough:
+    if not curve.is_enough or not curve.steps:
         return None
-    step = max(1, len(curve.steps) // _CURVE_POINTS)
+    end = next((one.seconds for one in curve.steps if one.share <= _TAIL), curve.steps[-1].seconds)
     wait = METRICS["wait"]
-    rows = [
-        (
-            amount(wait, one.seconds),
-            [Cell(f"{percent(one.share)} ({interval((one.low, one.high))})", "", round(100 * one.share, 1))],
-        )
-        for one in curve.steps[::step]
-    ]
+    rows = []
+    for number in range(_CURVE_POINTS + 1):
+        seconds = end * number / _CURVE_POINTS
+        one = curve.at(seconds)
+        words = f"{percent(one.share)} ({interval((one.low, one.high))})"
+        rows.append((amount(wait, seconds), [Cell(words, "", round(100 * one.share, 1))]))
     title, hint = _("Who still waits"), _("% of the cases received, by the time since")
     headings = [_("After"), _("still waiting")]
     low, high = curve.interval

@@ -57,17 +57,22 @@ def change(compared: Compared) -> tuple[str, str]:
     metric, by = compared.figure.metric, compared.difference
     if by is None:
         return "", ""
-    tone = "" if not metric.better or by == 0 else "good" if (by > 0) == (metric.better == "up") else "bad"
+    better = "good" if (by > 0) == (metric.better == "up") else "bad"
+    tone = better if metric.better and compared.is_notable else ""
     if metric.shape in _SHARES:
         return _("%(points)s points") % {"points": _signed(100 * by, 1)}, tone
     if compared.change is None:
         return "", ""
-    return f"{'−' if by < 0 else '+'}{percent(abs(compared.change), 0)}", tone
+    return f"{_sign(round(100 * compared.change))}{percent(abs(compared.change), 0)}", tone
+
+
+def _sign(number: float) -> str:
+    return "±" if number == 0 else "−" if number < 0 else "+"
 
 
 def _signed(number: float, places: int) -> str:
     text = formats.number_format(f"{abs(number):.{places}f}", places, use_l10n=True, force_grouping=True)
-    return f"{'−' if number < 0 else '+'}{text}"
+    return f"{_sign(round(number, places))}{text}"
 
 
 def is_immature(metric: Metric, scope: Scope, now: datetime) -> bool:

@@ -13,6 +13,8 @@ from escalations.metrics.scope import Scope
 from escalations.models import Agent, Queue
 
 # What figures can be told apart by.
+# What counts as a change of a count or a percentile, of which there is no interval.
+NOTABLE = 0.1
 BY = ("version", "agent", "queue", "label")
 
 
@@ -30,6 +32,16 @@ class Compared:
             return None
         now, then = self.figure.value, self.before.value
         return None if now is None or then is None else now - then
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether it is more than chance: the intervals of shares do not meet; else a tenth or more."""
+        if not self.before or self.difference is None:
+            return False
+        if self.figure.metric.shape in (Shape.SHARE, Shape.RATE):
+            (low, high), (then_low, then_high) = self.figure.interval, self.before.interval
+            return low > then_high or high < then_low
+        return self.change is not None and abs(self.change) >= NOTABLE
 
     @property
     def change(self) -> float | None:

@@ -42,6 +42,11 @@ class Survival:
     def is_enough(self) -> bool:
         return self.n >= ENOUGH
 
+    def at(self, seconds: float) -> Step:
+        """The share that still waits after so long."""
+        begun = Step(0.0, 1.0, 1.0, 1.0)
+        return next((step for step in reversed(self.steps) if step.seconds <= seconds), begun)
+
     @property
     def median(self) -> float | None:
         """When half of them no longer wait; None while more than half still do."""

@@ -9,6 +9,23 @@ from tests.bench.desk import Desk
 
 _FILLED = [f"escalations_{name}" for name in ("escalation", "handoff", "claim", "resolution")]
 # Indexes without a constraint: built at once they cost a third of what they do row by row.
+_EVENTS = """
+    INSERT INTO escalations_event (case_id, kind, version, actor, data, created_at)
+    SELECT escalation.id, 'claimed', number, 'system', '{}', escalation.received_at + number * interval '30 s'
+    FROM escalations_escalation escalation, generate_series(1, %s) number
+"""
+_TOUCHED = """
+    WITH chosen AS (
+        SELECT id FROM escalations_escalation
+        WHERE id >= (SELECT uuidv7(-random() * interval '29 days')) ORDER BY id LIMIT %s
+    ),
+    moved AS (
+        UPDATE escalations_escalation SET version = version + 1, cost_usd = random() * 3
+        FROM chosen WHERE escalations_escalation.id = chosen.id RETURNING escalations_escalation.id
+    )
+    INSERT INTO escalations_event (case_id, kind, version, actor, data)
+    SELECT id, 'claimed', 2, 'system', '{}' FROM moved
+"""
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
     WHERE indrelid = ANY (%s::regclass[]) AND NOT indisunique
@@ -46,6 +63,24 @@ def add_words(url: str, count: int) -> None:
         connection.execute(_statement("words"), {"count": count})
         connection.execute(definition)
         connection.execute("VACUUM ANALYZE")
+
+
+def add_events(url: str, each: int) -> None:
+    """Add so many events to each case, in the order in which they would have come; indexes at once."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        indexes = connection.execute(_INDEXES, [["escalations_event"]]).fetchall()
+        for name, _ in indexes:
+            connection.execute(cast(LiteralString, f"DROP INDEX {name}"))
+        connection.execute(_EVENTS, [each])
+        for _, definition in indexes:
+            connection.execute(definition)
+
+
+def touch(connection: psycopg.Connection, count: int) -> None:
+    """Change so many cases as a transition does: their rows, and an event each."""
+    connection.execute(_TOUCHED, [count])
 
 
 def _statement(name: str) -> LiteralString:

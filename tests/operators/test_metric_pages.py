@@ -110,6 +110,7 @@ def test_the_cards_say_what_changed(a_week, client):
     cards = {card.title: card for card in client.get("/figures/", {"period": "7d"}).context["cards"]}
     assert (cards["Intake"].change, cards["Intake"].tone) == ("+100%", "")
     assert (cards["Time to resolution"].change, cards["Time to resolution"].tone) == ("+100%", "bad")
+    assert (cards["Override rate"].change, cards["Override rate"].tone) == ("+25.0 points", "")
     assert cards["Backlog"].change == ""
 
 
@@ -118,4 +119,4 @@ def test_a_change_is_only_said_where_both_periods_have_enough():
     few, many = (Figure(metric, n=n, parts={"overrode": n // 2, "agreed": n - n // 2}) for n in (9, 10))
     assert metric_words.change(Compared(many, few)) == ("", "")
     assert metric_words.change(Compared(many, None)) == ("", "")
-    assert metric_words.change(Compared(many, many)) == ("+0.0 points", "")
+    assert metric_words.change(Compared(many, many)) == ("±0.0 points", "")
