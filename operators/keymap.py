@@ -100,6 +100,8 @@ ACTIONS = (
     Action("build_version", Page.DATASETS, _("Build the next version"), "b"),
     Action("edit_dataset", Page.DATASETS, _("Change what the next versions take"), "e"),
     Action("compare_versions", Page.DATASETS, _("Compare with another version"), "c"),
+    Action("import_labels", Page.DATASETS, _("Import labels that were made elsewhere"), "i"),
+    Action("download_refused", Page.DATASETS, _("Download what was refused as CSV"), "d"),
     Action("check_audit_log", Page.SETTINGS, _("Check the whole log now"), "c"),
     Action("add_alerts", Page.SETTINGS, _("Add the usual alerts"), "m"),
     Action("try_alert", Page.SETTINGS, _("See what would have fired"), "t", never_with=("dry_run",)),

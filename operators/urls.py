@@ -22,6 +22,7 @@ from operators.views import (
     erasures,
     failures,
     gold,
+    label_imports,
     macros,
     me,
     meanings,
@@ -166,6 +167,17 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="datasets"),
     path("datasets/new/", datasets.edit_dataset, name="new_dataset"),
     path("datasets/preview/", datasets.preview_dataset, name="preview_dataset"),
+    path("datasets/labels/", label_imports.label_imports, name="label_imports"),
+    path("datasets/labels/schema.json", label_imports.label_schema, name="label_schema"),
+    path("datasets/labels/<int:import_id>/", label_imports.label_import_page, name="label_import"),
+    path(
+        "datasets/labels/<int:import_id>/state/", label_imports.label_import_state, name="label_import_state"
+    ),
+    path(
+        "datasets/labels/<int:import_id>/refused.csv",
+        label_imports.label_import_refusals,
+        name="label_import_refusals",
+    ),
     path("datasets/<slug:name>/", datasets.dataset, name="dataset"),
     path("datasets/<slug:name>/edit/", datasets.edit_dataset, name="edit_dataset"),
     path("datasets/<slug:name>/build/", datasets.build_version, name="build_version"),

@@ -118,7 +118,7 @@ class DatasetForm(FilterForm):
         name = str(self.cleaned_data["name"])
         if self.dataset is None and Dataset.objects.filter(name=name).exists():
             raise forms.ValidationError(_("There is a dataset of this name. Choose another one."))
-        if name in ("new", "preview"):
+        if name in ("new", "preview", "labels"):
             raise forms.ValidationError(_("This name has a meaning of its own. Choose another one."))
         return name
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from escalations import label_import
 from escalations.models import (
     AlertRule,
     Dataset,
@@ -19,7 +20,7 @@ from escalations.models import (
 from operators.models import Dashboard, Macro, SavedView
 from operators.urls import urlpatterns
 from tests.escalations.reviews.audits import drawn, make_audit
-from tests.factories import claim, make_agent, make_case, make_operator, make_queue
+from tests.factories import claim, make_admin, make_agent, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +165,11 @@ TABLE = {
     "preview_guideline": ("POST", EVERYONE),
     "exports": ("GET", dict.fromkeys(EVERYONE, 301)),
     "datasets": ("GET", ADMINS),
+    "label_imports": ("GET", ADMINS),
+    "label_schema": ("GET", ADMINS),
+    "label_import": ("GET", ADMINS),
+    "label_import_state": ("GET", ADMINS),
+    "label_import_refusals": ("GET", ADMINS),
     "new_dataset": ("GET", ADMINS),
     "preview_dataset": ("GET", ADMINS),
     "dataset": ("GET", ADMINS),
@@ -218,6 +224,7 @@ def address(name):
         "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,
         "item_id": lambda: 1,
         "file": lambda: "sft/train.jsonl",
+        "import_id": lambda: label_import.start(b"{}", operator=make_admin(), actor="test").pk,
     }
     if "datasets/<slug:name>/" in str(pattern.pattern):
         dataset = Dataset.objects.create(name="priority")
