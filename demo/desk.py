@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models.functions import Now
@@ -11,6 +12,7 @@ from escalations.models import (
     Agent,
     AgentVersion,
     Calendar,
+    CalibrationGoal,
     Holiday,
     OpeningHours,
     Operator,
@@ -72,6 +74,9 @@ class _AgentPlan:
     note: str
 
 
+# How many of an agent's runs may be wrong above a threshold, so many that the audits of the demo are about
+# enough, and what an error costs that nobody catches.
+_GOALS = {"billing": (0.15, Decimal(40))}
 AGENTS = (
     _AgentPlan(
         "billing",
@@ -218,6 +223,9 @@ def _set_up_agent(plan: _AgentPlan) -> None:
     )
     if not made:
         return
+    if plan.name in _GOALS:
+        alpha, cost = _GOALS[plan.name]
+        CalibrationGoal.objects.create(agent=agent, alpha=alpha, error_cost_usd=cost)
     for version, days in plan.versions.items():
         born = Now() - timedelta(days=days)
         AgentVersion.objects.create(agent=agent, name=version, created_at=born)

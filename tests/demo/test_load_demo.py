@@ -12,11 +12,14 @@ from django.db.models import Count, F, Min, Q
 
 from agents_api import auth
 from escalations import clocks, notices
+from escalations.calibration import looks
 from escalations.models import (
     Agent,
+    AgentVersion,
     ApiKey,
     AuditEntry,
     Claim,
+    ConfidenceSource,
     Delivery,
     Escalation,
     Event,
@@ -63,6 +66,7 @@ def test_a_month_of_history_is_there_and_says_something(file: Path) -> None:
     _handling_is_the_time_in_which_somebody_had_the_case()
     _open_cases_are_ranked_as_if_they_had_waited()
     _audit_entries_say_when_they_were_really_written()
+    _there_are_audits_to_look_at()
     _clocks_have_told_what_was_to_tell()
     _others_looked_again()
 
@@ -75,6 +79,13 @@ def _others_looked_again() -> None:
     assert not Review.objects.filter(submitted_at__gt=clocks.database_now()).exists()
     assert LabelSuggestion.objects.filter(accepted=True).exists()
     assert LabelSuggestion.objects.filter(accepted=False).exists()
+
+
+def _there_are_audits_to_look_at() -> None:
+    version = AgentVersion.objects.get(agent__name="billing", name="2.3")
+    standing = looks.standing(version, ConfidenceSource.SELF_REPORT)
+    assert standing.judged > 60
+    assert standing.goal.alpha == 0.15
 
 
 def _times_are_in_order() -> None:
