@@ -65,11 +65,11 @@ def _build(lease: BuildLease, folder: str) -> None:
         left_out = select(lease, here)
         left_out["not_allowed"] += decided.decided().count() - lease.version.expected
     counted = _counts(lease)
-    if not counted:
+    if not counted and not lease.version.folder:
         return _fail(lease, folder, EMPTY)
     lease.write(counts={"left_out": dict(+left_out), "rows": counted})
     step = _steps(lease, sum(counted.values()))
-    if hits := rendering.look_again(here, step):
+    if hits := rendering.stage(here, step):
         folders.remove(folder)
         return lease.write(state=VersionState.BLOCKED, hits=hits)
     _publish(lease, folder, list(rendering.render(lease.version, folder, step)))
@@ -91,7 +91,8 @@ def _publish(lease: BuildLease, folder: str, rendered: list[rendering.Rendered])
     old = version.folder
     with transaction.atomic():
         moments = {"ready_at": Now()} | ({} if version.selected_at else {"selected_at": Now()})
-        lease.write(state=VersionState.READY, folder=folder, manifest=manifest, **moments)
+        told = {"folder": folder, "manifest": manifest, "done": version.expected}
+        lease.write(state=VersionState.READY, **told, **moments)
         version.files.all().delete()
         DatasetFile.objects.bulk_create([*(each.file for each in rendered), *described])
         audit.write(actor="system", action="dataset_built", target=f"dataset_version:{version.pk}")
@@ -108,7 +109,10 @@ def _described(
 
 
 def _fail(lease: BuildLease, folder: str, problem: str) -> None:
+    """Leave the version failed. One that is made again without what was erased is tried again in a minute."""
     folders.remove(folder)
+    if lease.version.folder:
+        return
     try:
         lease.write(state=VersionState.FAILED, problem=problem)
     except BuildLost:
@@ -127,7 +131,7 @@ def _counts(lease: BuildLease) -> dict[str, int]:
 
 
 def _steps(lease: BuildLease, rows: int) -> Callable[[], None]:
-    """Counts on from what is done: each row is looked at once, and read for each format."""
+    """Counts on from what is done: each row is looked at once, and written in each format."""
     done = lease.version.expected
     lease.write(expected=done + rows * (1 + len(FORMATS)), done=done)
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     import numpy as np
 
-    Signatures = np.ndarray[Any, np.dtype[np.uint32]]
     Numbers = np.ndarray[Any, Any]
 
 ALIKE = 0.85
@@ -20,6 +21,9 @@ ALIKE = 0.85
 PERMUTATIONS, BANDS = 128, 16
 # Compared in a band with so many rows before: many equal rows must not cost the square of their number.
 _LOOKED_BACK = 8
+_BYTES, _ROWS_AT_ONCE = 4 * PERMUTATIONS, 10_000
+# The key of a signature of zeros.
+_NOTHING = 0
 _WORD = re.compile(r"\w+")
 _SHINGLE = 3
 
@@ -45,40 +49,44 @@ def signature(parts: set[str]) -> bytes:
     return bytes(minhash.hashvalues.astype(np.uint32).tobytes())
 
 
-def near_duplicates(signatures: "Signatures") -> dict[int, int]:
-    """Rows that are nearly like an earlier one, each with that one. The first of its like stays."""
+def near_duplicates(signatures: "SignatureFile") -> dict[int, int]:
+    """Rows that are nearly like an earlier one, each with that one. The first of its like stays.
+
+    Holds some numbers for each row in memory, never their signatures.
+    """
     import numpy as np
 
-    told = np.flatnonzero(signatures.any(axis=1))
+    told = np.flatnonzero(signatures.keys(0, PERMUTATIONS) != _NOTHING)
     if len(told) < 2:
         return {}
-    _, first, which = np.unique(_keys(signatures[told]), return_index=True, return_inverse=True)
+    keys = signatures.keys(0, PERMUTATIONS)[told]
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
     # Of those with the very same signature only the first is compared with others.
     stands_for = told[first[which]]
     dropped = _nearly(signatures, np.sort(told[first]))
-    for row, same in zip(told.tolist(), stands_for.tolist(), strict=True):
-        if row != same:
-            dropped[row] = dropped.get(same, same)
+    for row in np.flatnonzero(told != stands_for).tolist():
+        same = int(stands_for[row])
+        dropped[int(told[row])] = dropped.get(same, same)
     return dropped
 
 
-def _nearly(signatures: "Signatures", rows: "Numbers") -> dict[int, int]:
+def _nearly(signatures: "SignatureFile", rows: "Numbers") -> dict[int, int]:
     dropped: dict[int, int] = {}
-    for row, earlier in _candidates(signatures[rows]):
+    for row, earlier in _candidates(signatures, rows):
         later, stays = int(rows[row]), int(rows[earlier])
         if later in dropped or stays in dropped:
             continue
-        if (signatures[later] == signatures[stays]).mean() >= ALIKE:
+        if (signatures.row(later) == signatures.row(stays)).mean() >= ALIKE:
             dropped[later] = stays
     return dropped
 
 
-def _candidates(signatures: "Signatures") -> "Numbers":
+def _candidates(signatures: "SignatureFile", rows: "Numbers") -> "Numbers":
     """Pairs of rows that share a band, by the later one, its earliest partner first."""
     import numpy as np
 
     width = PERMUTATIONS // BANDS
-    found = [_pairs(_keys(signatures[:, at : at + width])) for at in range(0, PERMUTATIONS, width)]
+    found = [_pairs(signatures.keys(at, at + width)[rows]) for at in range(0, PERMUTATIONS, width)]
     return np.unique(np.concatenate(found), axis=0)
 
 
@@ -98,11 +106,38 @@ def _pairs(keys: "Numbers") -> "Numbers":
     return np.concatenate(pairs)
 
 
-def _keys(signatures: "Signatures") -> "Numbers":
-    """A number of 64 bits for each row, equal for equal rows; what else is equal is compared later anyway."""
+class SignatureFile:
+    """Signatures one behind the other in a file, read some at a time."""
+
+    def __init__(self, file: "BinaryIO") -> None:
+        self._file = file
+
+    def row(self, number: int) -> "Numbers":
+        """The signature of a row."""
+        import numpy as np
+
+        self._file.seek(number * _BYTES)
+        return np.frombuffer(self._file.read(_BYTES), dtype=np.uint32)
+
+    def keys(self, start: int, stop: int) -> "Numbers":
+        """A number of 64 bits for this part of each signature: equal for equal parts, 0 for those of nothing.
+
+        Others may be equal by chance; what they stand for is compared anyway.
+        """
+        import numpy as np
+
+        self._file.seek(0)
+        found = [np.empty(0, dtype=np.uint64)]
+        while piece := self._file.read(_ROWS_AT_ONCE * _BYTES):
+            part = np.frombuffer(piece, dtype=np.uint32).reshape(-1, PERMUTATIONS)[:, start:stop]
+            found.append(_key(part))
+        return np.concatenate(found)
+
+
+def _key(part: "Numbers") -> "Numbers":
     import numpy as np
 
-    wide = np.ascontiguousarray(signatures).view(np.uint64)
+    wide = np.ascontiguousarray(part).view(np.uint64)
     odd = np.arange(wide.shape[1], dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) | np.uint64(1)
     mixed = wide ^ (wide >> np.uint64(29))
     keys: Numbers = (mixed * odd).sum(axis=1, dtype=np.uint64)

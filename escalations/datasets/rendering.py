@@ -2,14 +2,18 @@
 
 import csv
 import io
+import pickle
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from escalations.datasets import folders, splits
+from escalations.datasets.example import Example
 from escalations.datasets.formats import FORMATS, Format
 from escalations.datasets.frozen import thaw
 from escalations.datasets.selecting import KEPT
@@ -19,6 +23,7 @@ from escalations.redaction import hits
 # So many places are told at most, which is more than anybody reads.
 HITS_MAX = 50
 ROWS = "rows.csv"
+STAGED = "staged"
 _PREFIX = re.compile(rb'\{"position": (\d+), "split": "(\w+)"')
 
 
@@ -49,21 +54,37 @@ def copy_kept(old: Path, new: Path, without: frozenset[int]) -> None:
         kept.writelines(place.line for place in places(old, without))
 
 
-def look_again(folder: Path, progress: Callable[[], None]) -> list[dict[str, Any]]:
-    """Where the rows, read back from the disk, still hold personal data in any format."""
+def stage(folder: Path, progress: Callable[[], None]) -> list[dict[str, Any]]:
+    """Make the rows of all formats, and look through each again, read back from the disk and made to leave.
+
+    Returns where there still are personal data. The rows wait in `STAGED` for `render`.
+    """
+    (folder / STAGED).mkdir()
     found: list[dict[str, Any]] = []
-    for place in places(folder):
-        progress()
-        example = thaw(place.line)
-        case = str(example.resolution.case.id)
-        for format_ in FORMATS.values():
-            found += [
-                {"case": case, "format": format_.name, "pointer": hit.pointer, "kind": hit.kind}
-                for hit in hits(format_.row(example))
-            ]
-        if len(found) >= HITS_MAX:
-            break
+    with ExitStack() as open_files:
+        staged: dict[str, BinaryIO] = {}
+        for place in places(folder):
+            progress()
+            example = thaw(place.line)
+            for format_ in FORMATS.values():
+                row = format_.row(example)
+                if row is None:
+                    continue
+                found += _hits(example, format_, row)
+                name = f"{format_.name}-{place.split}"
+                if name not in staged:
+                    staged[name] = open_files.enter_context((folder / STAGED / name).open("wb"))
+                pickle.dump((example.resolution.id, row), staged[name])
+            if len(found) >= HITS_MAX:
+                break
     return found[:HITS_MAX]
+
+
+def _hits(example: Example, format_: Format, row: dict[str, Any]) -> list[dict[str, Any]]:
+    case = str(example.resolution.case.id)
+    return [
+        {"case": case, "format": format_.name, "pointer": hit.pointer, "kind": hit.kind} for hit in hits(row)
+    ]
 
 
 @dataclass(frozen=True)
@@ -76,11 +97,11 @@ class Rendered:
 
 def render(version: DatasetVersion, folder: str, progress: Callable[[], None]) -> Iterator[Rendered]:
     """Write the files of all formats, and tell of each. Without rows of a split there is no file."""
+    staged = folders.root() / folder / STAGED
     for format_ in FORMATS.values():
         for split in splits.SPLITS:
-            rows = _Rows(folders.root() / folder, format_, split, progress)
-            first = next(rows.read(), None)
-            if first is None:
+            rows = _Rows(staged / f"{format_.name}-{split}", progress)
+            if not rows.path.exists():
                 continue
             name = f"{format_.name}/{split}.{format_.suffix}"
             written = folders.write(folder, name, format_.chunks(rows.read))
@@ -93,7 +114,8 @@ def render(version: DatasetVersion, folder: str, progress: Callable[[], None]) -
                 bytes=written.bytes,
                 sha256=written.sha256,
             )
-            yield Rendered(file, tuple(first[1]))
+            yield Rendered(file, rows.columns)
+    shutil.rmtree(staged)
 
 
 def row_list(version: DatasetVersion) -> Iterator[bytes]:
@@ -110,23 +132,21 @@ def row_list(version: DatasetVersion) -> Iterator[bytes]:
 
 
 class _Rows:
-    """The rows of a format in a split, as often as they are asked for; `count` is of the last time."""
+    """The staged rows of a format and split, as often as they are asked for; `count` is of the last time."""
 
-    def __init__(self, folder: Path, format_: Format, split: str, progress: Callable[[], None]) -> None:
-        self._folder = folder
-        self._format = format_
-        self._split = split
+    def __init__(self, path: Path, progress: Callable[[], None]) -> None:
+        self.path = path
         self._progress = progress
         self.count = 0
+        self.columns: tuple[str, ...] = ()
 
     def read(self) -> Iterator[tuple[UUID, dict[str, Any]]]:
         self.count = 0
-        for place in places(self._folder):
-            if place.split != self._split:
-                continue
-            self._progress()
-            example = thaw(place.line)
-            row = self._format.row(example)
-            if row is not None:
+        size = self.path.stat().st_size
+        with self.path.open("rb") as file:
+            while file.tell() < size:
+                number, row = pickle.load(file)  # noqa: S301  what this build wrote itself
+                self._progress()
                 self.count += 1
-                yield example.resolution.id, row
+                self.columns = self.columns or tuple(row)
+                yield number, row

@@ -162,12 +162,8 @@ def _signature(row: Frozen, dataset: Dataset) -> bytes:
 
 def _near(lease: BuildLease, signatures: Path) -> set[int]:
     """The positions of rows that nearly say what an earlier one says; their rows are removed."""
-    import numpy as np  # heavy, and only builds want it
-
-    if not signatures.stat().st_size:
-        return set()
-    all_of_them = np.memmap(signatures, dtype=np.uint32, mode="r").reshape(-1, dedupe.PERMUTATIONS)
-    dropped = sorted(dedupe.near_duplicates(all_of_them))
+    with signatures.open("rb") as file:
+        dropped = sorted(dedupe.near_duplicates(dedupe.SignatureFile(file)))
     for at in range(0, len(dropped), _DELETED_AT_ONCE):
         some = dropped[at : at + _DELETED_AT_ONCE]
         with transaction.atomic():
