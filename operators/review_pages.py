@@ -51,8 +51,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Judged:
-    """A case as somebody sees it who judges it: nothing that was decided or said of it, nor how sure the
-    agent was."""
+    """A case as somebody sees it who judges it.
+
+    Nothing is there of what was decided and said since, nor of how sure the agent was.
+    """
 
     case: Escalation
     turns: Sequence[Turn]
@@ -155,7 +157,7 @@ def compared(review: Review, words: Words) -> dict[str, Any]:
     return {"looks": who, "said": rows, "notes": notes}
 
 
-def judged(form: LabelsForm) -> Labels:
+def labels_in(form: LabelsForm) -> Labels:
     """What the reviewer said; where they say not what they would have done, it follows from that."""
     return form.labels_of(_WOULD_HAVE[AgentCorrect(form.cleaned_data["agent_correct"])])
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from escalations import audit, clocks
 from escalations.models import (
+    GoldItem,
     Guideline,
     LabelRevision,
     Operator,
@@ -66,6 +67,9 @@ def revise(
         copies: dict[str, Any] = {name: getattr(labels, name) for name in _COPIED}
         if quality is not None:
             copies["quality"] = quality
+        if quality == Quality.GOLD:
+            # What people are held against is what is known now.
+            GoldItem.objects.filter(resolution=resolution).update(revision=added)
         Resolution.objects.filter(pk=resolution.pk).update(**copies)
         _record(resolution, operator, kind)
     return added

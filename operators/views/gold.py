@@ -66,7 +66,7 @@ def make_gold(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
         return _page(request, judged, form, in_force, status=422)
     seen = resolution.revisions.filter(pk__in=_seen(request)).first() or in_force
     try:
-        gold.mark(in_force=seen, operator=operator, labels=review_pages.judged(form))
+        gold.mark(in_force=seen, operator=operator, labels=review_pages.labels_in(form))
     except RevisionOutdated as error:
         again = judged.form(said=in_force)
         return _page(request, judged, again, in_force, status=409, notice=str(error))

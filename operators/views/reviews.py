@@ -86,7 +86,7 @@ def submit_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _blind_page(request, found, judged, form, status=422)
     try:
-        line.submit(review_id=found.id, operator=operator, labels=review_pages.judged(form))
+        line.submit(review_id=found.id, operator=operator, labels=review_pages.labels_in(form))
     except ReviewLost as error:
         return _lost(request, error)
     except InvalidDecision as error:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from escalations import clocks, my_day
-from escalations.models import AuditEntry, Quality, Review, ReviewState, Role, Run
+from escalations import clocks, my_day, transitions
+from escalations.models import AuditEntry, Quality, Review, ReviewState, RevisionKind, Role, Run
 from escalations.reviews import gold, line
 from escalations.reviews.backlog import backlog
 from escalations.reviews.line import ReviewLost
@@ -124,6 +124,24 @@ def test_gold_comes_up_among_reviews_once_for_each_person(people):
     gold.retire(item_id=item.pk, operator=make_admin())
     third = make_operator()
     assert review_next(third).gold is None
+
+
+def test_who_meets_gold_is_held_against_what_is_known_now(people):
+    noor, kim, _ = people
+    known = make_audit(noor, **RIGHT)
+    seen = line.in_force(known)
+    item = gold.mark(in_force=seen, operator=make_admin(), labels=line.labels_of(seen))
+    corrected = transitions.revise(
+        revision=item.revision,
+        operator=make_admin(),
+        kind=RevisionKind.CORRECTION,
+        labels=labels(),
+        quality=Quality.GOLD,
+    )
+    drawn(make_audit(noor, **WRONG))
+    set_rates(Rates(right=0, ordinary=0, gold=1), make_admin())
+    review = review_next(kim)
+    assert (review.gold, review.state, review.compared) == (item, ReviewState.AGREED, corrected)
 
 
 def test_gold_is_met_by_nobody_who_has_nothing_else_to_review(people):
