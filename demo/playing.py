@@ -23,13 +23,26 @@ from demo.history import PastCase
 from demo.writing import Json, Scenario, render
 from escalations import clocks, decisions, timers, transitions
 from escalations import runs as finished_runs
-from escalations.models import Agent, Decision, Delivery, Escalation, Notice, NoticeKind, Operator
+from escalations.models import (
+    Agent,
+    Availability,
+    Claim,
+    Decision,
+    Delivery,
+    Escalation,
+    Notice,
+    NoticeKind,
+    Operator,
+    Stay,
+)
 from escalations.runs import FinishedRun
 from escalations.transitions import HandoffInput
 from operators import case_page, conversation
 
 # How much of the time to pick it up an open case has used up, in turn: two are late, two are at risk.
 _USED_UP = (0.07, 0.35, 0.93, 0.2, 0.5, 0.12, 1.2, 0.28, 0.03, 0.6, 0.42, 0.16)
+# How long people are there before and after a case.
+_AROUND = timedelta(minutes=40)
 
 
 @dataclass
@@ -59,6 +72,7 @@ def play(*, keys: dict[str, str], past: Iterable[PastCase], scenarios: Iterable[
         for number, scenario in enumerate(scenarios):
             _play_open(player, scenario, now, _USED_UP[number % len(_USED_UP)])
         retiming.move(player.moments)
+        _note_who_was_there()
         _ring()
     return len(player.events)
 
@@ -73,6 +87,23 @@ def report(runs: Iterable[PastRun]) -> dict[str, set[str]]:
         kept = finished_runs.report(agent_id=Agent.objects.get(name=name).pk, runs=given)
         drawn[name] = {run_id for run_id, one in kept.items() if one.drawn}
     return drawn
+
+
+def _note_who_was_there() -> None:
+    """People had their pages open around the cases that they had in hand."""
+    stretches: dict[int, list[tuple[datetime, datetime]]] = {}
+    over = Claim.objects.filter(ended_at__isnull=False).order_by("operator", "started_at")
+    for operator_id, began, ended in over.values_list("operator_id", "started_at", "ended_at"):
+        mine = stretches.setdefault(operator_id, [])
+        if mine and began - _AROUND <= mine[-1][1]:
+            mine[-1] = (mine[-1][0], max(mine[-1][1], ended + _AROUND))
+        else:
+            mine.append((began - _AROUND, ended + _AROUND))
+    Stay.objects.bulk_create(
+        Stay(operator_id=person, availability=Availability.AVAILABLE, started_at=began, ended_at=ended)
+        for person, mine in stretches.items()
+        for began, ended in mine
+    )
 
 
 def _ring() -> None:

@@ -30,6 +30,16 @@ class Cell:
         return not self.cases
 
     @property
+    def least(self) -> float:
+        """What is shown at least: less than that is not nothing."""
+        return 0.1
+
+    @property
+    def is_hardly_any(self) -> bool:
+        """Whether there is some work, but less than is shown."""
+        return self.work is not None and 0 < self.work < self.least
+
+    @property
     def is_short(self) -> bool:
         """Whether there is more work than people."""
         return bool(self.cases) and (self.people == 0 or (self.work is not None and self.work > self.people))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from escalations.metrics import METRICS, Figure
-from escalations.wording import number
 from escalations.wording import number as spelt
 from operators.cards import interval, whole
 from operators.templatetags.desk import duration, money, percent
@@ -116,7 +115,7 @@ def percentile(metric: str, name: str, tone: str = "") -> Column:
         value = getattr(figure, name) or 0.0
         if not figure.is_enough:
             return _NOT_ENOUGH
-        return money(value) if figure.metric.unit == "usd" else number(value, 2)
+        return money(value) if figure.metric.unit == "usd" else spelt(value, 2)
 
     return Column(metric, name, text, tone, lambda figure: _drawn(figure, getattr(figure, name) or 0.0))
 

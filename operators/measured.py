@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from escalations import metrics
-from escalations.metrics import Figure, Scope, Shape
+from escalations.metrics import Compared, Figure, Scope, Shape
+from escalations.scorecard import difference
 from escalations.wording import number as spelt
 from operators.cards import interval
 from operators.filters import cases_url
@@ -33,20 +34,17 @@ def tiles(names: Iterable[str], scope: Scope) -> list[Tile]:
     return [_tile(one, scope) for one in metrics.compare(names, scope).values()]
 
 
-def _tile(compared: metrics.Compared, scope: Scope) -> Tile:
+def _tile(compared: Compared, scope: Scope) -> Tile:
     figure = compared.figure
     metric = figure.metric
-    change = compared.change
-    grew = change is not None and change > 0
-    is_good = {"up": grew, "down": not grew}.get(metric.better)
     return Tile(
         name=metric.name,
         title=str(metric.title),
         meaning=str(metric.meaning),
         value=_value(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
         note=_note(figure),
-        change=_change(change),
-        tone="" if not _change(change) or is_good is None else "good-text" if is_good else "bad-text",
+        change=_change(compared.change),
+        tone=_tone(compared),
         n=figure.n,
         url=cases_url(scope, metric),
     )
@@ -79,6 +77,17 @@ def _note(figure: Figure) -> str:
         high = written(figure.p90, metric.unit)
         return _("%(kind)s · p90 %(high)s · %(n)s") % {"kind": kind, "high": high, "n": n}
     return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval)}
+
+
+def _tone(compared: Compared) -> str:
+    """Good or bad where a share moved by more than chance would do. Of times and costs nobody can say so."""
+    now, before = compared.figure, compared.before
+    if compared.change is None or before is None or now.metric.shape not in (Shape.SHARE, Shape.RATE):
+        return ""
+    trend = difference(min(now.hits, now.base), now.base, min(before.hits, before.base), before.base)
+    if not trend.is_clear or not now.metric.better:
+        return ""
+    return "good-text" if (trend.change > 0) == (now.metric.better == "up") else "bad-text"
 
 
 def _change(change: float | None) -> str:

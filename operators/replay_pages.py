@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from escalations.metrics import wilson
 from escalations.models import Queue, Replay
 from escalations.replay import Settings
+from escalations.wording import number as spelt
 from operators.cards import interval
 from operators.templatetags.desk import duration, percent, whole
 
@@ -65,7 +67,12 @@ def changes(replay: Replay) -> Iterator[str]:
         yield _("everybody has a capacity of %(capacity)s") % {"capacity": asked.capacity}
     if asked.more_people and asked.more_in:
         name = Queue.objects.filter(id=asked.more_in).values_list("name", flat=True).first() or "–"
-        yield _("%(n)s people more in %(queue)s, with all skills") % {"n": asked.more_people, "queue": name}
+        words = ngettext(
+            "%(n)s person more in %(queue)s, with all skills",
+            "%(n)s people more in %(queue)s, with all skills",
+            asked.more_people,
+        )
+        yield words % {"n": asked.more_people, "queue": name}
     if asked.handle_percent != usual.handle_percent:
         yield _("a case takes %(percent)s of what it took") % {
             "percent": percent(asked.handle_percent / 100, 0)
@@ -84,7 +91,7 @@ def _rows(found: Mapping[str, Any]) -> Iterator[Row]:
     yield _row(
         _("Still waiting at the end"), [whole(side["still"]) for side in sides], _better(sides, "still")
     )
-    busy = ["–" if side.get("busy") is None else percent(side["busy"], 0) for side in sides]
+    busy = ["–" if side.get("busy") is None else spelt(side["busy"], 2) for side in sides]
     yield _row(_("Cases in hand for each person there"), busy)
 
 

@@ -32,7 +32,7 @@ function seriesOf(data, colours) {
       const points = { symbol: "circle", symbolSize: 5, showSymbol: data.x.length <= 45, lineStyle: { width: 2 } };
       return { ...shared, ...points, type: "line", emphasis: { scale: 1.6 }, endLabel: endLabel(data, given, colour) };
     }
-    return { ...shared, type: "bar", stack: data.type === "stacked" ? "all" : undefined, barMaxWidth: 28, barMinHeight: 1 };
+    return { ...shared, type: "bar", stack: data.type === "stacked" ? "all" : undefined, barMaxWidth: 28, barMinHeight: data.type === "stacked" ? 0 : 1 };
   });
 }
 

@@ -1,0 +1,137 @@
+"""The pages of the figures as people use them: by keyboard, live, kept and taken along."""
+
+import re
+from datetime import timedelta
+from json import dumps
+
+import pytest
+from django.db.models.functions import Now
+from playwright.sync_api import expect
+
+from escalations import replay, sweeps
+from escalations.models import AgentVersion, Escalation, Replay
+from escalations.replay import Settings
+from tests import factories
+from tests.browser.test_axe import violations
+
+
+@pytest.fixture
+def boss(live_server):
+    return factories.make_admin("boss", first_name="Ada")
+
+
+@pytest.fixture
+def decided(live_server):
+    """Twelve decided cases, some of them wrong at a step, and one that is late."""
+    operator = factories.make_operator("noor", first_name="Noor")
+    wrong = {"agent_correct": "no", "failure_primary": "integration", "first_error_index": 1}
+    for number in range(12):
+        steps = [{"name": "find order"}, {"name": "refund"}]
+        case = factories.make_case(steps=steps, usage={"cost_usd": 0.4, "retries": 1})
+        factories.decide(factories.claim(case, operator), **(wrong if number < 4 else {}))
+    late = factories.make_case(question="Where is my money?")
+    Escalation.objects.filter(id=late.id).update(
+        pickup_due_at=Now() - timedelta(minutes=5), due_at=Now() - timedelta(minutes=1)
+    )
+    return late
+
+
+def test_pages_of_figures_break_no_rule(signed_in, boss, decided):
+    replay.start(operator=boss, queue="", settings=Settings(capacity=2))
+    sweeps.sweep_replays()
+    version = AgentVersion.objects.get().pk
+    page = signed_in(boss)
+    light = [
+        "failures/",
+        "cost/",
+        "scorecards/",
+        "replays/",
+        f"replays/{Replay.objects.get().pk}/",
+        "report/",
+    ]
+    # Whose colours say something.
+    dark = [f"scorecards/{version}/", "coverage/", "wall/", "risk/"]
+    found = {}
+    for theme, names in {"light": light, "dark": dark}.items():
+        page.emulate_media(color_scheme=theme)
+        for name in names:
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.goto(f"/figures/{name}")
+            expect(page.locator("#live-badge")).to_have_attribute("data-state", "live")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+            page.set_viewport_size({"width": 1440, "height": 960})
+            if broken := violations(page):
+                found[name] = broken
+    assert not found, dumps(found, indent=1)
+
+
+def test_a_chart_is_read_by_keyboard_and_taken_along(signed_in, boss, decided):
+    page = signed_in(boss)
+    page.goto("/figures/failures/")
+    card = page.locator(".chart-card", has=page.locator("[data-chart=chart-first-errors]"))
+    expect(card.locator("canvas")).to_be_visible()
+
+    with page.expect_download() as table:
+        card.get_by_role("button", name="as CSV").click()
+    with page.expect_download() as picture:
+        card.get_by_role("button", name="as a picture").click()
+    assert table.value.path().read_text("utf-8-sig").splitlines() == ["Step,Integration", "0,0", "1,4"]
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+
+    card.locator("[data-chart]").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#calm")).to_have_text("1, Integration: 4 cases")
+    page.keyboard.press("Enter")
+    expect(page.locator("#case-count")).to_have_text("4")
+
+
+def test_a_late_case_is_taken_over_by_one_key_in_its_row(signed_in, boss, decided):
+    factories.claim(decided, factories.make_operator("kim", first_name="Kim"))
+    page = signed_in(boss)
+    page.goto("/figures/risk/")
+    expect(page.locator("#live-badge")).to_have_text("live")
+    expect(page.locator(".risk-row")).to_contain_text("held by Kim")
+
+    page.keyboard.press("t")  # of no row
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+
+    expect(page).to_have_url(re.compile(f"/cases/{decided.id}/"))
+    decided.refresh_from_db()
+    assert decided.holder == boss
+
+
+def test_a_page_is_kept_with_its_filters_for_everybody(signed_in, boss, decided):
+    page = signed_in(boss)
+    page.goto("/figures/cost/")
+    page.get_by_label("Agent").select_option("support")
+    expect(page).to_have_url(re.compile("agent=support"))
+    page.get_by_text("Save as dashboard").click()
+    page.get_by_label("Name").fill("What support costs")
+    page.get_by_label("Everybody who sees figures has it").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".dashboards .pill[aria-current]")).to_contain_text("What support costs")
+
+    page = signed_in(factories.make_operator("ruth", role="reviewer"))
+    page.goto("/figures/")
+    page.get_by_role("link", name="What support costs").click()
+
+    expect(page.get_by_label("Agent")).to_have_value("support")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cost")
+    expect(page.get_by_role("button", name="Delete the dashboard")).to_have_count(0)
+
+
+def test_a_replay_is_asked_for_and_shows_itself_when_it_is_done(signed_in, boss, decided):
+    page = signed_in(boss)
+    page.goto("/figures/replays/")
+    page.get_by_label("People more").fill("2")
+    page.get_by_role("button", name="Replay the week").click()
+    expect(page.get_by_text("Say which queue they would be in.")).to_be_visible()
+    page.get_by_label("In the queue").select_option("support")
+    page.get_by_role("button", name="Replay the week").click()
+    expect(page.locator("#replay")).to_contain_text("Waits for its turn.")
+
+    sweeps.sweep_replays()
+
+    expect(page.get_by_role("heading", name="The week three times")).to_be_visible()
+    expect(page.get_by_text("Tried: 2 people more in support, with all skills.")).to_be_visible()
