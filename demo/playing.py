@@ -95,10 +95,11 @@ def _note_who_was_there() -> None:
     over = Claim.objects.filter(ended_at__isnull=False).order_by("operator", "started_at")
     for operator_id, began, ended in over.values_list("operator_id", "started_at", "ended_at"):
         mine = stretches.setdefault(operator_id, [])
-        if mine and began - _AROUND <= mine[-1][1]:
-            mine[-1] = (mine[-1][0], max(mine[-1][1], ended + _AROUND))
+        came, left = began - _AROUND, (ended or began) + _AROUND
+        if mine and came <= mine[-1][1]:
+            mine[-1] = (mine[-1][0], max(mine[-1][1], left))
         else:
-            mine.append((began - _AROUND, ended + _AROUND))
+            mine.append((came, left))
     Stay.objects.bulk_create(
         Stay(operator_id=person, availability=Availability.AVAILABLE, started_at=began, ended_at=ended)
         for person, mine in stretches.items()

@@ -30,6 +30,11 @@ class Cell:
         return not self.cases
 
     @property
+    def in_file(self) -> str:
+        """Work and people as a file of the table has them."""
+        return f"{'?' if self.work is None else f'{self.work:.3f}'}/{self.people:.3f}"
+
+    @property
     def least(self) -> float:
         """What is shown at least: less than that is not nothing."""
         return 0.1

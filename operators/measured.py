@@ -9,9 +9,13 @@ from escalations import metrics
 from escalations.metrics import Compared, Figure, Scope, Shape
 from escalations.scorecard import difference
 from escalations.wording import number as spelt
+from operators import metric_words
 from operators.cards import interval
 from operators.filters import cases_url
 from operators.templatetags.desk import duration, money, percent, whole
+
+# A change of less is none.
+_LEAST = 0.005
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def _tile(compared: Compared, scope: Scope) -> Tile:
         meaning=str(metric.meaning),
         value=_value(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
         note=_note(figure),
-        change=_change(compared.change),
+        change=_change(compared),
         tone=_tone(compared),
         n=figure.n,
         url=cases_url(scope, metric),
@@ -90,9 +94,17 @@ def _tone(compared: Compared) -> str:
     return "good-text" if (trend.change > 0) == (now.metric.better == "up") else "bad-text"
 
 
-def _change(change: float | None) -> str:
-    """Against the period before, where that says more than nothing."""
-    if change is None or abs(change) < 0.005:
+def _change(compared: Compared) -> str:
+    """Against the period before: in points of a share, else in % of what it was."""
+    metric = compared.figure.metric
+    shows_mean = metric.shape is Shape.VALUES and metric.unit != "seconds"
+    said = _grown(compared.figure, compared.before) if shows_mean else metric_words.change(compared)[0]
+    return _("%(change)s against the period before") % {"change": said} if said else ""
+
+
+def _grown(now: Figure, before: Figure | None) -> str:
+    """By how much the mean did."""
+    if before is None or not (before.is_enough and now.is_enough and before.mean):
         return ""
-    sign = "+" if change > 0 else "−"
-    return _("%(change)s against the period before") % {"change": f"{sign}{percent(abs(change), 0)}"}
+    by = (now.mean or 0.0) / before.mean - 1
+    return f"{'+' if by > 0 else '−'}{percent(abs(by), 0)}" if abs(by) >= _LEAST else ""

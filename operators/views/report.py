@@ -35,7 +35,7 @@ def report_page(request: HttpRequest, year: int, week: int) -> HttpResponse:
     chosen = Week(year, week, ZoneInfo(operator.timezone))
     try:
         earlier, later = chosen.moved(-1), chosen.moved(1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Http404(_("There is no such week.")) from None
     context = {"report": report(chosen), "earlier": earlier, "later": later, "now": clocks.database_now()}
     return render(request, "operators/report.html", context)
