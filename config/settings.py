@@ -244,6 +244,11 @@ CELERY_BEAT_SCHEDULE = {
     "erase": {"task": "escalations.tasks.sweep_erasures", "schedule": 5, "options": {"expires": 5}},
     "build datasets": {"task": "escalations.tasks.build_datasets", "schedule": 2, "options": {"expires": 2}},
     "import labels": {"task": "escalations.tasks.import_labels", "schedule": 2, "options": {"expires": 2}},
+    "mail weekly reports": {
+        "task": "operators.tasks.mail_weekly_reports",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "forget old keys": {"task": "agents_api.tasks.forget_idempotency_keys", "schedule": 3600},
     "forget old webhooks": {"task": "agents_api.tasks.forget_webhooks", "schedule": 3600},
     "forget closed cases' timers": {"task": "escalations.tasks.sweep_closed", "schedule": 3600},

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.models import Escalation, Kind
+from escalations.models import Escalation, Kind, Weekday
 
 
 class Draft(models.Model):
@@ -134,3 +134,26 @@ class Viewing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator} looks at {self.case_id}"
+
+
+class WeeklyMail(models.Model):
+    """Who gets the report of each week by mail, and on which day of the next one.
+
+    `sent_for` is the last week that it was sent for, as ISO 8601 has it: 2026-W47.
+    """
+
+    operator = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="weekly_mail"
+    )
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    sent_for = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="weekly_mail_weekday_is_known", condition=Q(weekday__in=Weekday.values)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator} on {self.get_weekday_display()}"

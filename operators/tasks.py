@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from operators import digest, retention
+from operators import digest, retention, weekly_mail
 
 
 @shared_task
 def mail_digests() -> None:
     digest.mail_digests()
+
+
+@shared_task
+def mail_weekly_reports() -> None:
+    weekly_mail.mail_reports()
 
 
 @shared_task

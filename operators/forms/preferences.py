@@ -6,12 +6,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from escalations.models import Operator
+from escalations.models import Operator, Weekday
 from escalations.models.people import Digest
-from operators import keymap
+from operators import keymap, weekly_mail
 from operators.keymap import Page
 from operators.models import Macro
 
@@ -31,6 +32,14 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
     mails_alerts = forms.BooleanField(
         label=_("Mail me at once when a case is late or nobody can take one"), required=False
     )
+    weekly_report = forms.ChoiceField(
+        label=_("Mail me the report of the week before"),
+        choices=[
+            ("", _("Never")),
+            *((str(day.value), format_lazy("{}, 7:00", day.label)) for day in Weekday),
+        ],
+        required=False,
+    )
     sounds = forms.BooleanField(label=_("A short tone for offers and notices"), required=False)
     single_keys = forms.BooleanField(label=_("Single-letter keys are on"), required=False)
 
@@ -46,7 +55,10 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages, required=False)
         if not operator.is_supervisor:
             del self.fields["mails_alerts"]
-        elif operator.is_desk_admin:
+            del self.fields["weekly_report"]
+        else:
+            self.fields["weekly_report"].initial = weekly_mail.day_of(operator)
+        if operator.is_desk_admin:
             self.fields["mails_alerts"].label = _(
                 "Mail me at once when a case is late, nobody can take one, or webhooks were turned off"
             )
@@ -69,6 +81,13 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         if wanted:
             self._ensure_mail_can_come()
         return wanted
+
+    def clean_weekly_report(self) -> int | None:
+        day: str = self.cleaned_data["weekly_report"]
+        if not day:
+            return None
+        self._ensure_mail_can_come()
+        return int(day)
 
     def _ensure_mail_can_come(self) -> None:
         if not settings.SENDS_MAIL:

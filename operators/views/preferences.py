@@ -10,6 +10,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from operators import weekly_mail
 from operators.access import signed_in
 from operators.answers import back, go
 from operators.forms.preferences import KeysForm, PreferencesForm
@@ -30,6 +31,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         operator.refresh_from_db()  # the page around the form shows what holds
         return _page(request, form, KeysForm(operator), status=422)
     operator.save(update_fields=form.Meta.fields)
+    if "weekly_report" in form.cleaned_data:
+        weekly_mail.choose(operator, form.cleaned_data["weekly_report"])
     with written_in(language_of(operator, get_language_from_request(request))):
         messages.success(request, _("Your preferences are saved."))
     return go(request, "preferences")
