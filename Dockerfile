@@ -5,7 +5,7 @@ COPY requirements.txt .
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home handrail
+RUN useradd --system --uid 10001 --no-create-home handrail && install --directory --owner handrail /datasets
 # Few arenas of glibc, which keeps what was freed in each: large requests would fill all of them.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/handrail/static-files \
     MALLOC_ARENA_MAX=2

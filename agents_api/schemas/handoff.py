@@ -63,8 +63,10 @@ class HandoffIn(Strict):
     callback: CallbackIn | None = None
     metadata: JsonObject = Field(
         default={},
-        description="Anything. For the formats `langgraph` and `ag_ui`, `interrupts` in it maps the id of "
-        "each interrupt of your run to the `tool_call_id` that it asks about, a list of them, or null.",
+        description="Anything. `customer_ref` says whose case it is: datasets are split by it, and the data of "
+        "a person erased; `task_id` says which task it is. For the formats `langgraph` and `ag_ui`, "
+        "`interrupts` in it maps the id of each interrupt of your run to the `tool_call_id` that it asks "
+        "about, a list of them, or null.",
     )
     sensitive_paths: list[Annotated[str, StringConstraints(max_length=200, pattern=r"^\$")]] = Field(
         default=[], max_length=ITEMS_MAX
