@@ -63,7 +63,7 @@ class HandoffIn(Strict):
     callback: CallbackIn | None = None
     metadata: JsonObject = Field(
         default={},
-        description="Anything. `customer_ref` says whose case it is: datasets are split by it, and the data of "
+        description="Anything. `customer_ref` says whose case it is: datasets are split by it, and data of "
         "a person erased; `task_id` says which task it is. For the formats `langgraph` and `ag_ui`, "
         "`interrupts` in it maps the id of each interrupt of your run to the `tool_call_id` that it asks "
         "about, a list of them, or null.",
