@@ -17,6 +17,7 @@ from agents_api.checkpoints import router as checkpoints
 from agents_api.checks import router as checks
 from agents_api.datasets import router as datasets
 from agents_api.handoffs import router as handoffs
+from agents_api.label_imports import router as label_imports
 from agents_api.metrics import router as metrics
 from agents_api.problems import Flaw, Problem
 from agents_api.reference import DocsPage
@@ -68,6 +69,7 @@ api.add_router("", checks, tags=["Before a handoff"])
 api.add_router("", checkpoints, tags=["Before a handoff"])
 api.add_router("", metrics, tags=["Reports"])
 api.add_router("", datasets, tags=["Datasets"])
+api.add_router("", label_imports, tags=["Labels"])
 api.add_router("", reference)
 
 

@@ -125,3 +125,16 @@ CHECKPOINT: Example = {
     },
 }
 DATASET_VERSION: Example = {"note": "With the corrections of November"}
+LABELS: Example = {
+    "source": "Vendor, batch 3",
+    "lines": [
+        {
+            "resolution": "0199b0c6-7c1e-7a53-9a3f-2f6d8c1b4e70",
+            "labels": {"agent_correct": "no", "failure_primary": "edge_case", "first_error_index": 2},
+        },
+        {
+            "case": "0199b0c6-7c1e-7a53-9a3f-2f6d8c1b4e71",
+            "labels": {"must": ["Ask for the order number."]},
+        },
+    ],
+}

@@ -24,6 +24,7 @@ from agents_api.schemas import (
     SchemaIn,
 )
 from agents_api.schemas.datasets import VersionIn
+from agents_api.schemas.label_imports import LabelsIn
 from agents_api.webhooks import document as webhooks
 
 Fragment = dict[str, Any]
@@ -56,6 +57,7 @@ _EXAMPLES: dict[type[BaseModel], examples.Example] = {
     OutputIn: examples.CHECKPOINT,
     SchemaIn: examples.SCHEMA,
     VersionIn: examples.DATASET_VERSION,
+    LabelsIn: examples.LABELS,
 }
 
 

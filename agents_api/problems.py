@@ -88,6 +88,12 @@ _ALL = [
         "One version of a dataset is built at a time. Wait until it is ready.",
     ),
     Kind(
+        "key-of-nobody",
+        409,
+        "Nobody stands for it",
+        "The admin who made this key is gone. Have another admin make a new key.",
+    ),
+    Kind(
         "request-in-flight",
         409,
         "Still being worked on",

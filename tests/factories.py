@@ -88,10 +88,14 @@ def make_key(agent: Agent, *, scopes: Iterable[str] = tuple(Scope)) -> str:
 
 
 def make_report_key(*, scopes: Iterable[str] = tuple(ReportScope)) -> str:
-    """A new report key, as a program would show it."""
+    """A new report key of an admin, as a program would show it."""
     key = auth.new_key(auth.OF_REPORTS)
     ReportKey.objects.create(
-        name="made for a test", scopes=list(scopes), prefix=key.prefix, digest=key.digest
+        name="made for a test",
+        scopes=list(scopes),
+        prefix=key.prefix,
+        digest=key.digest,
+        created_by=make_admin(),
     )
     return key.plaintext
 
