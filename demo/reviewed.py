@@ -7,6 +7,7 @@ from django.db import connection
 from escalations import guidelines
 from escalations.models import (
     AgentCorrect,
+    DecidedBy,
     FailureMode,
     Guideline,
     LabelRevision,
@@ -71,8 +72,9 @@ def look_again() -> int:
 
 
 def _mark_gold(admin: Operator) -> None:
-    audits = Resolution.objects.current().filter(case__kind="review", agent_correct=AgentCorrect.NO)
-    for resolution in audits.order_by("created_at")[:_GOLD]:
+    # Of those that nobody looks at a second time: who did would know the item and never get it.
+    wrong = Resolution.objects.current().filter(decided_by=DecidedBy.HUMAN, agent_correct=AgentCorrect.NO)
+    for resolution in wrong.filter(reviews=None).order_by("created_at")[:_GOLD]:
         known = line.in_force(resolution)
         gold.mark(in_force=known, operator=admin, labels=line.labels_of(known, note="Known for sure."))
 
