@@ -167,13 +167,14 @@ def _is_calibrated(version: AgentVersion, rules: Mapping[str, Any]) -> bool:
     if not thresholds:
         return False
     looks = CalibrationLook.objects.filter(agent_version=version).order_by("-id")[:20]
-    proved = [test["threshold"] for look in looks for test in _tests(look) if test.get("passed")]
+    proved = [test["threshold"] for look in looks for test in _last_passed(look)]
     return bool(proved) and min(thresholds) >= min(proved)
 
 
-def _tests(look: CalibrationLook) -> Sequence[Mapping[str, Any]]:
-    choice = look.findings.get("choice") or {}
-    return choice.get("tests") or ()
+def _last_passed(look: CalibrationLook) -> Sequence[Mapping[str, Any]]:
+    """The test that a look chose its threshold by, if any passed."""
+    tests = (look.findings.get("choice") or {}).get("tests") or ()
+    return [test for test in tests if test["passed"]][-1:]
 
 
 def _before(version: AgentVersion) -> AgentVersion | None:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from escalations import metrics
 from escalations.metrics import Compared, Figure, Scope, Shape
-from escalations.scorecard import difference
 from escalations.wording import number as spelt
 from operators import metric_words
 from operators.cards import interval
@@ -41,6 +40,7 @@ def tiles(names: Iterable[str], scope: Scope) -> list[Tile]:
 def _tile(compared: Compared, scope: Scope) -> Tile:
     figure = compared.figure
     metric = figure.metric
+    _said, tone = metric_words.change(compared)
     return Tile(
         name=metric.name,
         title=str(metric.title),
@@ -48,7 +48,7 @@ def _tile(compared: Compared, scope: Scope) -> Tile:
         value=_value(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
         note=_note(figure),
         change=_change(compared),
-        tone=_tone(compared),
+        tone=f"{tone}-text" if tone else "",
         n=figure.n,
         url=cases_url(scope, metric),
     )
@@ -81,17 +81,6 @@ def _note(figure: Figure) -> str:
         high = written(figure.p90, metric.unit)
         return _("%(kind)s · p90 %(high)s · %(n)s") % {"kind": kind, "high": high, "n": n}
     return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval)}
-
-
-def _tone(compared: Compared) -> str:
-    """Good or bad where a share moved by more than chance would do. Of times and costs nobody can say so."""
-    now, before = compared.figure, compared.before
-    if compared.change is None or before is None or now.metric.shape not in (Shape.SHARE, Shape.RATE):
-        return ""
-    trend = difference(min(now.hits, now.base), now.base, min(before.hits, before.base), before.base)
-    if not trend.is_clear or not now.metric.better:
-        return ""
-    return "good-text" if (trend.change > 0) == (now.metric.better == "up") else "bad-text"
 
 
 def _change(compared: Compared) -> str:

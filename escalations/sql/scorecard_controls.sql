@@ -3,10 +3,10 @@
 SELECT
     (SELECT count(DISTINCT step) FROM escalations_checkpointschema WHERE agent_id = version.agent_id)::int AS schemas,
     (SELECT count(*) FROM (
-        SELECT tool FROM escalations_checkpoint checked
-        WHERE checked.created_at >= %(since)s::timestamptz AND checked.agent_version_id = version.id
-        ORDER BY checked.created_at DESC LIMIT 1000
-    ) newest WHERE tool <> '')::int AS tools_checked,
+        SELECT checked.agent_version_id, checked.tool FROM escalations_checkpoint checked
+        WHERE checked.created_at >= %(since)s::timestamptz
+        ORDER BY checked.created_at DESC LIMIT 10000
+    ) newest WHERE newest.agent_version_id = version.id AND newest.tool <> '')::int AS tools_checked,
     (SELECT count(*) FROM (
         SELECT drawn FROM escalations_run run
         WHERE run.agent_version_id = version.id AND run.finished_at >= %(since)s::timestamptz

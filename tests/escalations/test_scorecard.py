@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from escalations.code_candidates import candidates
 from escalations.failures import details, first_errors
-from escalations.models import AgentVersion, CheckpointSchema, FailureMode
+from escalations.models import AgentVersion, CalibrationLook, CheckpointSchema, FailureMode
 from escalations.scorecard import Control, controls, difference, scorecard
 from tests.escalations.metrics import desk
 from tests.escalations.metrics.desk import NOON, WEEK
-from tests.factories import make_agent
+from tests.factories import make_agent, make_operator
 
 WRONG = {"agent_correct": "no", "failure_primary": "integration"}
 
@@ -65,6 +65,27 @@ def test_controls_are_on_once_they_are_set_up():
 
     # Audits run once runs are drawn; a threshold counts once audits prove it.
     assert controls(version, now).on == set(Control) - {Control.THRESHOLD, Control.AUDITS}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("in_force", "is_on"), [(0.7, True), (0.6, False)])
+def test_a_threshold_counts_if_it_is_no_lower_than_what_a_look_chose(in_force, is_on):
+    agent = make_agent(rules={"confidence": {"*": 0.9, "refund": in_force}})
+    version = AgentVersion.objects.create(agent=agent, name="2.3")
+    tests = [{"threshold": 0.8, "passed": True}, {"threshold": 0.65, "passed": True}]
+    tests.append({"threshold": 0.5, "passed": False})
+    CalibrationLook.objects.create(
+        agent_version=version,
+        number=1,
+        operator=make_operator(),
+        alpha=0.02,
+        delta=0.05,
+        spent=0.01,
+        digest="0",
+        findings={"choice": {"tests": tests}},
+    )
+
+    assert (Control.THRESHOLD in controls(version, timezone.now()).on) == is_on
 
 
 @pytest.mark.django_db
