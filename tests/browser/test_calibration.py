@@ -3,6 +3,7 @@
 The figures on the page are held against scikit-learn's, over the same audits.
 """
 
+from datetime import timedelta
 from itertools import count
 from json import dumps
 from math import comb, floor
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, precision_recall_curve, roc_auc_score
 
+from escalations import clocks
 from escalations.models import Agent, AgentVersion, Policy, Run
 from tests import tau_bench
 from tests.browser.test_axe import THEMES, ready, violations
@@ -35,11 +37,12 @@ def report_and_audit(operator) -> tuple[AgentVersion, dict[str, bool]]:
     Policy.objects.create(agent=agent, number=1, rules={"audit_rate": 0.65, "confidence": {"refund": 0.9}})
     headers = {"Authorization": f"Bearer {make_key(agent)}"}
     of_agent = {"name": "airline", "version": "2.3"}
+    finished_at = (clocks.database_now() - timedelta(minutes=5)).isoformat()
     runs = [
         {
             "agent": of_agent,
             "run_id": one.run_id,
-            "finished_at": "2026-03-02T09:30:00Z",
+            "finished_at": finished_at,
             "confidence": one.confidence,
             "confidence_source": "vote",
         }
@@ -51,7 +54,7 @@ def report_and_audit(operator) -> tuple[AgentVersion, dict[str, bool]]:
     drawn = {run_id: attempts[run_id] for run_id in answer["send_in_full"]}
     for run_id, one in drawn.items():
         case = make_case(agent, kind="review", reason="other", run_id=run_id, messages=one.messages)
-        labels = {} if one.is_right else {"agent_correct": "no", "failure_primary": "other"}
+        labels = {} if one.is_right else {"agent_correct": "no", "failure_primary": "edge_case"}
         decide(claim(case, operator), "respond", **labels)
     version = AgentVersion.objects.get(agent=agent, name="2.3")
     return version, {run_id: one.is_right for run_id, one in drawn.items()}
@@ -130,6 +133,19 @@ def expect_it_to_be_readable(page: Page) -> None:
     assert not any(found.values()), dumps(found, indent=1)
 
 
+def expect_the_scorecard_to_know(page: Page, version: AgentVersion, is_right: dict[str, bool]) -> None:
+    """The audits are its rate of failures, and the threshold that was saved is a control that is on."""
+    page.goto(f"/figures/scorecards/{version.pk}/")
+    wrong = list(is_right.values()).count(False)
+    row = page.get_by_role("row", name="Edge case")
+    expect(row).to_contain_text(f"{100 * wrong / len(is_right):.1f}%")
+    expect(row).to_contain_text(f"{wrong} of {len(is_right)}")
+    expect(page.get_by_text("no lower than audits of this version proved").first).to_be_visible()
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        keep(page, f"scorecard-{theme}-wide")
+
+
 @needs_runs
 def test_a_recorded_agent_is_calibrated_and_gets_a_threshold_by_keyboard_alone(signed_in):
     admin = make_admin()
@@ -163,6 +179,8 @@ def test_a_recorded_agent_is_calibrated_and_gets_a_threshold_by_keyboard_alone(s
     rules = Policy.objects.get(number=2).rules
     # The category that was stricter stays so.
     assert rules == {"audit_rate": 0.65, "confidence": {"refund": 0.9, "*": float(threshold)}}
+
+    expect_the_scorecard_to_know(page, version, is_right)
 
 
 def test_without_audits_the_page_says_what_to_do(signed_in):
