@@ -1,6 +1,6 @@
 """What may come in and what goes out, as strict pydantic models; the OpenAPI document is made of them."""
 
-from agents_api.schemas.answers import Case, CasePage, CaseTold, Decision, Problem, TurnPage
+from agents_api.schemas.answers import AlertTold, Case, CasePage, CaseTold, Decision, Problem, TurnPage
 from agents_api.schemas.check import CheckIn, Verdict
 from agents_api.schemas.checkpoints import (
     CheckpointResult,
@@ -15,6 +15,7 @@ from agents_api.schemas.runs import OwedRuns, RunIn, RunsIn, RunsTaken
 
 __all__ = [
     "AckIn",
+    "AlertTold",
     "CancelIn",
     "Case",
     "CasePage",

@@ -14,6 +14,18 @@ Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 DecisionWord = Literal["approve", "edit", "reject", "respond", "takeover", "cancel"]
 DeciderWord = Literal["human", "policy", "timeout"]
 WaitingWord = Literal["agent", "user"]
+AlertWord = Literal[
+    "service_level",
+    "oldest_case",
+    "no_eligible",
+    "escalation_rate",
+    "calibration",
+    "override",
+    "failure_spike",
+    "cost",
+    "delivery",
+    "audit_backlog",
+]
 DeliveryWord = Literal["undelivered", "delivered", "acknowledged", "applied", "late"]
 
 
@@ -122,6 +134,21 @@ class CaseTold(BaseModel):
     message: ConversationTurn | SkipJsonSchema[None] = Field(
         default=None, description="The turn that it is about."
     )
+
+
+class AlertTold(Answer):
+    """An alert of the desk, as its own endpoints are told of it. Shares are from 0 to 1, times in seconds."""
+
+    alert_id: int
+    kind: AlertWord
+    queue: str | None = Field(description="Of which queue; null for all.")
+    agent: str | None = Field(description="Of which agent; null for all.")
+    threshold: float
+    value: float = Field(description="What was measured when it began.")
+    worst: float = Field(description="What was furthest beyond the threshold.")
+    detail: str = Field(description="Which failure mode, where it is about one.")
+    began_at: datetime
+    ended_at: datetime | None
 
 
 class TurnPage(Answer):

@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agents_api.models import DECISIONS, TEST, EventType
-from agents_api.schemas import CaseTold, Decision
+from agents_api.models import DECISIONS, TEST, DeskEvent, EventType
+from agents_api.schemas import AlertTold, CaseTold, Decision
 
 Fragment = dict[str, Any]
 # Those that only describe webhooks, and that no operation of ours would bring into the document.
-MODELS: list[type[BaseModel]] = [CaseTold]
+MODELS: list[type[BaseModel]] = [AlertTold, CaseTold]
 _WHAT = {
     EventType.CLAIMED: "A person took the case",
     EventType.MESSAGE: "A person wrote to the user, or asked the agent",
@@ -17,6 +17,10 @@ _WHAT = {
     EventType.RESOLVED: "The case was decided, and that cannot be undone any more",
     EventType.EXPIRED: "The time of the case was over, and its default holds",
     EventType.REOPENED: "A decision was taken back",
+}
+_ALERTS = {
+    DeskEvent.ALERT_BEGAN: "An alert of the desk began; for endpoints of the desk itself",
+    DeskEvent.ALERT_ENDED: "An alert of the desk is over; likewise",
 }
 _HEADERS = {
     "webhook-id": "The same for each copy of a webhook: carry each out once.",
@@ -27,12 +31,14 @@ _HEADERS = {
 
 def described(ref_template: str) -> Fragment:
     """The member `webhooks` of the document."""
-    told = {
+    told: dict[str, Fragment] = {
         type_: _webhook(
             type_, what, ref_template.format(model=(Decision if type_ in DECISIONS else CaseTold).__name__)
         )
         for type_, what in _WHAT.items()
     }
+    alert = ref_template.format(model=AlertTold.__name__)
+    told |= {type_: _webhook(type_, what, alert) for type_, what in _ALERTS.items()}
     return told | {TEST: _webhook(TEST, "An admin tries whether webhooks arrive", None)}
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from escalations.models import ApiKey, AuditEntry, AuditSeal, Operator
+from escalations.models import ApiKey, AuditEntry, AuditSeal, Operator, ReportKey
 
 _CHUNK = 2_000
 # An entry bears the time at which its transaction began, and its id comes later.
@@ -75,14 +75,19 @@ def target_called(name: str) -> str:
 
 
 def names_of(actors: Collection[str]) -> dict[str, str]:
-    """How people call these actors, as far as they are operators or keys of agents."""
-    operators = Operator.objects.filter(
-        pk__in=[int(one) for one in _of_kind("operator", actors) if one.isdecimal()]
-    )
+    """How people call these actors, as far as they are operators or keys."""
+    operators = Operator.objects.filter(pk__in=_numbers("operator", actors))
     keys = ApiKey.objects.filter(prefix__in=_of_kind("key", actors)).select_related("agent")
-    return {f"operator:{one.pk}": str(one) for one in operators} | {
-        f"key:{key.prefix}": f"{key.agent.name}, {key.name}" for key in keys
+    reports = ReportKey.objects.filter(pk__in=_numbers("reportkey", actors))
+    return {
+        **{f"operator:{one.pk}": str(one) for one in operators},
+        **{f"key:{key.prefix}": f"{key.agent.name}, {key.name}" for key in keys},
+        **{f"reportkey:{key.pk}": key.name for key in reports},
     }
+
+
+def _numbers(kind: str, actors: Collection[str]) -> list[int]:
+    return [int(one) for one in _of_kind(kind, actors) if one.isdecimal()]
 
 
 def _of_kind(kind: str, actors: Collection[str]) -> list[str]:

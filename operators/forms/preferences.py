@@ -30,7 +30,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
         help_text=_("One mail with all that you have not read, and links that only lead to it."),
     )
     mails_alerts = forms.BooleanField(
-        label=_("Mail me at once when a case is late or nobody can take one"), required=False
+        label=_("Mail me at once when a case is late, nobody can take one, or an alert begins"),
+        required=False,
     )
     weekly_report = forms.ChoiceField(
         label=_("Mail me the report of the week before"),
@@ -60,7 +61,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # django-stub
             self.fields["weekly_report"].initial = weekly_mail.day_of(operator)
         if operator.is_desk_admin:
             self.fields["mails_alerts"].label = _(
-                "Mail me at once when a case is late, nobody can take one, or webhooks were turned off"
+                "Mail me at once when a case is late, nobody can take one, an alert begins, "
+                "or webhooks were turned off"
             )
         self.fields["timezone"].widget.attrs = {"list": "timezones", "autocomplete": "off"}
 
