@@ -9,10 +9,8 @@ Krippendorff's alpha-reliability", 2011. R. Passonneau, "Measuring agreement on 
 semantic and pragmatic annotation", 2006.
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +23,8 @@ Floats = NDArray[np.float64]
 # sample, NaN where it is not defined.
 Statistic = Callable[[Sequence[Unit], Floats], Floats]
 
-ROUNDS = 1_000
+# So many samples are drawn, and fewer of many units: their intervals are narrow, and cost the more.
+ROUNDS, _DRAWN_IN_ALL = 1_000, 2_000_000
 # Any number would do; a fixed one shows the same interval each time.
 _SEED = 20_260_101
 
@@ -66,14 +65,11 @@ def masi(one: Hashable, other: Hashable) -> float:
 
 def cohen_kappa(units: Sequence[Unit], counts: Floats) -> Floats:
     """κ = (p_o - p_e) / (1 - p_e) of pairs, whose first labels are of one rater, the second of another."""
-    values = {value: at for at, value in enumerate(dict.fromkeys(label for unit in units for label in unit))}
-    size = len(values)
-    joint = np.zeros((len(units), size, size))
-    for at, (one, other) in enumerate(units):
-        joint[at, values[one], values[other]] = 1
-    table = np.tensordot(counts, joint, axes=1) / counts.sum(axis=1)[:, None, None]
-    observed = np.trace(table, axis1=1, axis2=2)
-    expected = (table.sum(axis=1) * table.sum(axis=2)).sum(axis=1)
+    values = list(dict.fromkeys(label for unit in units for label in unit))
+    first, second = (_tally([[unit[rater]] for unit in units], values) for rater in (0, 1))
+    total = counts.sum(axis=1)
+    observed = counts @ (first * second).sum(axis=1) / total
+    expected = ((counts @ first) * (counts @ second)).sum(axis=1) / total**2
     return _ratio(observed - expected, 1 - expected)
 
 
@@ -82,16 +78,14 @@ def krippendorff_alpha(distance: Callable[[Hashable, Hashable], float] = nominal
 
     def alpha(units: Sequence[Unit], counts: Floats) -> Floats:
         given = [[label for label in unit if label is not None] for unit in units]
+        # What one person alone labelled can be held against nothing.
+        given = [labels if len(labels) > 1 else [] for labels in given]
         values = list(dict.fromkeys(label for labels in given for label in labels))
-        far = np.array([[distance(one, other) for other in values] for one in values]).reshape(
-            len(values), -1
-        )
-        coincide = np.tensordot(counts, _coincidences(given, values), axes=1)
-        each = coincide.sum(axis=2)
-        total = each.sum(axis=1)
-        observed = (coincide * far).sum(axis=(1, 2))
-        expected = np.einsum("bi,ij,bj->b", each, far, each)
-        return 1 - _ratio(observed * (total - 1), expected)
+        far = np.array([distance(one, other) for one in values for other in values])
+        each = counts @ _tally(given, values)
+        observed = counts @ np.array([_apart(labels, distance) for labels in given])
+        expected = np.einsum("bi,ij,bj->b", each, far.reshape(len(values), len(values)), each)
+        return 1 - _ratio(observed * (each.sum(axis=1) - 1), expected)
 
     return alpha
 
@@ -101,20 +95,21 @@ def estimate(
 ) -> Estimate:
     """The statistic with its bootstrap interval: the middle 95% of what samples of the units come to.
 
-    Units that are alike make one cell, and a sample of as many units is one draw from the multinomial
-    distribution over the cells, so that it costs no more for many units than for few.
+    Units that are alike make one cell, of which each sample only says how often it has it.
     """
     if not units:
         return Estimate(0)
-    cells = Counter(zip(map(tuple, units), weights or [1.0] * len(units), strict=True))
-    times = np.array(list(cells.values()), dtype=float)
-    weighs = np.array([weight for _, weight in cells])
+    weighed = list(zip(map(tuple, units), weights or [1.0] * len(units), strict=True))
+    cells = {cell: at for at, cell in enumerate(dict.fromkeys(weighed))}
+    of_units = np.array([cells[cell] for cell in weighed])
+    times = np.bincount(of_units).astype(float)
+    weighs = np.array([weight for _, weight in cells], dtype=float)
     # The weights mean 1, for α counts its labels.
     weighs *= len(units) / (times @ weighs)
-    different = [unit for unit, _ in cells]
-    draws = np.random.default_rng(_SEED).multinomial(len(units), times / len(units), size=rounds)
+    samples = _samples(of_units, len(cells), min(rounds, max(100, _DRAWN_IN_ALL // len(units))))
+    counts = np.vstack([times, samples]) * weighs
     # Nothing but missing labels, or one label alone, is told by a NaN.
-    found = statistic(different, np.vstack([times, draws]) * weighs)
+    found = statistic([unit for unit, _ in cells], counts)
     value, sampled = found[0], found[1:][~np.isnan(found[1:])]
     if np.isnan(value):
         return Estimate(len(units))
@@ -141,16 +136,27 @@ def same_step(one: int | None, other: int | None, *, apart: int = 0) -> bool:
     return abs(one - other) <= apart
 
 
-def _coincidences(given: Sequence[Sequence[Any]], values: Sequence[Any]) -> Floats:
-    """For each unit, how often it puts one label beside another: all pairs of its m labels, by 1/(m - 1)."""
+def _samples(of_units: NDArray[np.intp], cells: int, rounds: int) -> Floats:
+    """How often each cell is among as many units as there are, drawn with replacement, `rounds` times."""
+    drawn = np.random.default_rng(_SEED).integers(len(of_units), size=(rounds, len(of_units)), dtype=np.int32)
+    offsets = cells * np.arange(rounds)[:, None]
+    counted = np.bincount((of_units[drawn] + offsets).ravel(), minlength=rounds * cells)
+    return counted.reshape(rounds, cells).astype(float)
+
+
+def _tally(given: Sequence[Sequence[Hashable]], values: Sequence[Hashable]) -> Floats:
+    """How often each unit was given each of the values."""
     places = {value: at for at, value in enumerate(values)}
-    table = np.zeros((len(given), len(values), len(values)))
+    table = np.zeros((len(given), len(values)))
     for at, labels in enumerate(given):
-        for first, one in enumerate(labels):
-            for second, other in enumerate(labels):
-                if first != second:
-                    table[at, places[one], places[other]] += 1 / (len(labels) - 1)
+        for label in labels:
+            table[at, places[label]] += 1
     return table
+
+
+def _apart(labels: Sequence[Hashable], distance: Callable[[Hashable, Hashable], float]) -> float:
+    """How far the m labels of one unit are apart: over all pairs of them, by 1/(m - 1)."""
+    return sum(distance(one, other) for one in labels for other in labels) / max(1, len(labels) - 1)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

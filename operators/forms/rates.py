@@ -30,7 +30,7 @@ class RatesForm(forms.Form):
     )
 
     def __init__(self, kept: Rates, data: Mapping[str, Any] | None = None) -> None:
-        initial = {name: round(100 * share, 6) for name, share in vars(kept).items()}
+        initial = {name: f"{100 * share:g}" for name, share in vars(kept).items()}
         super().__init__(data, initial=initial)
 
     @property
