@@ -25,11 +25,25 @@ _CORRECTED = (Disposition.EDIT, Disposition.REPLACE)
 
 
 @dataclass(frozen=True)
+class Place:
+    """A turn of the agent, and what was said before it."""
+
+    prompt: list[Message]
+    turn: Message
+
+    @property
+    def teaches(self) -> bool:
+        """Where nobody but the agent spoke before, there is nothing to learn."""
+        return any(message["role"] != "assistant" for message in self.prompt)
+
+
+@dataclass(frozen=True)
 class Example:
     """Messages are OpenAI chat messages.
 
     `prompt` ends where the proposed turn would begin, `proposal` is that turn verbatim (None where the
     agent proposed nothing), `tools` are OpenAI tool definitions. `labels` is the revision that counts here,
+    `earlier` is a turn that the person said their answer is better than, where it is not the proposal.
     `trace` holds the steps, `split` is the part of a dataset that it belongs to ("" outside of one).
     """
 
@@ -38,6 +52,7 @@ class Example:
     tools: list[dict[str, Any]]
     resolution: Resolution
     labels: LabelRevision
+    earlier: Place | None = None
     trace: Trace = field(default_factory=Trace)
     split: str = ""
 
@@ -72,13 +87,21 @@ class Example:
         return self.proposal if decision == Decision.APPROVE else self._answer()
 
     @property
+    def judged(self) -> Place | None:
+        """The turn that the decision is held against: the one that the person named, or the proposal."""
+        proposed = None if self.proposal is None else Place(self.prompt, self.proposal)
+        found = self.earlier or proposed
+        return found if found is not None and found.teaches else None
+
+    @property
     def is_correction(self) -> bool:
-        """Whether `taught` is better than `proposal`: there are both, and the person replaced the one."""
+        """Whether `taught` is better than what it is held against: the person put it in its place."""
         return (
             self.labels.disposition in _CORRECTED
             and self.resolution.decision in (Decision.EDIT, Decision.RESPOND)
+            and self.judged is not None
             and self.taught is not None
-            and self._differs(self.taught)
+            and _differ(self.taught, self.judged.turn)
         )
 
     @property
@@ -88,18 +111,18 @@ class Example:
             self.resolution.decision == Decision.APPROVE
             and self.proposal is not None
             and self.taught is not None
-            and not self._differs(self.taught)
+            and not _differ(self.taught, self.proposal)
         )
 
     @property
     def is_refuted(self) -> bool:
-        """Whether the person found `proposal` wrong, whatever came in its place.
+        """Whether the person found `judged` wrong, whatever came in its place.
 
         An edit that changes nothing contradicts itself, and so does an approval of what is labelled wrong.
         """
         if self.labels.disposition not in _CORRECTED or self.resolution.decision == Decision.APPROVE:
             return False
-        return self.proposal is not None and (self.taught is None or self._differs(self.taught))
+        return self.judged is not None and (self.taught is None or _differ(self.taught, self.judged.turn))
 
     @property
     def first_wrong_step(self) -> int | None:
@@ -109,9 +132,6 @@ class Example:
             return None
         bad = (int(step) for step, label in self.labels.step_labels.items() if label == StepLabel.BAD)
         return min([marked, *bad])
-
-    def _differs(self, turn: Message) -> bool:
-        return self.proposal is not None and chat.canonical(turn) != chat.canonical(self.proposal)
 
     def _answer(self) -> Message | None:
         text = self.resolution.message
@@ -139,15 +159,27 @@ def example_of(resolution: Resolution, *, labels: LabelRevision | None = None, s
     payload = handoff.payload
     later = [turn.message for turn in resolution.case.turns_since.all()]
     prompt, proposal = _split(handoff.messages, payload)
+    labels = labels or _in_force(resolution)
     return Example(
         prompt=[chat.message(turn) for turn in [*prompt, *later]],
         proposal=proposal and chat.message(proposal),
         tools=_tools(payload),
         resolution=resolution,
-        labels=labels or _in_force(resolution),
+        labels=labels,
+        earlier=_earlier(handoff.messages, labels.pair_at_index),
         trace=trace_of(payload, handoff.messages),
         split=split,
     )
+
+
+def _earlier(messages: list[Message], index: int | None) -> Place | None:
+    if index is None or index >= len(messages) or messages[index].get("role") != "assistant":
+        return None
+    return Place([chat.message(turn) for turn in messages[:index]], chat.message(messages[index]))
+
+
+def _differ(one: Message, other: Message) -> bool:
+    return chat.canonical(one) != chat.canonical(other)
 
 
 def _in_force(resolution: Resolution) -> LabelRevision:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Rows = Callable[[], NumberedRows]
 
-_CORRECTED = Q(disposition__in=[Disposition.EDIT, Disposition.REPLACE], overrode__isnull=False)
+_CORRECTED = Q(disposition__in=[Disposition.EDIT, Disposition.REPLACE])
 _PAIRS = Q(decision__in=[Decision.EDIT, Decision.RESPOND]) & _CORRECTED
 _TAUGHT = Q(decision=Decision.APPROVE, overrode__isnull=False) | Q(
     decision__in=[Decision.EDIT, Decision.RESPOND]

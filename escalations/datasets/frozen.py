@@ -17,7 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
 from escalations.datasets import splits
-from escalations.datasets.example import Example, example_of
+from escalations.datasets.example import Example, Place, example_of
 from escalations.datasets.steps import Trace
 from escalations.models import Agent, AgentVersion, Escalation, LabelRevision, Queue, Resolution
 from escalations.redaction import Redactor
@@ -44,7 +44,7 @@ _LABELS = (
 _CASE = ("kind", "reason", "category", "confidence", "confidence_source", "cost_usd")
 _RESOLUTION_IDS = ("id", "created_at")
 _CASE_IDS = ("id", "received_at")
-_CONTENT = ("prompt", "proposal", "tools", "trace", "resolution")
+_CONTENT = ("prompt", "proposal", "earlier", "tools", "trace", "resolution")
 _OF_THE_REVISION = ("number", "kind")
 _WRITTEN = frozenset({"content", "refusal", "name"})
 
@@ -109,6 +109,7 @@ def thaw(line: bytes) -> Example:
         tools=kept["tools"],
         resolution=resolution,
         labels=_made(LabelRevision, kept["labels"]),
+        earlier=kept["earlier"] and Place(kept["earlier"]["prompt"], kept["earlier"]["turn"]),
         trace=Trace(kept["trace"]["prompt"], kept["trace"]["steps"]),
         split=kept["split"],
     )
@@ -125,6 +126,11 @@ def _said(example: Example, redact: Redactor) -> dict[str, Any]:
         "labels": redact.value(_columns(example.labels, _LABELS)),
         "prompt": [_message(turn, redact) for turn in example.prompt],
         "proposal": example.proposal and _message(example.proposal, redact),
+        "earlier": example.earlier
+        and {
+            "prompt": [_message(turn, redact) for turn in example.earlier.prompt],
+            "turn": _message(example.earlier.turn, redact),
+        },
         "tools": redact.value(example.tools),
         "trace": {
             "prompt": [_message(turn, redact) for turn in example.trace.prompt],

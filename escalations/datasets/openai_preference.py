@@ -12,20 +12,21 @@ _CHATS = ("preferred_output", "non_preferred_output")
 
 
 def row(example: Example) -> dict[str, Any] | None:
-    """`{input, preferred_output, non_preferred_output}`, or None where nobody corrected a proposal.
+    """`{input, preferred_output, non_preferred_output}`, or None where nobody corrected a turn.
 
     `arguments` are JSON text.
     """
-    if not (example.may_train and example.is_correction):
+    judged = example.judged
+    if judged is None or not (example.may_train and example.is_correction):
         return None
     return {
         "input": {
-            "messages": example.prompt,
+            "messages": judged.prompt,
             "tools": example.tools,
-            "parallel_tool_calls": any(len(turn.get("tool_calls", ())) > 1 for turn in example.prompt),
+            "parallel_tool_calls": any(len(turn.get("tool_calls", ())) > 1 for turn in judged.prompt),
         },
         "preferred_output": [example.taught],
-        "non_preferred_output": [example.proposal],
+        "non_preferred_output": [judged.turn],
     }
 
 

@@ -6,24 +6,30 @@ Source: TRL documentation, "Dataset formats and types", unpaired preference and 
 from typing import Any
 
 from escalations.datasets import chat
-from escalations.datasets.example import Example
+from escalations.datasets.example import Example, Place
 from escalations.datasets.jsonl import chat_layout
 
 LAYOUT = chat_layout("prompt", "completion")
 
 
 def row(example: Example) -> dict[str, Any] | None:
-    """`{prompt, completion, label, tools}`: the proposed turn, and whether it was right as proposed.
+    """`{prompt, completion, label, tools}`: a turn of the agent, and whether it was right.
 
-    None where nothing was proposed, or the person neither approved nor corrected it.
+    True is a proposed turn that was approved as it was; false one that was corrected, or an earlier one that
+    the person named instead. None where they neither approved nor corrected.
     """
-    if not example.may_train or example.proposal is None:
+    place = _place(example)
+    if place is None or not example.may_train:
         return None
-    if example.is_approval or example.is_refuted:
-        return {
-            "prompt": [chat.with_objects(turn) for turn in example.prompt],
-            "completion": [chat.with_objects(example.proposal)],
-            "label": example.is_approval,
-            "tools": example.tools,
-        }
-    return None
+    return {
+        "prompt": [chat.with_objects(turn) for turn in place.prompt],
+        "completion": [chat.with_objects(place.turn)],
+        "label": example.is_approval,
+        "tools": example.tools,
+    }
+
+
+def _place(example: Example) -> Place | None:
+    if example.is_approval and example.proposal is not None:
+        return Place(example.prompt, example.proposal)
+    return example.judged if example.is_refuted else None

@@ -13,16 +13,17 @@ LAYOUT = chat_layout("prompt", "chosen", "rejected")
 
 
 def row(example: Example) -> dict[str, Any] | None:
-    """`{prompt, chosen, rejected, tools}`, or None where nobody corrected a proposal.
+    """`{prompt, chosen, rejected, tools}`, or None where nobody corrected a turn.
 
-    `chosen` is the corrected turn, `rejected` the proposed one; `arguments` are objects.
+    `chosen` is the corrected turn, `rejected` the one that it is held against: the proposed one, or an
+    earlier one that the person named; the prompt ends before that. `arguments` are objects.
     """
-    taught, proposal = example.taught, example.proposal
-    if taught is None or proposal is None or not (example.may_train and example.is_correction):
+    taught, judged = example.taught, example.judged
+    if taught is None or judged is None or not (example.may_train and example.is_correction):
         return None
     return {
-        "prompt": [chat.with_objects(turn) for turn in example.prompt],
+        "prompt": [chat.with_objects(turn) for turn in judged.prompt],
         "chosen": [chat.with_objects(taught)],
-        "rejected": [chat.with_objects(proposal)],
+        "rejected": [chat.with_objects(judged.turn)],
         "tools": example.tools,
     }

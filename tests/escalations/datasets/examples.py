@@ -11,7 +11,7 @@ import datasets as hugging_face
 import jsonschema_rs
 
 from escalations.datasets import FORMATS
-from escalations.datasets.example import Example
+from escalations.datasets.example import Example, Place
 from escalations.datasets.steps import Trace
 from escalations.models import LabelRevision, Resolution
 
@@ -52,6 +52,7 @@ def example(
     proposal: dict[str, Any] | None = None,
     prompt: list[dict[str, Any]] | None = None,
     tools: list[dict[str, Any]] | None = None,
+    earlier: Place | None = None,
     trace: Trace | None = None,
     split: str = "",
     **fields: Any,
@@ -66,6 +67,7 @@ def example(
         tools=[TOOL] if tools is None else tools,
         resolution=Resolution(decision=decision, **decided),
         labels=LabelRevision(**(labels | fields)),
+        earlier=earlier,
         trace=trace or Trace(),
         split=split,
     )

@@ -94,3 +94,15 @@ def test_tools_are_those_the_agent_declared_and_those_it_held_back():
 @pytest.mark.parametrize("metadata", [{}, {"tools": {"a": 1}}, {"tools": None}, {"tools": [None]}])
 def test_without_usable_tools_there_are_none(metadata):
     assert resolved("respond", kind="question", metadata=metadata).tools == []
+
+
+def test_the_turn_that_an_answer_is_better_than_is_found_by_its_place():
+    draft = {"role": "assistant", "content": "Never."}
+    case = factories.make_case(kind="question", messages=[ASK, draft, {"role": "user", "content": "Why?"}])
+    lease = factories.claim(case, factories.make_operator())
+    decided = factories.decide(lease, "respond", disposition="replace", pair_at_index=1)
+
+    example = example_of(decided)
+
+    assert (example.judged.prompt, example.judged.turn) == ([ASK], draft)
+    assert example.is_correction

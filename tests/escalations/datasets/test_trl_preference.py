@@ -1,6 +1,7 @@
 import pytest
 
-from escalations.datasets import trl_preference
+from escalations.datasets import openai_preference, trl_kto, trl_preference
+from escalations.datasets.example import Place
 
 from .examples import AGENT, ANSWER, SYSTEM, TOOL, USER, calls, decided, example
 
@@ -42,6 +43,21 @@ def test_arguments_that_are_no_json_object_stay_as_the_agent_wrote_them(text):
     row = trl_preference.row(example("respond", proposal=calls(text), message="No."))
 
     assert arguments(row["rejected"][0]) == text
+
+
+def test_an_answer_can_be_better_than_an_earlier_turn_that_the_person_named():
+    earlier = Place([SYSTEM, USER], AGENT)
+    answered = {"decision": "respond", "message": "To Oslo, or to Rome?", "earlier": earlier}
+
+    row = trl_preference.row(example(**answered))
+
+    assert (row["prompt"], row["rejected"]) == ([SYSTEM, USER], [AGENT])
+    assert row["chosen"] == [{"role": "assistant", "content": "To Oslo, or to Rome?"}]
+    assert openai_preference.row(example(**answered))["non_preferred_output"] == [AGENT]
+    wrong = trl_kto.row(example(**answered, proposal=OSLO))
+    assert (wrong["prompt"], wrong["completion"], wrong["label"]) == ([SYSTEM, USER], [AGENT], False)
+    nothing_before = Place([AGENT], AGENT)
+    assert trl_preference.row(example(**(answered | {"earlier": nothing_before}))) is None
 
 
 @pytest.mark.parametrize(
