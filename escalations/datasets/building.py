@@ -57,7 +57,8 @@ def build(lease: BuildLease) -> None:
 def _build(lease: BuildLease, folder: str) -> None:
     here = folders.root() / folder
     if lease.version.folder:
-        rendering.copy_kept(folders.root() / lease.version.folder, here, _tombstoned(lease))
+        old, without = folders.root() / lease.version.folder, _tombstoned(lease)
+        rendering.copy_kept(old, here, without, tick=lambda: lease.progress(0))
         left_out = Counter(lease.version.counts["left_out"])
     else:
         decided = Filter.read(lease.version.filter)
@@ -109,7 +110,7 @@ def _described(
 
 
 def _fail(lease: BuildLease, folder: str, problem: str) -> None:
-    """Leave the version failed. One that is made again without what was erased is tried again in a minute."""
+    """Leave the version failed; one that is made again without what was erased is tried again."""
     folders.remove(folder)
     if lease.version.folder:
         return

@@ -31,11 +31,21 @@ def root() -> Path:
 
 
 def new_folder(version: DatasetVersion) -> str:
-    """The name of an empty folder for the files that the present builder makes."""
-    name = f"{version.dataset_id}/{version.number}-{version.lease_token}"
-    remove(name)
+    """The name of an empty folder for the files that the present builder makes.
+
+    What earlier builders left that died goes: it may hold what was erased since.
+    """
+    for token in range(version.lease_token):
+        left = _folder(version, token)
+        if left != version.folder:
+            remove(left)
+    name = _folder(version, version.lease_token)
     (root() / name).mkdir(parents=True)
     return name
+
+
+def _folder(version: DatasetVersion, token: int) -> str:
+    return f"{version.dataset_id}/{version.number}-{token}"
 
 
 def remove(folder: str) -> None:

@@ -48,10 +48,12 @@ def places(folder: Path, without: frozenset[int] = frozenset()) -> Iterator[Plac
                 yield place
 
 
-def copy_kept(old: Path, new: Path, without: frozenset[int]) -> None:
+def copy_kept(old: Path, new: Path, without: frozenset[int], *, tick: Callable[[], None]) -> None:
     """Copy the kept rows into another folder, but for some."""
     with (new / KEPT).open("wb") as kept:
-        kept.writelines(place.line for place in places(old, without))
+        for place in places(old, without):
+            tick()
+            kept.write(place.line)
 
 
 def stage(folder: Path, progress: Callable[[], None]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The first half of a build: which rows a version holds: redacted, each once, in the split of its group."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +49,7 @@ def select(lease: BuildLease, folder: Path) -> Counter[str]:
                 signatures.write(_signature(row, version.dataset))
     dropped = _near(lease, folder / "signatures")
     out[NEAR] += len(dropped)
-    _keep(folder, dropped)
+    _keep(folder, dropped, tick=lambda: lease.progress(done))
     return +out
 
 
@@ -172,9 +172,12 @@ def _near(lease: BuildLease, signatures: Path) -> set[int]:
     return set(dropped)
 
 
-def _keep(folder: Path, dropped: set[int]) -> None:
+def _keep(folder: Path, dropped: set[int], *, tick: Callable[[], None]) -> None:
     """Copy the rows that stay, in their order; the rest of what selecting needed goes."""
     with (folder / "all").open("rb") as every, (folder / KEPT).open("wb") as kept:
-        kept.writelines(line for position, line in enumerate(every) if position not in dropped)
+        for position, line in enumerate(every):
+            tick()
+            if position not in dropped:
+                kept.write(line)
     (folder / "all").unlink()
     (folder / "signatures").unlink()

@@ -253,6 +253,7 @@ def test_who_lost_the_lease_writes_nothing_and_the_next_builder_starts_again(dec
     dataset = make_dataset()
     version = versions.start(dataset, actor="test")
     dead = leases.claim_version()
+    (folders.root() / f"{dataset.pk}/{version.number}-0").mkdir(parents=True)
     assert leases.claim_version() is None
     DatasetRow.objects.create(
         version=version, position=0, resolution=decided[0].id, case=decided[0].id, revision=1, sha256="x"
