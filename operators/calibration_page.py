@@ -25,10 +25,6 @@ class Subject:
     sources: Sequence[tuple[str, str]]
 
     @property
-    def source_name(self) -> str:
-        return str(ConfidenceSource(self.source).label)
-
-    @property
     def url(self) -> str:
         query = urlencode({"version": self.version.pk, "source": self.source})
         return f"{reverse('calibration')}?{query}"
@@ -40,7 +36,7 @@ class Subject:
 
 
 def subject(asked: Mapping[str, str]) -> Subject | None:
-    """What was chosen, else the version whose run was drawn last; None if none ever was.
+    """What was chosen, else the newest version of which runs were drawn; None if there is none.
 
     Raises:
         Http404: the version has no drawn runs, or there is no such source.

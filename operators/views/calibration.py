@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from escalations.calibration import looks
 from escalations.calibration.looks import NotLooked
 from escalations.calibration.values import Findings
+from escalations.models import Operator
 from operators import calibration_charts as charts
 from operators import calibration_page, calibration_words
 from operators.access import may_change_policies, signed_in
@@ -68,7 +69,8 @@ def set_goal(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(subject.url)
 
 
-def _admins(request: HttpRequest) -> tuple[Any, Subject]:
+def _admins(request: HttpRequest) -> tuple[Operator, Subject]:
+    """Who asks, and of what."""
     operator = signed_in(request)
     if not may_change_policies(operator):
         raise PermissionDenied
