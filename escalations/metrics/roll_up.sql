@@ -1,5 +1,8 @@
 -- Count what the facts of some cases are now, in place of what was counted of them before.
-WITH fact AS (
+WITH chosen AS MATERIALIZED (
+    SELECT unnest(%(cases)s::uuid[]) AS case_id
+),
+fact AS (
 {facts}
 ),
 fresh AS MATERIALIZED (
@@ -12,14 +15,15 @@ fresh AS MATERIALIZED (
 counted AS MATERIALIZED (
     SELECT rolled.case_id, split_part(line, %(separator)s, 1) AS metric, line
     FROM escalations_rolledcase rolled, unnest(rolled.facts) line
-    WHERE rolled.case_id = ANY (%(cases)s)
+    WHERE rolled.case_id IN (SELECT case_id FROM chosen)
 ),
 -- Where rows were forgotten, what had been counted of them stays.
-forgotten AS (
-    SELECT case_id, metric FROM counted WHERE metric = ANY (%(forgetful)s)
+forgotten AS MATERIALIZED (
+    SELECT case_id, metric
+    FROM (SELECT case_id, metric, 1 AS sign FROM counted WHERE metric = ANY (%(forgetful)s)
+          UNION ALL SELECT case_id, metric, -1 FROM fresh WHERE metric = ANY (%(forgetful)s)) one
     GROUP BY case_id, metric
-    HAVING count(*) > (SELECT count(*) FROM fresh
-                       WHERE (fresh.case_id, fresh.metric) = (counted.case_id, counted.metric))
+    HAVING sum(sign) > 0
 ),
 current AS MATERIALIZED (
     SELECT case_id, line FROM fresh WHERE (case_id, metric) NOT IN (SELECT case_id, metric FROM forgotten)
@@ -58,8 +62,7 @@ bins AS (
     ON CONFLICT (metric, hour, version_id, queue_id, part, label, bin) DO UPDATE SET n = cell.n + excluded.n
 )
 INSERT INTO escalations_rolledcase (case_id, facts)
-SELECT escalation.id, coalesce(array_agg(line ORDER BY line) FILTER (WHERE line IS NOT NULL), '{{}}')
-FROM escalations_escalation escalation LEFT JOIN current ON current.case_id = escalation.id
-WHERE escalation.id = ANY (%(cases)s)
-GROUP BY escalation.id
+SELECT case_id, coalesce(array_agg(line ORDER BY line) FILTER (WHERE line IS NOT NULL), '{{}}')
+FROM (SELECT case_id, line FROM current UNION ALL SELECT case_id, NULL FROM chosen) one
+GROUP BY case_id
 ON CONFLICT (case_id) DO UPDATE SET facts = excluded.facts

@@ -97,7 +97,7 @@ def definitions() -> str:
 def _statement() -> str:
     facts = "\nUNION ALL\n".join(
         f"SELECT '{metric.name}' AS metric, fact.* FROM (\n{metric.sql}\n) fact\n"  # noqa: S608 - ours
-        "WHERE fact.settled AND fact.case_id = ANY (%(cases)s)"
+        "WHERE fact.settled AND fact.case_id IN (SELECT chosen.case_id FROM chosen)"
         for metric in rolled_up()
     )
     return _COUNT.format(facts=facts, bin=BIN, micro=MICRO)

@@ -45,6 +45,8 @@ def measure(machine: Machine, desk: Desk) -> list[Figure]:
 
 def count_ahead(machine: Machine, database: str) -> None:
     """Work off the backlog, and refresh the planner's statistics."""
+    with psycopg.connect(machine.url(database), autocommit=True) as connection:
+        connection.execute("ANALYZE")
     command = [sys.executable, "-m", "tests.bench.roller"]
     environment = machine.program_environment(database) | {"DATABASE_TIMEOUTS": "false"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -6,7 +6,7 @@ import time
 
 import django
 
-BATCH = 20_000
+BATCH = 5_000
 
 
 def main() -> None:
@@ -18,6 +18,8 @@ def main() -> None:
         started = time.perf_counter()
         counted = rolling.roll_up(BATCH)
         taken.append(time.perf_counter() - started)
+
+        print(f"{counted:,} cases in {taken[-1]:.2f} s", file=sys.stderr, flush=True)
         if rolling.is_ready() and not counted:
             break
     json.dump(taken, sys.stdout)
