@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import GenerationMode
 from schemathesis.config._phases import InferenceConfig
@@ -22,6 +23,7 @@ HAND_OFF = "POST /api/v1/handoffs"
 EXAMPLE = next(one for one in operations() if str(one) == HAND_OFF)
 
 
+@pytest.mark.usefixtures("transactional_db")
 def test_every_link_of_a_handoff_leads_where_it_says(published, caller, operator):
     published.config.generation.update(modes=[GenerationMode.POSITIVE])
     published.config.phases.stateful.inference = InferenceConfig(algorithms=[])  # ours are meant, not guesses
