@@ -24,7 +24,7 @@ let pause;
 
 /** What this page offers by itself: its links to pages, and its actions. */
 function ownEntries() {
-  const links = [...document.querySelectorAll(".rail a, #user-menu a")];
+  const links = [...document.querySelectorAll(".rail a, .tabs a, #user-menu a")];
   const actions = [...document.querySelectorAll("[data-key], [data-command]")].filter(
     (element) => !element.closest("#palette, [data-offer][data-over]") && !element.matches("[data-opens=palette]") &&
       (isUsable(element) || (element.dataset.command && element.closest("[popover]"))),
