@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import CharField, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -51,9 +52,12 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data, auto_id="filter-%s")
-        known = AgentVersion.objects.order_by("agent__name", "name").values_list("id", "agent__name", "name")
-        self.versions = {key: (agent, name) for key, agent, name in known}
-        queues = Queue.objects.order_by("name").values_list("name", flat=True)
+        # In one query: an agent has a name, so what comes without one is a queue.
+        of_queues = Queue.objects.order_by().values_list("id", Value("", CharField()), "name")
+        of_versions = AgentVersion.objects.order_by().values_list("id", "agent__name", "name")
+        known = sorted(of_versions.union(of_queues, all=True), key=lambda row: row[1:])
+        self.versions = {key: (agent, name) for key, agent, name in known if agent}
+        queues = [name for _key, agent, name in known if not agent]
         self._choose("agent", _("All agents"), {agent: agent for agent, _ in self.versions.values()})
         versions = {f"{agent}/{name}": f"{agent} {name}" for agent, name in self.versions.values()}
         self._choose("version", _("All versions"), versions)

@@ -104,9 +104,14 @@ def simulate(
     arrivals: Sequence[Arrival],
     workers: Sequence[Worker],
     settings: Settings,
+    *,
+    until: datetime | None = None,
     told: Callable[[int], None] = lambda _: None,
 ) -> Outcome:
-    """Play all moments. `told` hears now and then how many arrivals have come."""
+    """Play all moments. `told` hears now and then how many arrivals have come.
+
+    What still waits `until` the end, past its due time, is late, too.
+    """
     game = _Game(settings, [_Desk(worker) for worker in workers])
     order = count()
     moments = [(at, kind, next(order), who) for at, kind, who in _planned(arrivals, game)]
@@ -121,6 +126,8 @@ def simulate(
         for desk, arrival in _assigned(game, at, _happen(game, at, kind, who)):
             ends_at = at + timedelta(seconds=arrival.seconds * settings.handle_percent / 100)
             heapq.heappush(moments, (ends_at, _ENDS, next(order), (desk, arrival.weight)))
+    if until:
+        game.late += sum(arrival.due_at < until for arrival in game.waiting.values())
     there = sum((end - start).total_seconds() for desk in game.desks for start, end in desk.worker.there)
     return Outcome(game.waits, game.in_time, game.late, game.left, len(game.waiting), game.busy, there)
 

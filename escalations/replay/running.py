@@ -56,9 +56,11 @@ def _findings(replay: Replay) -> dict[str, Any]:
     replay.save(update_fields=["total"])
     workers, is_recorded = _workers(period)
     asked = Settings(**replay.asked)
-    as_is = simulate(arrivals, workers, Settings(), lambda done: _tell(replay, done))
+    as_is = simulate(arrivals, workers, Settings(), until=until, told=lambda done: _tell(replay, done))
     more = [*workers, *_more(workers, asked)]
-    tried = simulate(arrivals, more, asked, lambda done: _tell(replay, len(arrivals) + done))
+    tried = simulate(
+        arrivals, more, asked, until=until, told=lambda done: _tell(replay, len(arrivals) + done)
+    )
     return {
         "since": since.isoformat(),
         "until": until.isoformat(),
@@ -66,7 +68,7 @@ def _findings(replay: Replay) -> dict[str, Any]:
         "is_cut": len(arrivals) == ARRIVALS_MAX,
         "people": sum(bool(worker.there) for worker in workers),
         "presence": "stays" if is_recorded else "claims",
-        "recorded": _recorded(rows),
+        "recorded": _recorded(rows, until),
         "as_is": _summary(as_is),
         "tried": _summary(tried),
     }
@@ -118,18 +120,14 @@ def _more(workers: Sequence[Worker], asked: Settings) -> list[Worker]:
     return [replace(one, id=-number) for number in range(1, asked.more_people + 1)]
 
 
-def _recorded(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _recorded(rows: Sequence[Mapping[str, Any]], until: datetime) -> dict[str, Any]:
     """The week as it was."""
     waits = [
         (row["picked_up_at"] - row["received_at"]).total_seconds() for row in rows if row["picked_up_at"]
     ]
     in_time = sum(bool(row["picked_up_at"] and row["picked_up_at"] <= row["due_at"]) for row in rows)
     left = sum(bool(row["left_at"]) for row in rows)
-    late = sum(
-        bool(moment and moment > row["due_at"])
-        for row in rows
-        for moment in [row["picked_up_at"] or row["left_at"]]
-    )
+    late = sum((row["picked_up_at"] or row["left_at"] or until) > row["due_at"] for row in rows)
     return _numbers(waits, in_time, late, left, len(rows) - len(waits) - left)
 
 

@@ -1,5 +1,6 @@
 """What goes wrong, in which version, at which step, and whose fault it was."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,9 @@ from operators import charts, failure_charts
 from operators.access import who_sees_figures
 from operators.failure_charts import counted
 from operators.filters import Filters, cases_url
+
+# What people said of causes: names with their counts, by `responsible`, `tool`, `code` and `root`.
+Said = Mapping[str, list[tuple[str, int]]]
 
 
 @require_GET
@@ -88,12 +92,12 @@ def _by_step(found: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
     return [(step, n, "") for step, n in sorted(found, key=lambda one: int(one[0]))][:40]
 
 
-def _named(said: Any, what: str) -> list[tuple[str, int, str]]:
+def _named(said: Said, what: str) -> list[tuple[str, int, str]]:
     labels = dict(Responsible.choices) if what == "responsible" else {}
     return [(str(labels.get(name, name)), n, "") for name, n in said.get(what, [])[:20]]
 
 
-def _tools(said: Any) -> list[tuple[str, int, str]]:
+def _tools(said: Said) -> list[tuple[str, int, str]]:
     kinds = {str(value): str(label) for value, label in Fault.choices}
     return [
         (" · ".join(kinds.get(part, part) for part in name.split(" · ")), n, "")

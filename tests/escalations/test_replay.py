@@ -71,7 +71,8 @@ def test_rings_widen_by_time_and_are_skipped_where_nobody_is_there():
     # The overflow queue helps after 180 s while its own people are full, at once while they are not there.
     assert list(simulate([arrival("a"), arrival("b")], [plain, helper], Settings()).waits) == [0, 180]
     assert list(simulate([arrival("a")], [helper], Settings()).waits) == [0]
-    assert simulate([arrival("a")], [helper], Settings(overflow=False)).still == 1
+    alone = simulate([arrival("a")], [helper], Settings(overflow=False), until=NINE + minutes(6))
+    assert (alone.still, alone.late) == (1, 1)
 
 
 def test_what_was_withdrawn_leaves_unless_it_was_picked_up_before():

@@ -86,9 +86,9 @@ def test_the_list_costs_as_many_queries_for_many_as_for_few(client, django_asser
     factories.make_resolved(operator)
     client.get(PAGE)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(PAGE)
     for _ in range(10):
         factories.make_resolved(operator)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(PAGE)
