@@ -6,9 +6,10 @@ nothing that counts: the next one starts again.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count
 from django.db.models.functions import Now
 
@@ -37,13 +38,14 @@ def build_waiting() -> int:
 
 def build(lease: BuildLease) -> None:
     """Build the version of the lease, whatever becomes of it: it ends ready, blocked or failed."""
-    folder = folders.new_folder(lease.version)
+    folder = ""
     try:
+        folder = folders.new_folder(lease.version)
         _build(lease, folder)
     except BuildLost:
         log.warning("build_lost", version=str(lease.version))
         folders.remove(folder)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         folders.remove(folder)
         raise  # no state could be written either: the lease runs out, and another one starts again
     except OSError as error:
@@ -71,10 +73,17 @@ def _build(lease: BuildLease, folder: str) -> None:
     lease.write(counts={"left_out": dict(+left_out), "rows": counted})
     step = _steps(lease, sum(counted.values()))
     if hits := rendering.stage(here, step):
-        folders.remove(folder)
-        return lease.write(state=VersionState.BLOCKED, hits=hits)
+        return _block(lease, folder, hits)
     _publish(lease, folder, list(rendering.render(lease.version, folder, step)))
     return None
+
+
+def _block(lease: BuildLease, folder: str, hits: list[dict[str, Any]]) -> None:
+    """Say where personal data are, and leave no file that holds them."""
+    old = lease.version.folder
+    lease.write(state=VersionState.BLOCKED, hits=hits, folder="")
+    folders.remove(folder)
+    folders.remove(old)
 
 
 def _publish(lease: BuildLease, folder: str, rendered: list[rendering.Rendered]) -> None:
