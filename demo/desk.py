@@ -8,9 +8,12 @@ from typing import Any
 from django.db.models.functions import Now
 
 from escalations import clocks
+from escalations.alerts.kinds import KINDS
 from escalations.models import (
     Agent,
     AgentVersion,
+    AlertKind,
+    AlertRule,
     Calendar,
     CalibrationGoal,
     Holiday,
@@ -179,6 +182,7 @@ def set_up() -> None:
     _set_up_office_hours("overflow")
     for plan in AGENTS:
         _set_up_agent(plan)
+    _set_up_alerts()
 
 
 def people() -> list[Operator]:
@@ -214,6 +218,23 @@ def _set_up_office_hours(queue: str) -> None:
         Holiday(calendar=office, day=date(each, month, day), name=name) for each in (year, year + 1)
     )
     Queue.objects.filter(name=queue, calendar=None).update(calendar=office)
+
+
+def _set_up_alerts() -> None:
+    """Rules for the whole desk, and one that looks at an agent alone."""
+    support = Agent.objects.get(name="support")
+    for kind, threshold, agent in (
+        (AlertKind.SERVICE_LEVEL, 0.7, None),
+        (AlertKind.OLDEST_CASE, 24 * 3600, None),
+        (AlertKind.OVERRIDE, 0.5, None),
+        (AlertKind.ESCALATION_RATE, 1.5, support),
+    ):
+        AlertRule.objects.get_or_create(
+            kind=kind,
+            queue=None,
+            agent=agent,
+            defaults={"threshold": threshold, "hours": KINDS[kind].hours or 1},
+        )
 
 
 def _set_up_agent(plan: _AgentPlan) -> None:
