@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from escalations.label_import import lines
 from escalations.label_import.lines import Outcome
 from escalations.models import ImportedFile, ImportedLabels, ImportRefusal, ImportState, LabelImport
+from escalations.models.label_imports import UNREAD
 
 LEASE = timedelta(seconds=60)
 _BATCH = 50
@@ -36,17 +37,22 @@ def read_waiting() -> int:
 
 
 def _claim() -> LabelImport | None:
-    """The right to read the file that waits longest, or whose reader is dead."""
-    dead = Q(state=ImportState.RUNNING, lease_expires_at__lte=Now())
+    """The right to read the oldest file, unless somebody reads it.
+
+    One file is read at a time: two that name the same decisions in another order would wait for each other.
+    """
     with transaction.atomic():
-        due = LabelImport.objects.filter(Q(state=ImportState.WAITING) | dead).order_by("id")
-        found = due.select_for_update(skip_locked=True, of=("self",)).first()
-        if found is None:
+        unread = LabelImport.objects.filter(state__in=UNREAD).order_by("id")
+        oldest = unread.select_for_update(of=("self",)).first()
+        if oldest is None:
             return None
-        LabelImport.objects.filter(pk=found.pk).update(
+        is_read = Q(state=ImportState.RUNNING, lease_expires_at__gt=Now())
+        claimed = LabelImport.objects.filter(pk=oldest.pk).exclude(is_read)
+        if not claimed.update(
             state=ImportState.RUNNING, lease_token=F("lease_token") + 1, lease_expires_at=Now() + LEASE
-        )
-    return LabelImport.objects.select_related("operator").get(pk=found.pk)
+        ):
+            return None
+    return LabelImport.objects.select_related("operator").get(pk=oldest.pk)
 
 
 def _read(label_import: LabelImport) -> None:
