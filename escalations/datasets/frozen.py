@@ -30,16 +30,9 @@ _RESOLUTION = (
 )
 _LABELS = (
     *("number", "kind", "disposition", "agent_correct", "failure_primary", "failure_modes", "external_codes"),
-    *(
-        "responsible",
-        "first_error_index",
-        "root_cause_index",
-        "missed_checkpoint",
-        "step_labels",
-        "tool_fault",
-    ),
-    *("escalation_needed", "category_correct", "deterministic_rule", "must", "must_not", "pair_at_index"),
-    *("preference_strength", "note", "training_allowed"),
+    *("responsible", "first_error_index", "root_cause_index", "missed_checkpoint", "step_labels"),
+    *("tool_fault", "escalation_needed", "category_correct", "deterministic_rule", "must", "must_not"),
+    *("pair_at_index", "preference_strength", "note", "training_allowed"),
 )
 _CASE = ("kind", "reason", "category", "confidence", "confidence_source", "cost_usd")
 _RESOLUTION_IDS = ("id", "created_at")
@@ -65,6 +58,7 @@ class Frozen:
     sha256: str
 
     def line(self, position: int, split: str) -> bytes:
+        """How it is kept. What it begins with is read without the rest (`rendering.places`)."""
         kept = {"position": position, "split": split, "group": self.group, **self.example}
         return json.dumps(kept, cls=DjangoJSONEncoder).encode() + b"\n"
 

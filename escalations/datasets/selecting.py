@@ -55,12 +55,11 @@ def select(lease: BuildLease, folder: Path) -> Counter[str]:
 
 def _forget_rows(lease: BuildLease) -> None:
     """Remove the rows of a version, some at a time."""
-    while ids := list(
-        DatasetRow.objects.filter(version=lease.version).values_list("id", flat=True)[:_DELETED_AT_ONCE]
-    ):
+    ids = DatasetRow.objects.filter(version=lease.version).values_list("id", flat=True)
+    while some := list(ids[:_DELETED_AT_ONCE]):
         with transaction.atomic():
             lease.write()
-            DatasetRow.objects.filter(id__in=ids).delete()
+            DatasetRow.objects.filter(id__in=some).delete()
 
 
 def _rows_written(signatures: "BinaryIO") -> int:
