@@ -224,16 +224,16 @@ def _set_up_alerts() -> None:
     """Rules for the whole desk, and one that looks at an agent alone."""
     support = Agent.objects.get(name="support")
     for kind, threshold, agent in (
-        (AlertKind.SERVICE_LEVEL, 0.7, None),
+        (AlertKind.SERVICE_LEVEL, 0.2, None),
         (AlertKind.OLDEST_CASE, 24 * 3600, None),
-        (AlertKind.OVERRIDE, 0.5, None),
+        (AlertKind.OVERRIDE, 0.6, None),
         (AlertKind.ESCALATION_RATE, 1.5, support),
     ):
         AlertRule.objects.get_or_create(
             kind=kind,
             queue=None,
             agent=agent,
-            defaults={"threshold": threshold, "hours": KINDS[kind].hours or 1},
+            defaults={"threshold": threshold, "hours": 24 if KINDS[kind].hours else 1},
         )
 
 

@@ -86,8 +86,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             AlertKind.ESCALATION_RATE,
             _(
-                "The share of runs that were escalated is so many times what it was in the four weeks "
-                "before, or so many times less."
+                "The share of runs that were escalated is at least so many times what it was in the four "
+                "weeks before, or so many times less, as sure as 95%."
             ),
             _TIMES,
             1.5,
@@ -119,8 +119,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             AlertKind.FAILURE_SPIKE,
             _(
-                "One failure mode is so many times as frequent as in the four weeks before, "
-                "and came five times."
+                "One failure mode is at least so many times as frequent as in the four weeks before, as sure "
+                "as 95%, and came five times."
             ),
             _TIMES,
             2.0,

@@ -18,7 +18,7 @@ from escalations import sql
 from escalations.alerts.episodes import Reading
 from escalations.metrics import METRICS
 from escalations.metrics.registry import parameters
-from escalations.metrics.statistics import ENOUGH
+from escalations.metrics.statistics import ENOUGH, wilson
 from escalations.models import AlertRule
 
 Read = Callable[[AlertRule, Sequence[datetime]], list[Reading]]
@@ -124,13 +124,17 @@ def mean(metric: str) -> Read:
 
 
 def ratio(flow: Flow, *, both_ways: bool = False) -> Read:
-    """How many times the share of a part is what it was before; with `both_ways` also how many times less."""
+    """How many times the share of a part is what it was before, at least, as sure as 95%.
+
+    With `both_ways` also how many times less. What may be chance is once.
+    """
 
     def value(now: Sums, before: Sums) -> float | None:
         if now.n < ENOUGH or before.n < ENOUGH or not before.parts[flow.part]:
             return None
-        times = (now.parts[flow.part] / now.n) / (before.parts[flow.part] / before.n)
-        return max(times, 1 / times) if both_ways and times else times
+        usual = before.parts[flow.part] / before.n
+        low, high = wilson(now.parts[flow.part], now.n)
+        return max(1.0, low / usual, usual / high if both_ways else 0.0)
 
     def read(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
         windows = _windows(flow, rule, moments, baseline=BASELINE)
@@ -152,14 +156,14 @@ def worse_mean(flow: Flow) -> Read:
 
 
 def spike(metric: str, *, leave_out: Iterable[str]) -> Read:
-    """The part whose share grew the most times; `detail` says which."""
+    """The part whose share grew the most times, at least, as sure as 95%; `detail` says which."""
     silent = set(leave_out)
 
     def most(now: Sums, before: Sums) -> tuple[float | None, str]:
         if now.n < ENOUGH or before.n < ENOUGH:
             return None, ""
         grown = [
-            ((hits / now.n) / (max(before.parts[part], 1) / before.n), part)
+            (wilson(hits, now.n)[0] / (max(before.parts[part], 1) / before.n), part)
             for part, hits in now.parts.items()
             if part not in silent and hits >= _SPIKE
         ]

@@ -10,6 +10,7 @@ from agents_api.models import WebhookDelivery
 from escalations import clocks, sweeps
 from escalations.alerts import kinds, trial, watching
 from escalations.alerts.episodes import Reading
+from escalations.metrics import wilson
 from escalations.models import (
     AgentVersion,
     Alert,
@@ -125,10 +126,10 @@ def test_the_escalation_rate_is_held_against_the_four_weeks_before():
     resolved(3 * DAY, count=10)
     report_runs(6, HOUR)
     resolved(HOUR, count=4)
-    assert measured(one).value == pytest.approx(4.0)
+    assert measured(one).value == pytest.approx(wilson(4, 10)[0] / 0.1)
     Escalation.objects.filter(received_at__gt=Now() - DAY).update(received_at=Now() - 40 * DAY)
     report_runs(54, 2 * HOUR)
-    assert measured(one).value == 0.0
+    assert measured(one).value == pytest.approx((10 / 100) / wilson(0, 60)[1])
 
 
 def test_a_failure_mode_spikes_by_its_own_baseline_and_is_named():
@@ -138,7 +139,7 @@ def test_a_failure_mode_spikes_by_its_own_baseline_and_is_named():
     resolved(HOUR, count=5, failure_primary="cost")
     resolved(HOUR, count=5, failure_primary="none")
     reading = measured(one)
-    assert (reading.value, reading.detail) == (pytest.approx(5.0), "cost")
+    assert (reading.value, reading.detail) == (pytest.approx(wilson(5, 10)[0] / 0.1), "cost")
 
 
 def test_overrides_and_cost_are_those_of_the_metrics():
