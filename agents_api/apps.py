@@ -12,4 +12,5 @@ class AgentsApiConfig(AppConfig):
     def ready(self) -> None:
         import_module("agents_api.webhooks.receivers")  # connects the outbox to `signals.recorded`
         import_module("agents_api.webhooks.alerting")  # connects it to `signals.alerted`
+        import_module("agents_api.figures").register_all()
         import_module("agents_api.retention")  # counts what it would forget for `keeping.would_go`

@@ -234,6 +234,7 @@ _LABELS = {
     "detector": gettext_lazy("detector"),
     "sweep": gettext_lazy("sweep"),
     "timer": gettext_lazy("timer"),
+    "event": gettext_lazy("event"),
 }
 _UNITS = {"seconds": "s", "usd": "USD"}
 _SHAPE_UNITS = {Shape.SHARE: "%", Shape.RATE: "%"}

@@ -19,6 +19,8 @@ PAGES = {
     "queue": "/?view=all",
     "list": "/cases/",
     "figures": "/figures/",
+    "all metrics": "/figures/all/",
+    "one metric": "/figures/metrics/wait/",
     "datasets": "/datasets/",
     "new dataset": "/datasets/new/",
     "erasures": "/erasures/",

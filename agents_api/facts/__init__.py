@@ -1,0 +1,1 @@
+"""The facts of the metrics of this door; see `escalations.metrics`."""
