@@ -10,7 +10,8 @@ from django.utils import dateformat, timezone, translation
 from django.utils.translation import gettext
 
 from config.handlers import for_agents
-from escalations.models import AuditEntry, Role
+from escalations import checkpoints
+from escalations.models import CheckpointSchema, Role
 from tests.factories import claim, decide, make_agent, make_case, make_key, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -81,8 +82,8 @@ def test_an_agent_is_answered_in_english_whatever_its_thread_spoke_before(make_h
 def test_pages_of_the_admin_tell_times_in_the_zone_that_the_person_chose(client):
     admin = make_operator(role=Role.ADMIN, timezone="Asia/Tokyo")
     client.force_login(admin)
-    entry = AuditEntry.objects.create(actor="system", action="test", target="none")
-    there = entry.created_at.astimezone(ZoneInfo("Asia/Tokyo"))
-    page = client.get("/admin/escalations/auditentry/").content.decode()
+    checkpoints.register(agent_id=make_agent().pk, step="order", schema={}, actor="agent:support")
+    there = CheckpointSchema.objects.get().created_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    page = client.get("/admin/escalations/checkpointschema/").content.decode()
     assert dateformat.format(there, "P") in page
     assert timezone.get_current_timezone_name() == "UTC"  # the next request starts afresh
