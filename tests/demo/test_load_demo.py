@@ -20,6 +20,7 @@ from escalations.models import (
     AuditEntry,
     Claim,
     ConfidenceSource,
+    DatasetVersion,
     Delivery,
     Escalation,
     Event,
@@ -70,6 +71,7 @@ def test_a_month_of_history_is_there_and_says_something(file: Path) -> None:
     _there_are_audits_to_look_at()
     _clocks_have_told_what_was_to_tell()
     _others_looked_again()
+    assert DatasetVersion.objects.get().dataset.name == "billing-decisions"
 
 
 def _others_looked_again() -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from demo import credentials, desk, finished, history, macros, playing, reviewed
+from demo import credentials, datasets, desk, finished, history, macros, playing, reviewed
 from demo.scenarios import SCENARIOS
 from escalations import clocks
 from escalations.models import Escalation
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         past = [*history.plan(now, options["cases"]), *audits]
         count = playing.play(keys=keys, past=past, scenarios=SCENARIOS) - len(audits)
         looks = reviewed.look_again()
+        datasets.ask_for_one()
         self.stdout.write(
             f"Loaded {count} demo cases, {len(runs)} finished runs and {len(audits)} audits of these, "
             f"and {looks} second looks."
