@@ -10,6 +10,8 @@
     value       what percentiles are taken of, in the metric's unit; null where only counts matter
     settled     false while time alone can change it: such facts are counted when they are asked for
 
+Where facts are not counted ahead (`rolled_up=False`), it may name the period: `%(since)s` and `%(until)s`.
+
 `definitions.py` says of each in words what it means and what its figure is (`Shape`): a count, a share of a
 part, percentiles, a rate per another metric, or the shares of all parts. All else follows from the facts:
 

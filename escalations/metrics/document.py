@@ -17,7 +17,15 @@ which case, agent version and queue, in which `part`, under which `label`, and w
 counts in the period that its `at` lies in. Shares have Wilson's 95% interval; fewer than 10 facts are "not
 enough data". How they are counted:
 [0020](decisions/0020-figures-are-counted-ahead-case-by-case.md). In the SQL, `%(service_level)s` is the
-setting `SERVICE_LEVEL_SECONDS`.
+setting `SERVICE_LEVEL_SECONDS`, `%(since)s` and `%(until)s` are the period, `%(silent)s` and `%(connected)s`
+how long after its last answer a page counts as open: 35 s to be offered work, 60 s to be there.
+
+Where a metric looks each quarter of an hour, n counts the looks, for use of capacity × the places looked at.
+Looks that follow each other are much alike: the true interval is wider than the one shown.
+
+Not measured: the lag of events and re-syncs, as neither the time at which a page got an event nor a re-sync
+is stored, and the evenness of offers, as whom a case could have gone to is kept only for the latest looks of
+the router.
 """
 _TOPICS = {
     "flow": "Flow",

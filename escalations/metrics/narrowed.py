@@ -5,6 +5,7 @@ from typing import Any
 
 from escalations.metrics.registry import Metric, parameters
 from escalations.metrics.scope import Scope
+from escalations.models.people import CONNECTED, SILENT
 
 COLUMNS = "case_id, at, version_id, queue_id, part, label, value"
 
@@ -20,7 +21,8 @@ def facts(metrics: Iterable[Metric], scope: Scope, *, extra: str = "") -> str:
 def values(scope: Scope, **more: Any) -> dict[str, Any]:
     """What the statements of `facts` name."""
     names = {"agent": scope.agent, "version": scope.version, "queue": scope.queue}
-    return {"since": scope.since, "until": scope.until, **names, **parameters(), **more}
+    period = {"since": scope.since, "until": scope.until}
+    return {**period, **names, "silent": SILENT, "connected": CONNECTED, **parameters(), **more}
 
 
 def _of_one(metric: Metric, scope: Scope, extra: str) -> str:

@@ -35,6 +35,25 @@ METRICS = [
         has_values=True,
     ),
     Metric(
+        "drain",
+        _("Drain forecast"),
+        _(
+            "For each open case, when all that is open in its queue would be done if nothing more came: "
+            "backlog × mean handle time ÷ what those available there can hold at once. "
+            "The period does not apply."
+        ),
+        "flow",
+        Shape.VALUES,
+        RECEIVED,
+        parts=(
+            Part("served", _("somebody is available")),
+            Part("deserted", _("nobody is available"), "bad"),
+        ),
+        unit="seconds",
+        is_now=True,
+        better="down",
+    ),
+    Metric(
         "abandonment",
         _("Abandoned"),
         _("Withdrawn by the agent before the first claim, 5 s or later ÷ intake."),

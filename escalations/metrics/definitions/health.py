@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from escalations.metrics.registry import Metric, Part, Shape
+from escalations.metrics.registry import RECEIVED, Metric, Part, Shape
 
 METRICS = [
     Metric(
@@ -43,6 +43,26 @@ METRICS = [
         Shape.COUNT,
         unit="seconds",
         label="timer",
+        is_now=True,
+        better="down",
+        has_values=True,
+    ),
+    Metric(
+        "unroutable",
+        _("Cases that nobody can take"),
+        _(
+            "Cases that wait and that nobody who is ready may take ÷ cases that wait. "
+            "The period does not apply."
+        ),
+        "health",
+        Shape.SHARE,
+        RECEIVED,
+        parts=(
+            Part("unroutable", _("nobody"), "bad"),
+            Part("routable", _("somebody"), "good"),
+        ),
+        unit="seconds",
+        share="unroutable",
         is_now=True,
         better="down",
         has_values=True,

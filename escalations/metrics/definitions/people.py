@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalations.metrics.registry import RECEIVED, Metric, Part, Shape
 
@@ -77,5 +78,35 @@ METRICS = [
         label="operator",
         matures=timedelta(days=7),
         better="down",
+    ),
+    Metric(
+        "occupancy",
+        _("Occupancy"),
+        _(
+            "Time in which a person was available and held a case ÷ time in which they were available, "
+            "looked at each quarter of an hour. It is about people: agents and queues do not apply."
+        ),
+        "people",
+        Shape.SHARE,
+        parts=(Part("busy", _("held a case")), Part("free", _("held none"), "soft")),
+        unit="looks",
+        share="busy",
+        label="operator",
+        rolled_up=False,
+    ),
+    Metric(
+        "capacity_use",
+        _("Use of capacity"),
+        _(
+            "Weight of the cases that available people held, up to their capacity ÷ their capacity, as both "
+            "are set today, looked at each quarter of an hour. Agents and queues do not apply."
+        ),
+        "people",
+        Shape.SHARE,
+        parts=(Part("used", _("used")), Part("free", pgettext_lazy("capacity", "free"), "soft")),
+        unit="looks",
+        share="used",
+        label="operator",
+        rolled_up=False,
     ),
 ]

@@ -1,0 +1,113 @@
+"""What is measured of the people who are there, and of what waits for them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from escalations import sql
+from escalations.metrics import breakdown, measure, rows
+from escalations.metrics.registry import METRICS
+from escalations.models import Availability, Claim, Escalation, Operator, Presence, Queue, Stay
+from escalations.models.people import CONNECTED
+from escalations.wall import wall
+from tests import factories
+
+from . import desk
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+def stay(person: Operator, start: datetime, end: datetime, availability: str = "available") -> None:
+    Stay.objects.create(operator=person, availability=availability, started_at=start, ended_at=end)
+
+
+def held(person: Operator, start: datetime, end: datetime | None, weight: int = 1) -> None:
+    case = factories.make_case()
+    Escalation.objects.filter(id=case.id).update(weight=weight)
+    Claim.objects.create(
+        case=case,
+        operator=person,
+        token=1,
+        how="pulled",
+        started_at=start,
+        ended_at=end,
+        outcome="released" if end else "",
+    )
+
+
+def test_occupancy_and_use_of_capacity_are_shares_of_the_time_available():
+    ann, bob = (factories.make_operator(name, capacity=4) for name in ("ann", "bob"))
+    stay(ann, desk.NOON, desk.NOON + 2 * HOUR)
+    stay(ann, desk.NOON + 2 * HOUR, desk.NOON + 3 * HOUR, "away")
+    stay(bob, desk.NOON, desk.NOON + 2 * HOUR)
+    held(ann, desk.NOON, desk.NOON + HOUR, weight=2)
+    held(ann, desk.NOON, desk.NOON + 3 * HOUR)
+    held(bob, desk.NOON + timedelta(minutes=1), desk.NOON + timedelta(minutes=14))  # between two looks
+
+    found = measure(["occupancy", "capacity_use"], desk.WEEK)
+    by_person = breakdown(["occupancy"], desk.WEEK, "label")["occupancy"]
+
+    assert found["occupancy"].parts == {"busy": 8, "free": 8}
+    assert by_person[str(ann.pk)].share == 1
+    assert by_person[str(bob.pk)].share == 0
+    assert found["capacity_use"].parts == {"used": 4 * 3 + 4 * 1, "free": 2 * 8 * 4 - 16}
+    assert len(rows(METRICS["occupancy"], desk.WEEK, part="busy", limit=100)) == 8
+
+
+def test_a_stay_and_a_claim_are_cut_to_the_period():
+    ann = factories.make_operator("ann")
+    stay(ann, desk.WEEK.since - 5 * HOUR, desk.WEEK.since + HOUR)
+    stay(ann, desk.WEEK.until - HOUR, desk.WEEK.until + HOUR)
+    held(ann, desk.WEEK.since - 4 * HOUR, desk.WEEK.since + HOUR / 2)
+    held(ann, desk.WEEK.until - HOUR / 2, None)
+
+    assert measure(["occupancy"], desk.WEEK)["occupancy"].parts == {"busy": 4, "free": 4}
+
+
+def there(person: Operator, availability: Availability = Availability.AVAILABLE) -> None:
+    Presence.objects.filter(operator=person).update(availability=availability, seen_at=Now())
+
+
+def test_the_drain_forecast_is_that_of_the_wall():
+    billing = factories.make_queue("billing")
+    for _ in range(3):
+        factories.make_case()
+    person = factories.make_operator(capacity=4)
+    there(person)
+    factories.claim(factories.make_case(), person)
+    there(factories.make_operator(queues=[billing]), Availability.AWAY)
+    factories.make_case(factories.make_agent("billing", queue=billing))
+    Queue.objects.update(mean_handle_seconds=120)
+
+    drain = breakdown(["drain"], desk.WEEK, "queue")["drain"]
+
+    assert {line.name: line.drain_seconds for line in wall().queues} == {
+        name: figure.p50 for name, figure in drain.items()
+    }
+    assert drain["support"].p50 == 120
+    assert drain["billing"].parts == {"served": 0, "deserted": 1}
+
+
+def test_cases_that_nobody_can_take_are_those_that_routing_finds_deserted():
+    factories.make_skill("fr")
+    there(factories.make_operator(capacity=2))
+    billing = factories.make_queue("billing")
+    there(factories.make_operator(skills=["fr"], queues=[billing]))
+    cases = [factories.make_case() for _ in range(4)]
+    Escalation.objects.filter(id=cases[1].id).update(skills=["fr"])
+    Escalation.objects.filter(id=cases[2].id).update(weight=3)
+    Escalation.objects.filter(id=cases[3].id).update(
+        overflow_queue=Queue.objects.get(name="billing"), skills=["fr"]
+    )
+
+    found = measure(["unroutable"], desk.WEEK)["unroutable"]
+    counted = rows(METRICS["unroutable"], desk.WEEK, part="unroutable", limit=10)
+
+    deserted = sql.run(
+        "subject", "able", "deserted", case_ids=[case.id for case in cases], connected=CONNECTED
+    )
+    assert found.parts == {"unroutable": 2, "routable": 2}
+    assert {row.case_id for row in counted} == {row["id"] for row in deserted} == {cases[1].id, cases[2].id}
