@@ -24,8 +24,8 @@ Where a metric looks each quarter of an hour, n counts the looks, for use of cap
 Looks that follow each other are much alike: the true interval is wider than the one shown.
 
 Not measured: the lag of events and re-syncs, as neither the time at which a page got an event nor a re-sync
-is stored, and the evenness of offers, as whom a case could have gone to is kept only for the latest looks of
-the router.
+is stored; one number for the evenness of offers (Gini), as whom a case could have gone to is kept only for
+the latest looks of the router; and how far edits went from the proposal, as what agents sent is kept as text.
 """
 _TOPICS = {
     "flow": "Flow",

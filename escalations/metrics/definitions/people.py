@@ -109,4 +109,17 @@ METRICS = [
         label="operator",
         rolled_up=False,
     ),
+    Metric(
+        "offers_per_hour",
+        _("Offers per available hour"),
+        _(
+            "Offers ÷ hours available, of each person and day (UTC) with an hour or more, for 29 days: the "
+            "less they differ, the more evenly work is offered. Agents and queues do not apply."
+        ),
+        "people",
+        Shape.VALUES,
+        unit="offers",
+        label="operator",
+        rolled_up=False,
+    ),
 ]

@@ -1,14 +1,15 @@
 """What is measured of the people who are there, and of what waits for them."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models.functions import Now
 
-from escalations import sql
-from escalations.metrics import breakdown, measure, rows
+from escalations import clocks, sql
+from escalations.metrics import all_rows, breakdown, measure, rows
 from escalations.metrics.registry import METRICS
-from escalations.models import Availability, Claim, Escalation, Operator, Presence, Queue, Stay
+from escalations.models import Availability, Claim, Escalation, Offer, Operator, Presence, Queue, Stay
 from escalations.models.people import CONNECTED
 from escalations.wall import wall
 from tests import factories
@@ -65,6 +66,25 @@ def test_a_stay_and_a_claim_are_cut_to_the_period():
     held(ann, desk.WEEK.until - HOUR / 2, None)
 
     assert measure(["occupancy"], desk.WEEK)["occupancy"].parts == {"busy": 4, "free": 4}
+
+
+def test_offers_per_hour_are_of_each_person_and_day_with_an_hour_or_more():
+    today = clocks.database_now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    scope = replace(desk.WEEK, since=today - timedelta(days=40), until=today)
+    ann, bob = (factories.make_operator(name) for name in ("ann", "bob"))
+    stay(ann, today - 26 * HOUR, today - 20 * HOUR)  # 2 hours of one day, 4 of the next
+    stay(bob, today - 20 * HOUR, today - 19.5 * HOUR)
+    stay(bob, today - timedelta(days=35), today - timedelta(days=34.5))  # offers of then are forgotten
+    case = factories.make_case()
+    for hours in (25, 24.5, 24.2, 23, 22):
+        at = today - hours * HOUR
+        ended = {"expires_at": at, "ended_at": at, "outcome": "missed"}
+        Offer.objects.create(case=case, operator=ann, ring=0, weight=1, offered_at=at, **ended)
+
+    found = rows(METRICS["offers_per_hour"], scope, limit=10)
+
+    assert [(row.label, row.value) for row in found] == [(str(ann.pk), 2 / 4), (str(ann.pk), 3 / 2)]
+    assert list(all_rows(METRICS["offers_per_hour"], scope)) == found
 
 
 def there(person: Operator, availability: Availability = Availability.AVAILABLE) -> None:
