@@ -54,6 +54,22 @@ def test_two_looks_and_the_settling_take_no_mouse(signed_in, another_browser):
     assert settled == ("no", "error_cascade", 2)
 
 
+def test_who_finds_the_agent_right_says_no_more_than_that(signed_in):
+    set_rates(Rates(right=0, ordinary=0, gold=0), make_admin())
+    review = drawn(make_audit(make_operator("noor", role=Role.REVIEWER), **WRONG))
+    page = signed_in(make_operator("kim", role=Role.REVIEWER))
+    page.goto("/reviews/")
+    ready(page)
+    page.keyboard.press("n")
+    expect(page.get_by_role("radio", name="yes")).to_be_visible()
+    ready(page)
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("That was the last one for you.")).to_be_visible()
+    review.refresh_from_db()
+    assert (review.blind.agent_correct, review.blind.failure_primary) == ("yes", "none")
+
+
 def test_the_pages_of_reviews_break_no_rule(signed_in):
     admin = make_admin()
     set_rates(Rates(right=0, ordinary=0, gold=0), admin)
