@@ -77,6 +77,13 @@ def test_intervals_hold_the_figure_shrink_with_more_runs_and_stay_the_same():
         assert interval(*drawn(60)) == few
 
 
+def test_no_error_of_calibration_lies_outside_of_its_interval():
+    confidence = np.repeat([0.25, 0.75], 32)
+    wrong = np.concatenate([np.arange(32) >= 8, np.arange(32) >= 24])
+    found = measures.ece_interval(confidence, wrong)
+    assert found.low == found.value == 0 < found.high
+
+
 def test_the_bootstrap_of_a_mean_is_as_wide_as_theory_says():
     confidence, wrong = drawn(2000)
     spread = np.std((confidence - ~wrong) ** 2) / np.sqrt(2000)
