@@ -1,7 +1,7 @@
 """Alerts: the rules and how they stand, what began and ended, and what a rule would have told last month."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -119,7 +119,8 @@ def alert_trial(request: HttpRequest, kind: str) -> HttpResponse:
     rule_id = whole(request.POST.get("rule", ""))
     if rule_id:
         form.rule.pk = rule_id
-    if not form.is_valid():
+    # That there is such a rule already hinders none from being tried.
+    if set(form.errors) - {NON_FIELD_ERRORS}:
         return render(request, "operators/_alert_trial.html", {"is_faulty": True})
     rule = form.filled()
     try:

@@ -67,6 +67,12 @@ def test_the_trial_of_a_form_says_how_often_and_keeps_nothing(boss, client):
     assert not AlertRule.objects.exists()
 
 
+def test_what_there_is_a_rule_for_already_is_tried_all_the_same(boss, client):
+    AlertRule.objects.create(kind="oldest_case", threshold=3600)
+    said = client.post("/alerts/try/oldest_case/", {"threshold": "30", "cooldown_minutes": "60"})
+    assert "It would have fired <b>0</b> times." in said.content.decode()
+
+
 def test_the_history_is_open_to_reviewers_who_change_nothing(client):
     rule = AlertRule.objects.create(kind="oldest_case", threshold=3600, queue=make_queue())
     Alert.objects.create(rule=rule, threshold=3600, value=3700, worst=7200, began_at=Now())
