@@ -56,13 +56,19 @@ def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
     How sure it was is none of an audit.
     """
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
-    found = [Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))]
+    found = [_stated(case)]
     failed = _failed_steps(payload)
     for finding in policies.reasons(rules, signals_of(case, payload)):
         if finding.code in _AFTER_STEPS:
             found, failed = found + failed, []
         found.append(in_words(finding, version=str(case.agent_version), policy=str(case.policy)))
     return found + failed
+
+
+def _stated(case: Escalation) -> Trigger:
+    if case.is_blind and case.reason == Reason.OTHER:
+        return Trigger("stated", _("An audit"), _("of what the agent did"))
+    return Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))
 
 
 def signals_of(case: Escalation, payload: Mapping[str, Any]) -> Signals:

@@ -35,6 +35,13 @@ def test_the_agents_own_reason_comes_first():
     assert trigger.strong == "The user asked for a person"
 
 
+def test_an_audit_is_here_by_lot_and_by_no_word_of_the_agent():
+    [trigger] = triggers.reasons(case(kind="review", reason="other"), {})
+    assert f"{trigger.strong} {trigger.rest}" == "An audit of what the agent did"
+    [stated] = triggers.reasons(case(kind="review", reason="budget"), {})
+    assert stated.strong == "Over budget"
+
+
 def test_confidence_is_held_against_the_threshold_of_its_category():
     [_, trigger] = triggers.reasons(case(category="refund", confidence=0.65), {})
     assert f"{trigger.strong} {trigger.rest}" == (
