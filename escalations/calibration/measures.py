@@ -162,8 +162,8 @@ def _known(found: list[float | None]) -> Floats:
 def _estimate(value: float, n: int, figure: Callable[[Counts], Floats]) -> Estimate:
     """With the percentile interval over `RESAMPLES` draws with replacement, the same ones each time.
 
-    Draws add noise to the gaps of a calibration error, so all of them can lie above it: the interval is widened
-    to hold the figure.
+    Draws add noise to the gaps of a calibration error, so nearly all of them can lie above it: the interval
+    is widened to hold the figure.
 
     Source: B. Efron, R. Tibshirani, "An introduction to the bootstrap", 1993.
     """
