@@ -64,7 +64,8 @@ def cards(figures: Mapping[str, Figure], before: Mapping[str, Figure], scope: Sc
 
 
 def _compared(card: Card, compared: Compared, scope: Scope) -> Card:
-    said, tone = change(compared)
+    # Of costs the mean is shown.
+    said, tone = change(compared.of_means if compared.figure.metric.unit == "usd" else compared)
     more = f"{reverse('metric_rows', args=[compared.figure.metric.name])}?{scope_query(scope)}"
     return replace(card, change=said, tone=tone, more=more)
 

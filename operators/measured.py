@@ -13,13 +13,14 @@ from operators.cards import interval
 from operators.filters import cases_url
 from operators.templatetags.desk import duration, money, percent, whole
 
-# A change of less is none.
-_LEAST = 0.005
-
 
 @dataclass(frozen=True)
 class Tile:
-    """`value` is empty where there is not enough data. `tone` says whether the change is a good one."""
+    """`value` is empty where there is not enough data.
+
+    `change` is against the period before: in points of a share, else in % of what it was; `tone` says whether
+    it is a good one.
+    """
 
     name: str
     title: str
@@ -34,20 +35,22 @@ class Tile:
 
 def tiles(names: Iterable[str], scope: Scope) -> list[Tile]:
     """The figures of the period beside those of the period before."""
-    return [_tile(one, scope) for one in metrics.compare(names, scope).values()]
+    return [tile(one, scope) for one in metrics.compare(names, scope).values()]
 
 
-def _tile(compared: Compared, scope: Scope) -> Tile:
+def tile(compared: Compared, scope: Scope) -> Tile:
+    """One figure beside that of the period before."""
     figure = compared.figure
     metric = figure.metric
-    _said, tone = metric_words.change(compared)
+    shows_mean = metric.shape is Shape.VALUES and metric.unit != "seconds"
+    said, tone = metric_words.change(compared.of_means if shows_mean else compared)
     return Tile(
         name=metric.name,
         title=str(metric.title),
         meaning=str(metric.meaning),
         value=_value(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
         note=_note(figure),
-        change=_change(compared),
+        change=_("%(change)s against the period before") % {"change": said} if said else "",
         tone=f"{tone}-text" if tone else "",
         n=figure.n,
         url=cases_url(scope, metric),
@@ -81,19 +84,3 @@ def _note(figure: Figure) -> str:
         high = written(figure.p90, metric.unit)
         return _("%(kind)s · p90 %(high)s · %(n)s") % {"kind": kind, "high": high, "n": n}
     return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval)}
-
-
-def _change(compared: Compared) -> str:
-    """Against the period before: in points of a share, else in % of what it was."""
-    metric = compared.figure.metric
-    shows_mean = metric.shape is Shape.VALUES and metric.unit != "seconds"
-    said = _grown(compared.figure, compared.before) if shows_mean else metric_words.change(compared)[0]
-    return _("%(change)s against the period before") % {"change": said} if said else ""
-
-
-def _grown(now: Figure, before: Figure | None) -> str:
-    """By how much the mean did."""
-    if before is None or not (before.is_enough and now.is_enough and before.mean):
-        return ""
-    by = (now.mean or 0.0) / before.mean - 1
-    return f"{'+' if by > 0 else '−'}{percent(abs(by), 0)}" if abs(by) >= _LEAST else ""

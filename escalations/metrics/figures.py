@@ -26,6 +26,12 @@ class Compared:
     before: Figure | None
 
     @property
+    def of_means(self) -> "Compared":
+        """The same of the means, for where those are shown and not the medians."""
+        before = self.before and replace(self.before, p50=self.before.mean)
+        return Compared(replace(self.figure, p50=self.figure.mean), before)
+
+    @property
     def difference(self) -> float | None:
         """How much the value grew; None where one of the two says nothing."""
         if not (self.before and self.before.is_enough and self.figure.is_enough):

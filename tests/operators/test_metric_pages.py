@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from escalations.metrics import METRICS, Compared, Figure, measure
 from escalations.models import Role
-from operators import metric_words
+from operators import measured, metric_words
 from tests import factories
 from tests.escalations.metrics import desk
 
@@ -120,3 +120,11 @@ def test_a_change_is_only_said_where_both_periods_have_enough():
     assert metric_words.change(Compared(many, few)) == ("", "")
     assert metric_words.change(Compared(many, None)) == ("", "")
     assert metric_words.change(Compared(many, many)) == ("±0.0 points", "")
+
+
+def test_the_change_and_its_tone_are_those_of_what_is_shown():
+    metric = METRICS["people_cost"]
+    found = Compared(Figure(metric, n=20, p50=1.0, mean=3.0), Figure(metric, n=20, p50=2.0, mean=2.0))
+    tile = measured.tile(found, desk.WEEK)
+    assert (tile.value, tile.change, tile.tone) == ("$3.00", "+50% against the period before", "bad-text")
+    assert metric_words.change(found) == ("−50%", "good")
