@@ -79,7 +79,7 @@ class _AgentPlan:
 
 # How many of an agent's runs may be wrong above a threshold, so many that the audits of the demo are about
 # enough, and what an error costs that nobody catches.
-_GOALS = {"billing": (0.15, Decimal(40))}
+_GOALS = {"billing": (0.25, Decimal(40))}
 AGENTS = (
     _AgentPlan(
         "billing",
@@ -100,7 +100,7 @@ AGENTS = (
             "phrases": ["lawyer", "data protection"],
             "asks_for_person": True,
             "checkpoints": ["*"],
-            "audit_rate": 0.1,
+            "audit_rate": 0.2,
         },
         {"2.2": _BUDGETS | {"confidence": {"*": 0.6}, "cost_usd": 3.0, "approve_tools": ["issue_refund"]}},
         "Larger credits, law and data protection are for people",
