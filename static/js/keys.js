@@ -15,6 +15,7 @@ const TYPING = "textarea, select, [contenteditable], input:not([type=radio], [ty
 const MOVES = { [keyFor("next_row", "j")]: 1, [keyFor("previous_row", "k")]: -1 };
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 let lastRow = null;
+let isRenewed = false;
 
 /** What can be pressed now: seen, enabled, and inside the modal dialog if one is open; first what the focus is in. */
 export function keyed() {
@@ -62,7 +63,7 @@ function move(step) {
   const list = document.activeElement.closest("[data-rows]") ?? document.querySelector("[data-rows]");
   const rows = list ? [...list.querySelectorAll("[data-row]")] : [];
   if (!rows.length) return false;
-  const here = document.activeElement.closest("[data-row]") ?? lastRow ?? list.querySelector("[data-row]:has([aria-current])");
+  const here = document.activeElement.closest("[data-row]") ?? usedRow() ?? list.querySelector("[data-row]:has([aria-current])");
   const at = rows.indexOf(here);
   const next = rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
   const link = next.querySelector("a, button") ?? next;
@@ -72,11 +73,24 @@ function move(step) {
   return true;
 }
 
+/** The row last used; where its list was drawn anew, what took its place, or the first row if nothing did. */
+function usedRow() {
+  if (!lastRow || lastRow.isConnected) return lastRow;
+  return document.getElementById(lastRow.id) ?? document.querySelector("[data-rows] [data-row]");
+}
+
+/** A list that is drawn anew takes no focus away. */
+function keepRow() {
+  if (isRenewed && document.activeElement === document.body) (usedRow()?.querySelector("a, button") ?? document.getElementById("main")).focus();
+  isRenewed = false;
+}
+
 /** To the question of the case, or to the row last used. The decision form has a place of its own (fields.js). */
 function leave(field) {
   if (field.form?.id === "decide" || field.closest("dialog, :popover-open") || document.querySelector("[data-sheet][open]")) return false;
-  const row = lastRow?.checkVisibility() ? lastRow.querySelector("a, button") : null;
-  const place = document.getElementById("ask") ?? row ?? document.getElementById("main");
+  const row = usedRow();
+  const link = row?.checkVisibility() ? row.querySelector("a, button") : null;
+  const place = document.getElementById("ask") ?? link ?? document.getElementById("main");
   place?.focus();
   return Boolean(place);
 }
@@ -105,6 +119,8 @@ function onKey(event) {
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("focusin", (event) => (lastRow = event.target.closest("[data-row]") ?? lastRow));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => (isRenewed = Boolean(document.activeElement.closest("[data-row]") && detail.target.contains(document.activeElement))));
+document.addEventListener("htmx:afterSwap", keepRow);
 for (const renewed of ["htmx:afterSwap", "handrail:morphed"]) document.addEventListener(renewed, showKeys);
 document.documentElement.dataset.os = navigator.platform.startsWith("Mac") ? "mac" : "other";
 showKeys();
