@@ -82,7 +82,7 @@ _REPEATED = [name for name, kind in COLUMNS.items() if kind == "string" and name
 # By these a reader skips row groups; bounds of the others only fill the end of the file, which is in memory.
 _BOUNDED = ["decided_at", "received_at", "confidence"]
 # A row group ends with the first batch that makes it so large: memory stays flat, and columns compress well.
-_GROUP_BYTES, _GROUP_ROWS = 8 * 2**20, 5_000
+_GROUP_BYTES, _GROUP_ROWS = 2 * 2**20, 5_000
 _BATCH = 100
 
 
