@@ -42,12 +42,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="webhookendpoint",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("agent", None)), fields=("url",), name="one_endpoint_of_the_desk_per_url"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookendpoint",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("is_origin", False), models.Q(("agent", None), _negated=True), _connector="OR"
