@@ -82,7 +82,7 @@ _REPEATED = [name for name, kind in COLUMNS.items() if kind == "string" and name
 # By these a reader skips row groups; bounds of the others only fill the end of the file, which is in memory.
 _BOUNDED = ["decided_at", "received_at", "confidence"]
 # A row group ends with the first batch that makes it so large: memory stays flat, and columns compress well.
-_GROUP_BYTES, _GROUP_ROWS = 2 * 2**20, 5_000
+_GROUP_BYTES, _GROUP_ROWS = 4 * 2**20, 5_000
 _BATCH = 100
 
 
@@ -95,7 +95,7 @@ def row(example: Example) -> Row | None:
 
 def chunks(rows: Callable[[], NumberedRows]) -> Iterator[bytes]:
     """The file in pieces, one for each row group. The same rows give the same bytes."""
-    from pyarrow import Table, parquet
+    from pyarrow import Table, default_memory_pool, parquet
 
     sink = _Pieces()
     schema = _schema()
@@ -105,6 +105,7 @@ def chunks(rows: Callable[[], NumberedRows]) -> Iterator[bytes]:
     for group in _groups(_batches(rows(), schema)):
         writer.write_table(Table.from_batches(group))
         yield sink.taken()
+        default_memory_pool().release_unused()
     writer.close()
     yield sink.taken()
 
