@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 _HOURLY_UP_TO = timedelta(hours=36)
 
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -42,8 +44,16 @@ class Scope:
 
     @property
     def before(self) -> "Scope":
-        """The period of the same length before."""
-        return replace(self, since=self.since - (self.until - self.since), until=self.since)
+        """The period of the same length before.
+
+        From a day on it begins with a whole hour (UTC), by which figures are counted ahead.
+        """
+        length = self.until - self.since
+        start = self.since - length
+        hour = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        if length >= _DAY and hour < start:
+            start = hour + _HOUR
+        return replace(self, since=start, until=self.since)
 
     def buckets(self) -> Iterator[datetime]:
         """The start of each hour (in UTC, where none comes twice) or day (in `zone`) of the period.

@@ -61,3 +61,24 @@ def test_hours_of_a_night_with_two_of_the_same_name_are_told_apart():
     found = series(["intake"], night)["intake"]
 
     assert [found[hour].n for hour in night.buckets() if hour in found] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "begins"),
+    [
+        (
+            datetime(2026, 3, 2, tzinfo=UTC),
+            datetime(2026, 3, 8, 10, 20, tzinfo=UTC),
+            "2026-02-23T14:00:00+00:00",
+        ),
+        (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC), "2026-02-23T00:00:00+00:00"),
+        (
+            datetime(2026, 3, 2, 9, tzinfo=UTC),
+            datetime(2026, 3, 2, 9, 40, tzinfo=UTC),
+            "2026-03-02T08:20:00+00:00",
+        ),
+    ],
+)
+def test_the_period_before_is_as_long_but_begins_with_a_whole_hour(since, until, begins):
+    before = Scope(since, until, ZoneInfo("UTC")).before
+    assert (before.since.isoformat(), before.until) == (begins, since)
