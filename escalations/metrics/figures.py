@@ -12,9 +12,9 @@ from escalations.metrics.registry import METRICS, Metric, Shape
 from escalations.metrics.scope import Scope
 from escalations.models import Agent, Queue
 
-# What figures can be told apart by.
 # What counts as a change of a count or a percentile, of which there is no interval.
 NOTABLE = 0.1
+# What figures can be told apart by.
 BY = ("version", "agent", "queue", "label")
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 _HOURLY_UP_TO = timedelta(hours=36)
-
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
