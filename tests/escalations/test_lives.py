@@ -59,7 +59,7 @@ def test_without_this_part_a_broken_promise_would_be_noticed(part, moves, monkey
 def test_a_webhook_that_is_written_anew_would_be_noticed(monkeypatch):
     monkeypatch.setattr(outbox, "_CLAIM", outbox._CLAIM.replace("delivery.body", "delivery.body || ' '"))
     with pytest.raises(AssertionError, match="webhook was changed"):
-        live(20, moves=["hand_off", "pick", "decide", "send_webhooks"], checked=check)
+        live(100, moves=["hand_off", "pick", "decide", "send_webhooks"], checked=check)
 
 
 @pytest.mark.parametrize(

@@ -232,4 +232,5 @@ def test_without_this_part_a_broken_promise_of_offers_would_be_noticed(part, sta
     without(part, statement, monkeypatch)
     telling = ["hand_off", "pick", "offer", "accept", "let_offers_run_out"]
     with pytest.raises(AssertionError):
-        live(30, kind=OfferDesk, moves=telling, checked=check_offers)
+        # Few lives tell; which ones is also up to the ids. The first that does is nearly the last.
+        live(200, kind=OfferDesk, moves=telling, checked=check_offers)
