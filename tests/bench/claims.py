@@ -1,10 +1,12 @@
 """How many cases sixteen operators take and decide, against `pgbench` running the same statements."""
 
+import json
 import re
 import subprocess
 import sys
 
 from escalations import sql
+from escalations.transitions import Labels
 from tests.bench import pgbench
 from tests.bench.desk import OPERATORS, Desk
 from tests.bench.machine import ROOT, Machine
@@ -24,10 +26,10 @@ _NAMES = {
     "lease_token": ":lease_token::bigint",
     "case_id": ":id::uuid",
     "resolution_id": "uuidv7()",
+    "revision_id": "uuidv7()",
     "response": "NULL",
     "overrode": "NULL",
-    "first_error_index": "NULL",
-} | {name: f":{name}::text" for name in ("how", "actor", "request_id", "decision", "message", "note")}
+} | {name: f":{name}::text" for name in ("how", "actor", "request_id", "decision", "message")}
 _VALUES = {
     "how": "pulled",
     "actor": "operator 1",
@@ -37,11 +39,8 @@ _VALUES = {
     "actions": "[]",
     "message": "Done.",
     "resume": "{}",
-    "disposition": "take_over",
-    "agent_correct": "no",
-    "failure_primary": "none",
-    "note": "-",
-    "training_allowed": "true",
+    "labels": json.dumps(Labels("take_over", "no", "none").columns()),
+    "suggested": "[]",
 }
 _HANDOFF = """
     SELECT handoff.*, escalation.* FROM escalations_handoff handoff
