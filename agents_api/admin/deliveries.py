@@ -32,7 +32,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic for the 
     @cached_property
     def count(self) -> int:
         """How many rows there are, at most `most`."""
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # a paginator takes lists, too
         return rows.order_by().values("pk")[: self.most].count()
 
 

@@ -69,7 +69,6 @@ def resolve(
     if found := check(kind, payload, decision, labels):
         raise InvalidDecision(found)
     resolution_id = new_id()
-    actor = audit.operator_actor(lease.operator)
     with transaction.atomic():
         rows = sql.run(
             "resolve",
@@ -78,22 +77,29 @@ def resolve(
             case_id=lease.case_id,
             operator_id=lease.operator.pk,
             lease_token=lease.token,
-            decision=decision.decision,
-            actions=Jsonb([stored(action) for action in decision.actions]),
-            response=None if decision.response is None else Jsonb(decision.response),
-            message=decision.message,
-            resume=Jsonb(decision.resume),
             overrode=_overrode(payload, decision),
             undo_seconds=settings.UNDO_SECONDS if can_be_undone else 0,
-            actor=actor,
+            actor=audit.operator_actor(lease.operator),
             request_id=audit.current_request_id(),
             labels=Jsonb(labels.columns()),
             suggested=Jsonb([one.row(labels) for one in suggested]),
+            **_columns(decision),
         )
         if not rows:
             raise lost(lease)
         announce(case_id=lease.case_id, kind="resolved")
     return resolution_id
+
+
+def _columns(decision: DecisionInput) -> dict[str, Any]:
+    """The decision as the database takes it."""
+    return {
+        "decision": decision.decision,
+        "actions": Jsonb([stored(action) for action in decision.actions]),
+        "response": None if decision.response is None else Jsonb(decision.response),
+        "message": decision.message,
+        "resume": Jsonb(decision.resume),
+    }
 
 
 def _proposed(case_id: UUID) -> tuple[str, dict[str, Any]]:
