@@ -11,7 +11,7 @@ def in_force() -> Guideline | None:
     return Guideline.objects.first()
 
 
-def save(*, text: str, note: str, operator: Operator | None, based_on: int) -> Guideline:
+def save(text: str, *, note: str, operator: Operator | None, based_on: int) -> Guideline:
     """Bring another text into force, under the next number. `based_on` is the number that was in force.
 
     Raises:

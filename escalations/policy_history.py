@@ -9,16 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 
-from escalations import audit, policies
+from escalations import numbered, policies
 from escalations.models import Agent, AgentVersion, Operator, Policy
-
-
-class PolicyChanged(Exception):
-    """Another policy has come into force since the rules were written; `now` is that one."""
-
-    def __init__(self, now: Policy | None) -> None:
-        self.now = now
-        super().__init__(str(now))
 
 
 def in_force(agent: Agent, version: AgentVersion | None) -> Policy | None:
@@ -59,23 +51,11 @@ def save(
     was in force as they were written, 0 for none.
 
     Raises:
-        PolicyChanged: it is in force no longer; nothing was saved.
+        Outdated: it is in force no longer; nothing was saved.
     """
     with transaction.atomic():
         # Handoffs that come in meanwhile only need the agent to stay what it is.
         Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
-        now = in_force(agent, version)
-        if (now.number if now else 0) != based_on:
-            raise PolicyChanged(now)
         latest = agent.policies.aggregate(latest=Max("number"))["latest"] or 0
-        made = Policy.objects.create(
-            agent=agent,
-            agent_version=version,
-            number=latest + 1,
-            rules=dict(rules),
-            note=note,
-            created_by=operator,
-        )
-        actor = audit.operator_actor(operator) if operator else audit.COMMAND
-        audit.write(actor=actor, action="policy.save", target=f"policy:{made.pk}")
-    return made
+        row = Policy(agent=agent, agent_version=version, number=latest + 1, rules=dict(rules), note=note)
+        return numbered.replace(in_force(agent, version), row, operator=operator, based_on=based_on)

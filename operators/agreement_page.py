@@ -18,6 +18,7 @@ from escalations.models import Operator
 from escalations.reviews import pairs
 from escalations.reviews.comparing import BY_NAME, FIELDS, Field
 from escalations.reviews.pairs import Measured, Pair
+from operators import parameters
 from operators.charts import Cell, Chart
 from operators.templatetags.desk import percent
 
@@ -64,8 +65,8 @@ class Choice:
         return cls(
             weeks=int(weeks) if weeks in map(str, PERIODS) else _DEFAULT_WEEKS,
             field=BY_NAME.get(params.get("field", ""), FIELDS[0]),
-            person=int(person) if (person := params.get("person", "")[:9]).isdecimal() else None,
-            week=_day(params.get("week", "")),
+            person=parameters.number(params.get("person", "")),
+            week=parameters.day(params.get("week", "")),
             only_differing=params.get("only") == "differing",
         )
 
@@ -192,10 +193,3 @@ def _chart(weeks: Mapping[date, Measured], urls: Mapping[date, str], choice: Cho
 
 def _date(day: date) -> str:
     return dateformat.format(day, pgettext("format of a day", "j M Y"))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

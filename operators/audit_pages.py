@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,15 +15,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from escalations.auditing import checks, search
 from escalations.auditing.search import Search
 from escalations.models import AuditCheck, AuditEntry, AuditSeal, Operator
-from operators import csv_files
+from operators import csv_files, parameters
+from operators.forms.days import DayField
 
 PAGE = 50
 _BIGGEST_ID = 2**63 - 1
 _COLUMNS = ("id", "time", "actor", "name", "action", "target", "request_id")
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class AuditForm(forms.Form):
@@ -34,8 +30,8 @@ class AuditForm(forms.Form):
     action = forms.CharField(label=gettext_lazy("Did what"), max_length=40, required=False)
     target = forms.CharField(label=gettext_lazy("To what"), max_length=80, required=False)
     request_id = forms.CharField(label=gettext_lazy("Request"), max_length=64, required=False)
-    start = forms.DateField(label=pgettext_lazy("day", "From"), required=False, widget=_day())
-    end = forms.DateField(label=pgettext_lazy("day", "To"), required=False, widget=_day())
+    start = DayField(label=pgettext_lazy("day", "From"))
+    end = DayField(label=pgettext_lazy("day", "To"))
     before = forms.IntegerField(required=False, min_value=1, max_value=_BIGGEST_ID)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -123,10 +119,8 @@ def _address_of(target: str) -> str:
     kind, _, number = target.partition(":")
     if kind != "case":
         return ""
-    try:
-        return reverse("case", args=[UUID(number)])
-    except ValueError:
-        return ""
+    case_id = parameters.uuid(number)
+    return reverse("case", args=[case_id]) if case_id else ""
 
 
 def zone_of(operator: Operator) -> ZoneInfo:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution
 from escalations.transitions import LeaseLost, TransitionError
+from operators import parameters
 from operators.forms.bulk_base import Bulk
 
 # So many can be chosen at one time.
@@ -113,10 +114,4 @@ def _short(headline: str) -> str:
 
 def read_ids(texts: Iterable[str]) -> list[UUID]:
     """The ids in what a browser sent; what is none is left out."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return [found for text in texts if (found := parameters.uuid(text))]

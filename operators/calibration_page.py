@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from escalations.models import AgentVersion, CalibrationLook, ConfidenceSource, Run
-from operators.policy_pages import whole
+from operators import parameters
 
 _VERSIONS_MAX = 200
 
@@ -44,7 +44,7 @@ def subject(asked: Mapping[str, str]) -> Subject | None:
     versions = _versions()
     if not versions:
         return None
-    key = whole(asked.get("version", ""))
+    key = parameters.number(asked.get("version", ""))
     chosen = next((one for one in versions if one.pk == key), None if asked.get("version") else versions[0])
     if chosen is None:
         raise Http404(_("Nothing was audited of this version."))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations.metrics import Metric, Scope
 from escalations.models import AgentVersion, Operator, Queue
+from operators.forms.days import DayField
 
 PERIODS = {
     "24h": gettext_lazy("Last 24 hours"),
@@ -24,11 +25,6 @@ PERIODS = {
 }
 DEFAULT_PERIOD = "7d"
 _CUSTOM = "custom"
-
-
-def _day_input() -> forms.DateInput:
-    """A day of the browser's own date picker, which takes one format in every language."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class FilterForm(forms.Form):
@@ -42,8 +38,8 @@ class FilterForm(forms.Form):
         choices=[*PERIODS.items(), (_CUSTOM, gettext_lazy("From … to …"))],
         required=False,
     )
-    start = forms.DateField(label=pgettext_lazy("day", "From"), required=False, widget=_day_input())
-    end = forms.DateField(label=pgettext_lazy("day", "To"), required=False, widget=_day_input())
+    start = DayField(label=pgettext_lazy("day", "From"))
+    end = DayField(label=pgettext_lazy("day", "To"))
     agent = forms.ChoiceField(label=gettext_lazy("Agent"), required=False)
     version = forms.ChoiceField(label=gettext_lazy("Version"), required=False)
     queue = forms.ChoiceField(label=gettext_lazy("Queue"), required=False)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from escalations.metrics import Compared, Figure, Metric, Scope, Shape
 from escalations.models import Operator, Reason, State
+from operators import parameters
 from operators.templatetags.desk import duration, money, percent, whole
 
 NOTHING = "–"
@@ -89,7 +90,7 @@ def labels(metric: Metric, found: Iterable[str]) -> Mapping[str, str]:
 
 
 def _people(ids: Iterable[str]) -> dict[str, str]:
-    people = Operator.objects.filter(pk__in=[int(one) for one in ids if one.isdecimal()])
+    people = Operator.objects.filter(pk__in=list(filter(None, map(parameters.number, ids))))
     return {str(person.pk): str(person) for person in people}
 
 

@@ -1,6 +1,5 @@
-"""What the pages of policies show: whose policy it is, which is in force and from where, and what changed."""
+"""What the pages of policies show: whose policy it is, which is in force, and from where."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +12,9 @@ from django.utils.translation import gettext as _
 
 from escalations import policy_history
 from escalations.models import Agent, AgentVersion, Policy
-from operators import difference
+from operators import parameters
 
-SHOWN = 100
 OF_EACH = 20
-_DIGITS = 10
 _VERSIONS_MAX = 1_000
 
 
@@ -51,8 +48,22 @@ class Subject:
         return self._address("policy")
 
     @property
+    def no_history(self) -> str:
+        """What the history says where nothing was saved yet."""
+        if self.version:
+            return _("This version has had no policy of its own yet.")
+        return _("This agent has had no policy yet.")
+
+    @property
     def trial_url(self) -> str:
         return self._address("policy_trial")
+
+    def restore_url(self, number: int) -> str:
+        """Where the form begins with an old number."""
+        return f"{self.url}{'&' if self.version else '?'}from={number}"
+
+    def number_url(self, number: int) -> str:
+        return reverse("policy_number", args=[self.agent.pk, number])
 
     def _address(self, name: str) -> str:
         query = f"?{urlencode({'version': self.version.pk})}" if self.version else ""
@@ -83,16 +94,11 @@ def subject(agent_id: int, version_id: str) -> Subject:
     """
     agent = Agent.objects.filter(pk=agent_id).first()
     known = agent.versions.select_related("agent") if agent else AgentVersion.objects.none()
-    key = whole(version_id)
+    key = parameters.number(version_id)
     version = known.filter(pk=key).first() if key is not None else None
     if agent is None or (version_id and version is None):
         raise Http404(_("There is no such agent."))
     return Subject(agent, version, policy_history.in_force(agent, version))
-
-
-def whole(text: str) -> int | None:
-    """The number in an address, or None where it is none."""
-    return int(text) if text.isdecimal() and len(text) < _DIGITS else None
 
 
 def number_of(agent_id: int, number: int) -> Policy:
@@ -133,11 +139,6 @@ def going_by(subject: Subject) -> list[int]:
         return [subject.version.pk]
     inheriting = subject.agent.versions.filter(policies=None).order_by("-created_at", "-id")
     return list(inheriting.values_list("pk", flat=True)[:_VERSIONS_MAX])
-
-
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[difference.Chunk]:
-    """What changed between two sets of rules, line by line."""
-    return difference.chunks(difference.diff_lines(before, after))
 
 
 def _newest(agent: Any) -> Subquery:

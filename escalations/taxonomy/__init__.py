@@ -99,7 +99,7 @@ def said_by(content: Mapping[str, Any], number: int = 0) -> Meanings:
     )
 
 
-def save(*, content: Mapping[str, Any], note: str, operator: Operator | None, based_on: int) -> Taxonomy:
+def save(content: Mapping[str, Any], *, note: str, operator: Operator | None, based_on: int) -> Taxonomy:
     """Bring other meanings into force, under the next number. `based_on` is the number that was in force.
 
     Raises:

@@ -12,16 +12,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from escalations.datasets import FORMATS
 from escalations.datasets.filters import Filter
 from escalations.models import AgentCorrect, AgentVersion, Dataset, Disposition, FailureMode, Quality, Queue
+from operators.forms.days import DayField
 
 # What never changes: the splits would.
 FIXED = ("name", "validation_percent", "test_percent", "test_from", "drops_near_duplicates")
 _TRAIN_AT_LEAST = 10
 _SEVERAL = ("verdicts", "dispositions", "failure_modes", "qualities")
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, **options)
 
 
 def _several(
@@ -39,8 +35,8 @@ class FilterForm(forms.Form):
     version = forms.ChoiceField(label=gettext_lazy("Version"), required=False)
     queue = forms.ChoiceField(label=gettext_lazy("Queue"), required=False)
     category = forms.CharField(label=gettext_lazy("Category"), required=False, max_length=60)
-    since = _day(pgettext_lazy("decided", "Decided from"))
-    until = _day(pgettext_lazy("decided", "Decided until"))
+    since = DayField(label=pgettext_lazy("decided", "Decided from"))
+    until = DayField(label=pgettext_lazy("decided", "Decided until"))
     verdicts = _several(gettext_lazy("Was the agent right?"), AgentCorrect, without=(AgentCorrect.UNSURE,))
     dispositions = _several(gettext_lazy("What came of it"), Disposition, without=(Disposition.UNRESOLVABLE,))
     failure_modes = _several(gettext_lazy("What went wrong"), FailureMode)
@@ -97,8 +93,8 @@ class DatasetForm(FilterForm):
     test_percent = forms.IntegerField(
         label=gettext_lazy("For testing, in percent"), min_value=0, max_value=90, initial=10
     )
-    test_from = _day(
-        gettext_lazy("Forward test from"),
+    test_from = DayField(
+        label=gettext_lazy("Forward test from"),
         help_text=gettext_lazy("Customers first seen from this day on are a test of their own. Empty: none."),
     )
     drops_near_duplicates = forms.BooleanField(

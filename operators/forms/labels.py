@@ -16,14 +16,16 @@ from escalations.transitions import Labels, Suggested
 from operators.forms.label_fields import (
     FAULTS,
     NAME_MAX,
+    SENTENCE_MAX,
+    SENTENCES_MAX,
     STRENGTHS,
     TEXT_MAX,
     YES_NO,
-    Sentences,
     choice,
     is_yes,
     maybe,
 )
+from operators.forms.lines import LinesField
 
 # A page shows no more steps than that.
 STEPS_MAX = 200
@@ -54,8 +56,8 @@ class LabelsForm(forms.Form):
     escalation_needed = maybe(YES_NO, is_yes)
     category_correct = maybe(YES_NO, is_yes)
     deterministic_rule = forms.CharField(required=False, max_length=TEXT_MAX, widget=forms.Textarea)
-    must = Sentences()
-    must_not = Sentences()
+    must = LinesField(most=SENTENCES_MAX, longest=SENTENCE_MAX)
+    must_not = LinesField(most=SENTENCES_MAX, longest=SENTENCE_MAX)
     preference_strength = maybe(STRENGTHS, int)
     pair_at_index = maybe([], int)
     disposition = forms.ChoiceField(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -13,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from escalations import guidelines, taxonomy
 from escalations.models import FailureMode
 from escalations.taxonomy.builtin import CODES, MEANINGS
+from operators.forms.lines import LinesField
 
 
 class NumberedForm(forms.Form):
-    """Something that is numbered. `based_on` is the number that it changes."""
+    """Something that is numbered: why it changes, and the number that is changed (`based_on`)."""
 
     note = forms.CharField(
         label=gettext_lazy("Why it changes"),
@@ -34,7 +34,7 @@ class NumberedForm(forms.Form):
 
 
 class GuidelineForm(NumberedForm):
-    """How to label, as Markdown."""
+    """How to label, as Markdown. `content` is what is changed."""
 
     text = forms.CharField(
         label=gettext_lazy("How to label"),
@@ -52,6 +52,21 @@ class GuidelineForm(NumberedForm):
         ),
         error_messages={"required": gettext_lazy("Write how labels are given.")},
     )
+
+    def __init__(
+        self,
+        data: MultiValueDict[str, str] | None = None,
+        *,
+        content: str | None = None,
+        based_on: int = 0,
+        note: str = "",
+    ) -> None:
+        super().__init__(data, initial={"text": content or "", "based_on": based_on, "note": note})
+
+    @property
+    def content(self) -> str:
+        """The text, as it is kept."""
+        return str(self.cleaned_data["text"])
 
 
 class TaxonomyForm(NumberedForm):
@@ -138,23 +153,13 @@ class TaxonomyForm(NumberedForm):
             initial=own.get("meaning"),
             widget=forms.Textarea(attrs={"rows": 2, "placeholder": str(MEANINGS[mode])}),
         )
-        self.fields[f"{mode}-examples"] = _Examples(
-            label=_("Examples, one a line"), required=False, initial="\n".join(own.get("examples", []))
+        self.fields[f"{mode}-examples"] = LinesField(
+            label=_("Examples, one a line"),
+            most=taxonomy.EXAMPLES_MAX,
+            longest=taxonomy.MEANING_MAX,
+            initial="\n".join(own.get("examples", [])),
         )
         if mode not in taxonomy.ALWAYS_ON:
             self.fields[f"{mode}-on"] = forms.BooleanField(
                 label=_("Can be chosen"), required=False, initial=own.get("on", True)
             )
-
-
-class _Examples(forms.CharField):
-    widget = forms.Textarea(attrs={"rows": 2})
-
-    def clean(self, value: Any) -> Any:
-        lines = [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
-        if len(lines) > taxonomy.EXAMPLES_MAX:
-            raise ValidationError(_("At most %(count)s lines fit.") % {"count": taxonomy.EXAMPLES_MAX})
-        if any(len(line) > taxonomy.MEANING_MAX for line in lines):
-            words = _("A line has at most %(count)s characters.")
-            raise ValidationError(words % {"count": taxonomy.MEANING_MAX})
-        return lines

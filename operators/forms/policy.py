@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from escalations import rules
 from escalations.policies import BUDGETS
 from operators.forms import policy_rows
+from operators.forms.lines import LinesField
+from operators.forms.numbered import NumberedForm
 
 _LISTS = ("never", "phrases", "checkpoints")
 # Not even one is a budget of its own for these: then each asks for a person.
@@ -29,39 +31,25 @@ BUDGET_LABELS = {
 }
 
 
-class _Lines(forms.CharField):
-    """A list of texts, one a line."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
-        super().__init__(required=False, widget=widget, **options)
-
-    def clean(self, value: Any) -> Any:
-        lines = [line.strip() for line in str(super().clean(value)).splitlines()]
-        items = list(dict.fromkeys(line for line in lines if line))
-        if len(items) > rules.ITEMS_MAX:
-            raise forms.ValidationError(_("At most %(count)s lines fit.") % {"count": rules.ITEMS_MAX})
-        if long := next((item for item in items if len(item) > rules.NAME_MAX), None):
-            words = _("“%(start)s…” has more than %(count)s characters.")
-            raise forms.ValidationError(words % {"start": long[:40], "count": rules.NAME_MAX})
-        return items
+def _lines(**options: Any) -> LinesField:
+    return LinesField(most=rules.ITEMS_MAX, longest=rules.NAME_MAX, rows=3, spellcheck=False, **options)
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(NumberedForm):
     """The rules in `kept`, or those typed. `based_on` is the number of the policy that they change."""
 
-    never = _Lines(
+    never = _lines(
         label=gettext_lazy("Categories that are never handled"),
         help_text=gettext_lazy("One a line. A person takes over each run of these."),
     )
-    phrases = _Lines(
+    phrases = _lines(
         label=gettext_lazy("Words of the user that call for a person"),
         help_text=gettext_lazy("One word or phrase a line, found as whole words in what the user said last."),
     )
     asks_for_person = forms.BooleanField(
         label=gettext_lazy("Whoever asks for a person gets one"), required=False
     )
-    checkpoints = _Lines(
+    checkpoints = _lines(
         label=gettext_lazy("Checkpoints that must pass"),
         help_text=gettext_lazy("Names of steps, one a line, or * for all of them."),
     )
@@ -73,14 +61,6 @@ class PolicyForm(forms.Form):
         max_digits=9,
         help_text=gettext_lazy("People look at these, so that errors of confident runs are found, too."),
     )
-    note = forms.CharField(
-        label=gettext_lazy("Why it changes"),
-        max_length=200,
-        error_messages={
-            "required": gettext_lazy("Say in a few words why, for whoever reads the history later.")
-        },
-    )
-    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -104,11 +84,6 @@ class PolicyForm(forms.Form):
             self.thresholds, self.tools = policy_rows.thresholds_of(kept), policy_rows.tools_of(kept)
         else:
             self.thresholds, self.tools = policy_rows.thresholds_typed(data), policy_rows.tools_typed(data)
-
-    def rebase(self, number: int) -> None:
-        """Let what was typed change that policy, when it is sent again."""
-        typed = cast(MultiValueDict[str, str], self.data)
-        self.data = MultiValueDict(dict(typed.lists()) | {"based_on": [str(number)]})
 
     @property
     def budgets(self) -> list[forms.BoundField]:

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from escalations import audit
 from escalations.alerts import trial
 from escalations.models import AlertRule, Operator
-from operators import alert_pages
+from operators import alert_pages, parameters
 from operators.access import may_set_up_the_desk, signed_in
 from operators.forms.alerts import AlertRuleForm
-from operators.policy_pages import whole
 
 _WRITTEN = (
     *("threshold", "hours", "queue", "agent", "cooldown_minutes"),
@@ -34,7 +33,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     operator = signed_in(request)
     if not operator.sees_figures:
         raise PermissionDenied
-    history, older = alert_pages.history(whole(request.GET.get("before", "")))
+    history, older = alert_pages.history(parameters.number(request.GET.get("before", "")))
     context = {
         "lines": alert_pages.lines(),
         "history": history,
@@ -116,7 +115,7 @@ def alert_trial(request: HttpRequest, kind: str) -> HttpResponse:
     """
     _admin(request)
     form = AlertRuleForm(request.POST, kind=alert_pages.kind_called(kind))
-    rule_id = whole(request.POST.get("rule", ""))
+    rule_id = parameters.number(request.POST.get("rule", ""))
     if rule_id:
         form.rule.pk = rule_id
     # That there is such a rule already hinders none from being tried.

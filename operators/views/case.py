@@ -12,6 +12,7 @@ from django_htmx.http import push_url, retarget
 from escalations import events
 from escalations.models import Escalation, Operator
 from operators import conversation as transcript
+from operators import parameters
 from operators.access import get_case_for, signed_in
 from operators.ahead import claim_won, rendered_ahead
 from operators.case_page import (
@@ -151,6 +152,7 @@ def text(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 def _number(given: str) -> int:
-    if not given.isdecimal() or len(given) > 6:
+    number = parameters.number(given)
+    if number is None:
         raise Http404(_("That is no place in the conversation."))
-    return int(given)
+    return number

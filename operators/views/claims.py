@@ -11,6 +11,7 @@ from escalations import presence, transitions
 from escalations.models import Availability, Escalation, Operator
 from escalations.models.case_queries import CALL_ORDER
 from escalations.transitions import LeaseLost, LeaseToken, NotAllowed, NotClaimable
+from operators import parameters
 from operators.access import get_case_for, holds, signed_in
 from operators.answers import go
 from operators.views.case import render_peek, swapped_in
@@ -126,6 +127,5 @@ def heartbeat(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 def lease_of(request: HttpRequest, operator: Operator, case: Escalation) -> LeaseToken:
     """The claim that the form was made under. One that was tampered with is a lost one."""
-    token = request.POST.get("lease_token", "")
-    is_number = token.isdecimal() and len(token) < 19
-    return LeaseToken(case_id=case.id, operator=operator, token=int(token) if is_number else 0)
+    token = parameters.number(request.POST.get("lease_token", "")) or 0
+    return LeaseToken(case_id=case.id, operator=operator, token=token)

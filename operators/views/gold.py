@@ -17,7 +17,7 @@ from escalations.models import DecidedBy, GoldItem, LabelRevision, Operator, Res
 from escalations.reviews import gold, line
 from escalations.reviews.rates import rates
 from escalations.transitions import InvalidDecision, RevisionOutdated
-from operators import review_pages
+from operators import parameters, review_pages
 from operators.access import may_set_gold, signed_in
 from operators.cards import interval
 from operators.forms.labels import LabelsForm
@@ -107,10 +107,8 @@ def _decision(resolution_id: UUID) -> Resolution:
 
 def _seen(request: HttpRequest) -> list[UUID]:
     """The revision in force as the page was made, if it said."""
-    try:
-        return [UUID(request.POST.get("seen", ""))]
-    except ValueError:
-        return []
+    seen = parameters.uuid(request.POST.get("seen", ""))
+    return [seen] if seen else []
 
 
 def _page(

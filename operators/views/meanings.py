@@ -1,24 +1,58 @@
 """What the labels mean and how to give them: in force, before, and a new number in place of it."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations import guidelines, overrides, taxonomy
 from escalations.models import Guideline, Operator, Taxonomy
 from escalations.numbered import Outdated
-from operators import difference
+from operators import number_pages, parameters
 from operators.access import signed_in
-from operators.forms.numbered import GuidelineForm, NumberedForm, TaxonomyForm
+from operators.difference import Chunk
+from operators.forms.numbered import GuidelineForm, TaxonomyForm
 
-Numbered = Taxonomy | Guideline | None
-_SHOWN = 100
-_NUMBER_ADDRESS = {"taxonomy": "taxonomy_number", "guidelines": "guideline_number"}
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is numbered: its pages `name` and `number_page`, its form, and how a number of it is saved."""
+
+    model: type[Taxonomy] | type[Guideline]
+    form: type[TaxonomyForm] | type[GuidelineForm]
+    save: Callable[..., Taxonomy | Guideline]
+    title: Promise
+    name: str
+    number_page: str
+
+    def number_url(self, number: int) -> str:
+        return resolve_url(self.number_page, number)
+
+
+_TAXONOMY = _Kind(
+    Taxonomy,
+    TaxonomyForm,
+    taxonomy.save,
+    gettext_lazy("Meaning of the labels"),
+    "taxonomy",
+    "taxonomy_number",
+)
+_GUIDELINE = _Kind(
+    Guideline,
+    GuidelineForm,
+    guidelines.save,
+    gettext_lazy("How to label"),
+    "guidelines",
+    "guideline_number",
+)
 
 
 @require_GET
@@ -37,22 +71,7 @@ def taxonomy_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators, and for reviewers who change something.
     """
-    operator = _reader(request)
-    if request.method == "GET":
-        old, note = _begun_with(request, Taxonomy)
-        now = taxonomy.in_force()
-        content = old.content if old else now.content if now else {}
-        form = TaxonomyForm(content=content, based_on=now.number if now else 0, note=note)
-        return _taxonomy_page(request, form)
-    form = TaxonomyForm(request.POST)
-    if not form.is_valid():
-        return _taxonomy_page(request, form, status=422)
-    try:
-        made = taxonomy.save(content=form.content, operator=operator, **_common(form))
-    except Outdated as error:
-        return _taxonomy_page(request, _rebased(form, error), status=409, changed=error.now)
-    messages.success(request, _("Number %(number)s is in force.") % {"number": made.number})
-    return HttpResponseRedirect(resolve_url("taxonomy"))
+    return _answer(request, _TAXONOMY)
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,22 +81,7 @@ def guideline_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators, and for reviewers who change something.
     """
-    operator = _reader(request)
-    if request.method == "GET":
-        old, note = _begun_with(request, Guideline)
-        now = guidelines.in_force()
-        begun = old or now
-        initial = {"text": begun.text if begun else "", "based_on": now.number if now else 0, "note": note}
-        return _guideline_page(request, GuidelineForm(initial=initial))
-    form = GuidelineForm(request.POST)
-    if not form.is_valid():
-        return _guideline_page(request, form, status=422)
-    try:
-        made = guidelines.save(text=form.cleaned_data["text"], operator=operator, **_common(form))
-    except Outdated as error:
-        return _guideline_page(request, _rebased(form, error), status=409, changed=error.now)
-    messages.success(request, _("Number %(number)s is in force.") % {"number": made.number})
-    return HttpResponseRedirect(resolve_url("guidelines"))
+    return _answer(request, _GUIDELINE)
 
 
 @require_POST
@@ -94,7 +98,7 @@ def taxonomy_number(request: HttpRequest, number: int) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    return _number_page(request, Taxonomy, number, title=_("Meaning of the labels"), address="taxonomy")
+    return _number(request, _TAXONOMY, number)
 
 
 @require_GET
@@ -104,7 +108,7 @@ def guideline_number(request: HttpRequest, number: int) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    return _number_page(request, Guideline, number, title=_("How to label"), address="guidelines")
+    return _number(request, _GUIDELINE, number)
 
 
 def _reader(request: HttpRequest) -> Operator:
@@ -115,102 +119,79 @@ def _reader(request: HttpRequest) -> Operator:
     return operator
 
 
-def _common(form: NumberedForm) -> dict[str, Any]:
-    return {"note": form.cleaned_data["note"], "based_on": form.cleaned_data["based_on"]}
+def _answer(request: HttpRequest, kind: _Kind) -> HttpResponse:
+    operator = _reader(request)
+    if request.method == "GET":
+        return _page(request, kind, _first_form(request, kind))
+    form = kind.form(request.POST)
+    if not form.is_valid():
+        return _page(request, kind, form, status=422)
+    based_on = form.cleaned_data["based_on"]
+    try:
+        made = kind.save(form.content, note=form.cleaned_data["note"], operator=operator, based_on=based_on)
+    except Outdated as error:
+        # Sent again, what was typed changes what is in force now.
+        form.rebase(error.now.number if error.now else 0)
+        before = kind.model._default_manager.filter(number=based_on).first()
+        changed = number_pages.changed_since(before, error.now)
+        return _page(request, kind, form, status=409, changed=changed)
+    messages.success(request, _("Number %(number)s is in force.") % {"number": made.number})
+    return HttpResponseRedirect(resolve_url(kind.name))
 
 
-def _begun_with(request: HttpRequest, model: Any) -> tuple[Any, str]:
-    """The number that the page begins with, and the note that says so."""
+def _first_form(request: HttpRequest, kind: _Kind) -> TaxonomyForm | GuidelineForm:
+    """What is in force, or an old number and the note that says so."""
+    now = kind.model._default_manager.first()
+    based_on = now.number if now else 0
     wanted = request.GET.get("from", "")
     if not wanted:
-        return None, ""
-    old = _numbered(model, wanted)
-    return old, _("Number %(number)s again") % {"number": old.number}
+        return kind.form(content=number_pages.content(now), based_on=based_on)
+    old = _numbered(kind, wanted)
+    note = _("Number %(number)s again") % {"number": old.number}
+    return kind.form(content=number_pages.content(old), based_on=based_on, note=note)
 
 
-def _numbered(model: Any, number: str) -> Any:
-    found = number.isdecimal() and len(number) < 10 and model.objects.filter(number=number).first()
-    if not found:
+def _numbered(kind: _Kind, number: str) -> Any:
+    wanted = parameters.number(number)
+    found = kind.model._default_manager.filter(number=wanted).first() if wanted is not None else None
+    if found is None:
         raise Http404(_("There is no such number."))
     return found
 
 
-def _rebased(form: NumberedForm, error: Outdated) -> NumberedForm:
-    """The form as it was typed: sent again, it changes what is in force now."""
-    form.rebase(error.now.number if error.now else 0)
-    return form
-
-
-def _taxonomy_page(
-    request: HttpRequest,
-    form: NumberedForm,
-    *,
-    status: int = 200,
-    changed: Taxonomy | Guideline | None = None,
-) -> HttpResponse:
-    more = {"overrides": overrides.by_detector()}
-    return _page(request, "taxonomy", form, Taxonomy, status=status, changed=changed, more=more)
-
-
-def _guideline_page(
-    request: HttpRequest,
-    form: NumberedForm,
-    *,
-    status: int = 200,
-    changed: Taxonomy | Guideline | None = None,
-) -> HttpResponse:
-    return _page(request, "guidelines", form, Guideline, status=status, changed=changed)
-
-
 def _page(
     request: HttpRequest,
-    address: str,
-    form: NumberedForm,
-    model: Any,
+    kind: _Kind,
+    form: TaxonomyForm | GuidelineForm,
     *,
-    status: int,
-    changed: Numbered,
-    more: dict[str, Any] | None = None,
+    status: int = 200,
+    changed: Sequence[Chunk] = (),
 ) -> HttpResponse:
+    made = list(kind.model._default_manager.select_related("created_by")[: number_pages.SHOWN])
     context = {
         "form": form,
-        "made": list(model.objects.select_related("created_by")[:_SHOWN]),
-        "number_address": _NUMBER_ADDRESS[address],
+        "made": number_pages.history(made, kind.number_url),
+        "in_force": made[0] if made else None,
         "may_change": signed_in(request).is_desk_admin,
-        "changed": _changes(_before(changed), changed) if changed else None,
+        "changed": changed,
+        "overrides": overrides.by_detector() if kind is _TAXONOMY else (),
     }
-    return render(request, f"operators/{address}.html", context | (more or {}), status=status)
+    return render(request, f"operators/{kind.name}.html", context, status=status)
 
 
-def _number_page(request: HttpRequest, model: Any, number: int, *, title: str, address: str) -> HttpResponse:
-    _reader(request)
-    shown = _numbered(model, str(number))
+def _number(request: HttpRequest, kind: _Kind, number: int) -> HttpResponse:
+    operator = _reader(request)
+    made = kind.model._default_manager.all()
+    shown = _numbered(kind, str(number))
     chosen = request.GET.get("against", "")
-    against = _numbered(model, chosen) if chosen else _before(shown)
-    made = list(model.objects.all()[: _SHOWN + 1])
-    context = {
-        "shown": shown,
-        "title": title,
-        "address": address,
-        "is_in_force": shown == made[0],
-        "others": [one for one in made if one != shown][:_SHOWN],
-        "against": against,
-        "chunks": _changes(against, shown),
+    against = _numbered(kind, chosen) if chosen else made.filter(number__lt=number).first()
+    compared = number_pages.comparison(shown, against=against, others=made.exclude(pk=shown.pk))
+    is_in_force = shown == made.first()
+    back_url = resolve_url(kind.name)
+    more = {
+        "title": kind.title,
+        "is_in_force": is_in_force,
+        "back_url": back_url,
+        "restore_url": "" if is_in_force or not operator.is_desk_admin else f"{back_url}?from={number}",
     }
-    return render(request, "operators/number.html", context)
-
-
-def _before(shown: Any) -> Any:
-    """What the number took the place of."""
-    return type(shown).objects.filter(number__lt=shown.number).first()
-
-
-def _changes(before: Any, after: Any) -> list[difference.Chunk]:
-    """What changed between two numbers, line by line."""
-    return difference.chunks(difference.diff_lines(_value(before), _value(after)))
-
-
-def _value(row: Any) -> Any:
-    if row is None:
-        return None
-    return row.content if isinstance(row, Taxonomy) else row.text
+    return render(request, "operators/number.html", compared | more)

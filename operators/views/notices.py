@@ -1,7 +1,5 @@
 """What the desk told a person. Following a link changes nothing; reading is told by POST."""
 
-from uuid import UUID
-
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from escalations.models import Notice, Operator
 from escalations.notices import READ_BY_OPENING
 from escalations.signals import tell_desk_changed
+from operators import parameters
 from operators.access import signed_in
 from operators.answers import back
 
@@ -23,7 +22,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """A person's notices, newest first; `show=unread` leaves out the others, `before` goes further back."""
     only_unread = request.GET.get("show") == "unread"
     chosen = _of(signed_in(request)).filter(**({"read_at": None} if only_unread else {}))
-    before = _number(request.GET.get("before", ""))
+    before = parameters.number(request.GET.get("before", ""))
     shown = list((chosen.filter(id__lt=before) if before else chosen)[: _PAGE + 1])
     context = {
         "notices": shown[:_PAGE],
@@ -47,8 +46,9 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     With `case`, those that only led to that case, which is open before the person now.
     """
     mine = Notice.objects.filter(operator=signed_in(request), read_at=None)
-    one, up_to = _number(request.POST.get("notice", "")), _number(request.POST.get("up_to", ""))
-    if case_id := _case(request.POST.get("case", "")):
+    one = parameters.number(request.POST.get("notice", ""))
+    up_to = parameters.number(request.POST.get("up_to", "")) or 0
+    if case_id := parameters.uuid(request.POST.get("case", "")):
         mine = mine.filter(case=case_id, kind__in=READ_BY_OPENING)
     else:
         mine = mine.filter(id=one) if one else mine.filter(id__lte=up_to)
@@ -61,14 +61,3 @@ def mark_read(request: HttpRequest) -> HttpResponse:
 
 def _of(operator: Operator) -> QuerySet[Notice]:
     return Notice.objects.filter(operator=operator).select_related("case").order_by("-id")
-
-
-def _case(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -1,6 +1,6 @@
 """Policies: what is in force, a new number in place of it, and what was before."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from escalations import policy_history, rules, trial
 from escalations.calibration.values import Findings
 from escalations.models import CalibrationLook, Operator, Policy
-from escalations.policy_history import PolicyChanged
-from operators import policy_pages, policy_trials
+from escalations.numbered import Outdated
+from operators import number_pages, parameters, policy_pages, policy_trials
 from operators.access import may_change_policies, signed_in
 from operators.calibration_words import short_percent
+from operators.difference import Chunk
 from operators.forms import policy_rows
 from operators.forms.policy import PolicyForm
 from operators.policy_pages import Subject
@@ -58,7 +59,7 @@ def policy(request: HttpRequest, agent_id: int) -> HttpResponse:
             operator=operator,
             based_on=form.cleaned_data["based_on"],
         )
-    except PolicyChanged:
+    except Outdated:
         return _stale(request, agent_id, form)
     messages.success(request, _("“%(policy)s” is in force.") % {"policy": made})
     return HttpResponseRedirect(subject.url)
@@ -96,16 +97,20 @@ def policy_number(request: HttpRequest, agent_id: int, number: int) -> HttpRespo
     """
     _admin(request)
     shown = policy_pages.number_of(agent_id, number)
-    others = policy_history.comparable(shown)
-    against = _against(shown, request.GET.get("against", ""))
-    context = {
-        "policy": shown,
-        "subject": policy_pages.subject(agent_id, str(shown.agent_version_id or "")),
-        "against": against,
-        "others": others[: policy_pages.SHOWN],
-        "chunks": policy_pages.changes(against.rules if against else None, shown.rules),
+    subject = policy_pages.subject(agent_id, str(shown.agent_version_id or ""))
+    compared = number_pages.comparison(
+        shown,
+        against=_against(shown, request.GET.get("against", "")),
+        others=policy_history.comparable(shown),
+    )
+    is_in_force = subject.in_force == shown
+    more = {
+        "subject": subject,
+        "is_in_force": is_in_force,
+        "back_url": subject.url,
+        "restore_url": "" if is_in_force else subject.restore_url(number),
     }
-    return render(request, "operators/policy_number.html", context)
+    return render(request, "operators/policy_number.html", compared | more)
 
 
 def _admin(request: HttpRequest) -> Operator:
@@ -116,9 +121,9 @@ def _admin(request: HttpRequest) -> Operator:
 
 
 def _first_form(request: HttpRequest, subject: Subject) -> PolicyForm:
-    if look := policy_pages.whole(request.GET.get("look", "")):
+    if look := parameters.number(request.GET.get("look", "")):
         return _calibrated_form(subject, look)
-    number = policy_pages.whole(request.GET.get("from", ""))
+    number = parameters.number(request.GET.get("from", ""))
     if number is None:
         return PolicyForm(kept=subject.rules, based_on=subject.based_on)
     old = policy_pages.number_of(subject.agent.pk, number)
@@ -145,8 +150,8 @@ def _stale(request: HttpRequest, agent_id: int, form: PolicyForm) -> HttpRespons
     subject = policy_pages.subject(agent_id, request.GET.get("version", ""))
     before = Policy.objects.filter(agent=agent_id, number=form.cleaned_data["based_on"]).first()
     form.rebase(subject.based_on)
-    chunks = policy_pages.changes(before.rules if before else {}, subject.rules)
-    return _page(request, subject, form, status=409, changed={"before": before, "chunks": chunks})
+    changed = number_pages.changed_since(before, subject.in_force)
+    return _page(request, subject, form, status=409, changed=changed)
 
 
 def _page(
@@ -155,14 +160,14 @@ def _page(
     form: PolicyForm,
     *,
     status: int = 200,
-    changed: dict[str, Any] | None = None,
+    changed: Sequence[Chunk] = (),
 ) -> HttpResponse:
-    made = list(policy_history.numbers(subject.agent, subject.version)[: policy_pages.SHOWN])
+    made = policy_history.numbers(subject.agent, subject.version)[: number_pages.SHOWN]
     context = {
         "subject": subject,
         "form": form,
         "changed": changed,
-        "made": made,
+        "made": number_pages.history(made, subject.number_url),
         "ops": policy_rows.OPS,
         "new": policy_rows.EMPTY,
     }
@@ -170,7 +175,7 @@ def _page(
 
 
 def _against(shown: Policy, chosen: str) -> Policy | None:
-    number = policy_pages.whole(chosen)
+    number = parameters.number(chosen)
     if number is not None:
         return policy_pages.number_of(shown.agent_id, number)
     return policy_history.before(shown)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from escalations import policy_history, rules
 from escalations.models import AgentVersion, AuditEntry, Policy, Resolution
+from escalations.numbered import Outdated
 from operators.forms import policy_values
 from tests.factories import claim, decide, make_admin, make_agent, make_case, make_operator
 from tests.statements import statements
@@ -175,7 +176,7 @@ def test_of_many_who_save_at_once_one_gets_the_next_number(agent):
         )
 
     answers = at_once([saving(operator) for operator in admins])
-    refused = [answer for answer in answers if isinstance(answer, policy_history.PolicyChanged)]
+    refused = [answer for answer in answers if isinstance(answer, Outdated)]
     assert len(refused) == 3
     assert list(agent.policies.values_list("number", flat=True)) == [2, 1]
     assert {answer.now.number for answer in refused} == {2}
