@@ -107,6 +107,8 @@ def get_metric(request: ReaderRequest, name: str, query: Query[MetricQuery]) -> 
             "until": rfc3339(scope.until),
             "figure": figure_json(compared.figure),
             "before": compared.before and figure_json(compared.before),
+            "difference": compared.difference,
+            "notable": compared.is_notable,
             "change": compared.change,
             "immature": bool(metric.matures and scope.until > now - metric.matures),
             "groups": _groups(metric, scope, query.by) if query.by else None,

@@ -1,10 +1,11 @@
-"""Where agents fail: first errors by step, and what people said of the cause."""
+"""Where agents fail: first errors and root causes by step, and what people said of the cause."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 
-from escalations import sql
 from escalations.metrics import Figure, Scope, breakdown
+
+# What people say of a case beyond the mode: each has figures by its label.
+SAID = ("missed_checkpoints", "root_cause", "responsible", "tool_faults", "external_codes")
 
 
 def first_errors(scope: Scope) -> dict[int, Figure]:
@@ -13,18 +14,17 @@ def first_errors(scope: Scope) -> dict[int, Figure]:
     return {int(step): figure for step, figure in sorted(found.items(), key=lambda one: int(one[0]))}
 
 
-def details(scope: Scope, mode: str = "") -> Mapping[str, list[tuple[str, int]]]:
-    """What else was said, of one mode or of all: `responsible`, `tool`, `code` and `root`, each by name."""
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    rows = sql.run(
-        "failure_details",
-        since=scope.since,
-        until=scope.until,
-        agent=scope.agent,
-        version=scope.version,
-        queue=scope.queue,
-        mode=mode,
-    )
-    for row in rows:
-        found[row["what"]].append((row["name"], row["n"]))
-    return found
+def said(scope: Scope, mode: str = "") -> dict[str, list[tuple[str, int]]]:
+    """How many cases each of `SAID` is true of, by its label: of one mode or of all, the most first."""
+    return {
+        name: _most_first({label: _n(figure, mode) for label, figure in by_label.items()})
+        for name, by_label in breakdown(SAID, scope, "label").items()
+    }
+
+
+def _n(figure: Figure, mode: str) -> int:
+    return figure.parts[mode] if mode else figure.n
+
+
+def _most_first(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(((label, n) for label, n in counted.items() if n), key=lambda one: (-one[1], one[0]))

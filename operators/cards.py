@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from escalations.metrics import Compared, Figure, Scope
 from operators.filters import cases_url, scope_query
-from operators.metric_words import change, interval
+from operators.metric_words import change, interval, spread
 from operators.templatetags.desk import duration, money, percent, whole
 
 __all__ = ["Card", "cards", "interval", "whole"]
@@ -64,8 +64,7 @@ def cards(figures: Mapping[str, Figure], before: Mapping[str, Figure], scope: Sc
 
 
 def _compared(card: Card, compared: Compared, scope: Scope) -> Card:
-    # Of costs the mean is shown.
-    said, tone = change(compared.of_means if compared.figure.metric.unit == "usd" else compared)
+    said, tone = change(compared)
     more = f"{reverse('metric_rows', args=[compared.figure.metric.name])}?{scope_query(scope)}"
     return replace(card, change=said, tone=tone, more=more)
 
@@ -87,7 +86,11 @@ def _count(figure: Figure, scope: Scope, note: str) -> Card:
 
 def _times(figure: Figure, scope: Scope) -> Card:
     value = f"{duration(figure.p50)} · {duration(figure.p90)}"
-    note = f"p50 · p90 · n = {whole(figure.n)}"
+    note = _("p50 · p90 · p95 %(p95)s · mean %(mean)s · n = %(n)s") % {
+        "p95": duration(figure.p95),
+        "mean": duration(figure.mean),
+        "n": whole(figure.n),
+    }
     return _card(figure, scope, value, note, is_enough=figure.is_enough)
 
 
@@ -106,8 +109,8 @@ def _share(figure: Figure, scope: Scope, part: str) -> Card:
 
 def _cost(together: Figure, people: Figure, scope: Scope) -> Card:
     value = money(together.mean)
-    note = _("mean · p90 %(p90)s · operators %(people)s of it · n = %(n)s") % {
-        "p90": money(together.p90),
+    note = _("mean · %(spread)s · operators %(people)s of it · n = %(n)s") % {
+        "spread": spread(together),
         "people": money(people.mean),
         "n": whole(together.n),
     }
@@ -135,7 +138,8 @@ def _ages(figure: Figure) -> str:
         "oldest": duration(figure.highest),
         "p50": duration(figure.p50),
         "p90": duration(figure.p90),
+        "p95": duration(figure.p95),
     }
     if not figure.is_enough:
         return _("oldest %(oldest)s") % ages
-    return _("age p50 %(p50)s · p90 %(p90)s · oldest %(oldest)s") % ages
+    return _("age p50 %(p50)s · p90 %(p90)s · p95 %(p95)s · oldest %(oldest)s") % ages

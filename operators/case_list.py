@@ -15,6 +15,7 @@ from escalations import metrics
 from escalations.metrics import METRICS, Metric
 from escalations.models import OPEN_STATES, Decision, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
+from operators import metric_words
 from operators.filters import Filters
 
 PAGE = 50
@@ -82,7 +83,9 @@ class CaseList:
         """What the cases have in common."""
         part = self.metric.part(self.part)
         said = [str(part.title)] if part else []
-        return ": ".join([str(self.metric.title), *said, *([self.label] if self.label else [])])
+        if self.label:
+            said.append(metric_words.labels(self.metric, [self.label])[self.label])
+        return ": ".join([str(self.metric.title), *said])
 
 
 def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:

@@ -268,10 +268,12 @@ def course(metric: Metric, series: Series, scope: Scope) -> Chart:
         return replace(_times(table, metric.name), is_wide=True)
     if metric.shape is Shape.VALUES:
         shown = [
-            columns.percentile(metric.name, "p50", "accent"),
-            columns.percentile(metric.name, "p90", "warn"),
+            columns.statistic(metric.name, "mean", "accent"),
+            columns.statistic(metric.name, "p90", "warn"),
+            columns.statistic(metric.name, "p50"),
+            columns.statistic(metric.name, "p95"),
         ]
-        hint = _("p50 and p90")
+        hint = _("mean and p90")
         unit = "USD" if metric.unit == "usd" else ""
         return replace(
             table.chart("course", title, hint, "line", unit, *shown, columns.count(metric.name)), is_wide=True
@@ -327,6 +329,8 @@ def _times(table: Table, name: str) -> Chart:
         columns.count(name),
         columns.time(name, "p50", "accent", seconds),
         columns.time(name, "p90", "warn", seconds),
+        columns.time(name, "p95", "", seconds),
+        columns.time(name, "mean", "", seconds),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from escalations.metrics import METRICS, Figure
 from escalations.wording import number as spelt
 from operators.cards import interval, whole
@@ -96,20 +98,20 @@ def mean(metric: str, title: str, tone: str = "") -> Column:
     )
 
 
-def time(metric: str, percentile: str, tone: str, seconds: float) -> Column:
-    """A percentile of a time, drawn in units of so many seconds."""
+def time(metric: str, name: str, tone: str, seconds: float) -> Column:
+    """A percentile or the mean of a time, drawn in units of so many seconds."""
 
     def text(figure: Figure) -> str:
-        return duration(getattr(figure, percentile)) if figure.is_enough else _NOT_ENOUGH
+        return duration(getattr(figure, name)) if figure.is_enough else _NOT_ENOUGH
 
     def value(figure: Figure) -> float | None:
-        return _drawn(figure, (getattr(figure, percentile) or 0.0) / seconds)
+        return _drawn(figure, (getattr(figure, name) or 0.0) / seconds)
 
-    return Column(metric, percentile, text, tone, value)
+    return Column(metric, _statistic(name), text, tone, value)
 
 
-def percentile(metric: str, name: str, tone: str = "") -> Column:
-    """A percentile in the unit of the metric."""
+def statistic(metric: str, name: str, tone: str = "") -> Column:
+    """A percentile or the mean, in the unit of the metric."""
 
     def text(figure: Figure) -> str:
         value = getattr(figure, name) or 0.0
@@ -117,7 +119,13 @@ def percentile(metric: str, name: str, tone: str = "") -> Column:
             return _NOT_ENOUGH
         return money(value) if figure.metric.unit == "usd" else spelt(value, 2)
 
-    return Column(metric, name, text, tone, lambda figure: _drawn(figure, getattr(figure, name) or 0.0))
+    return Column(
+        metric, _statistic(name), text, tone, lambda figure: _drawn(figure, getattr(figure, name) or 0.0)
+    )
+
+
+def _statistic(name: str) -> str:
+    return _("mean") if name == "mean" else name
 
 
 def _title(metric: str, part: str) -> str:

@@ -1,18 +1,33 @@
 """The charts of the page of failures."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from escalations.metrics import METRICS, Figure, Scope
 from escalations.models import FailureMode
-from operators import columns
-from operators.charts import MODE_TONES, Cell, Chart, Row, Table
+from operators import columns, metric_words
+from operators.charts import MODE_TONES, Cell, Chart, Row, Table, of_rows
+from operators.filters import cases_url
 from operators.templatetags.desk import whole
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _NO_FAILURE = FailureMode.NONE.value
 # Beyond so many, steps at which nothing was found are left out.
 _STEPS_MAX = 60
+_MOST = 20
+# What the numbers of each are told apart by, and how that column is headed.
+_SAID: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
+    "missed_checkpoints": (gettext_lazy("what would have caught the error"), gettext_lazy("Checkpoint")),
+    "root_cause": (gettext_lazy("by step"), gettext_lazy("Step")),
+    "responsible": (gettext_lazy("whose fault"), gettext_lazy("Who")),
+    "tool_faults": (gettext_lazy("by tool and kind"), gettext_lazy("Tool")),
+    "external_codes": (gettext_lazy("of MAST and AgentRx"), gettext_lazy("Code")),
+}
 
 
 def histogram(by_step: Mapping[int, Figure], scope: Scope, mode: str) -> Chart:
@@ -30,14 +45,20 @@ def histogram(by_step: Mapping[int, Figure], scope: Scope, mode: str) -> Chart:
     return table.chart("first-errors", _("First error"), hint, "stacked", "cases", *shown)
 
 
-def counted(id_: str, title: str, hint: str, heading: str, found: Sequence[tuple[str, int, str]]) -> Chart:
-    """A bar for each name: name, number, and the address of its cases where there is one."""
-    points = [{"value": n, "href": url} if url else n for _name, n, url in found]
-    names = [name for name, _n, _url in found]
-    line = {"name": _("cases"), "tone": "accent", "data": points}
-    data = {"type": "bar", "unit": _("cases"), "zero": True, "whole": True, "x": names, "series": [line]}
-    rows = [(name, [Cell(whole(n), url, n)]) for name, n, url in found]
-    return Chart(id_, title, hint, data, [heading, _("cases")], rows)
+def counted(name: str, found: Sequence[tuple[str, int]], scope: Scope, mode: str) -> Chart:
+    """A bar for each label of a metric, with so many cases, of one mode or of all; the most, or by step."""
+    metric, (hint, heading) = METRICS[name], _SAID[name]
+    if metric.label == "step":
+        shown = sorted(found, key=lambda one: int(one[0]))[:_STEPS_MAX]
+    else:
+        shown = list(found[:_MOST])
+    names = metric_words.labels(metric, [label for label, _n in shown])
+    rows = [
+        (names[label], [Cell(whole(n), cases_url(scope, metric, mode, label=label), n)]) for label, n in shown
+    ]
+    headings = [str(heading), _("cases")]
+    chart_id = name.replace("_", "-")
+    return of_rows(chart_id, str(metric.title), str(hint), "bar", "cases", headings, rows)
 
 
 def mode_titles() -> dict[str, str]:

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from escalations import metrics
 from escalations.metrics import Compared, Figure, Scope, Shape
-from escalations.wording import number as spelt
 from operators import metric_words
 from operators.cards import interval
 from operators.filters import cases_url
-from operators.templatetags.desk import duration, money, percent, whole
+from operators.metric_words import headline, spread
+from operators.templatetags.desk import whole
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,12 @@ def tile(compared: Compared, scope: Scope) -> Tile:
     """One figure beside that of the period before."""
     figure = compared.figure
     metric = figure.metric
-    shows_mean = metric.shape is Shape.VALUES and metric.unit != "seconds"
-    said, tone = metric_words.change(compared.of_means if shows_mean else compared)
+    said, tone = metric_words.change(compared)
     return Tile(
         name=metric.name,
         title=str(metric.title),
         meaning=str(metric.meaning),
-        value=_value(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
+        value=headline(figure) if metric.shape is Shape.COUNT or figure.is_enough else "",
         note=_note(figure),
         change=_("%(change)s against the period before") % {"change": said} if said else "",
         tone=f"{tone}-text" if tone else "",
@@ -57,30 +56,11 @@ def tile(compared: Compared, scope: Scope) -> Tile:
     )
 
 
-def _value(figure: Figure) -> str:
-    shape, unit = figure.metric.shape, figure.metric.unit
-    if shape in (Shape.SHARE, Shape.RATE):
-        return percent(figure.share)
-    if shape is not Shape.VALUES:
-        return whole(figure.n)
-    return written(figure.mean if unit == "usd" else figure.p50 if unit == "seconds" else figure.mean, unit)
-
-
-def written(value: float | None, unit: str) -> str:
-    """A number in the words of its unit."""
-    if value is None:
-        return ""
-    if unit == "usd":
-        return money(value)
-    return duration(value) if unit == "seconds" else spelt(round(value, 2), 2)
-
-
 def _note(figure: Figure) -> str:
     metric, n = figure.metric, f"n = {whole(figure.base if figure.of is not None else figure.n)}"
     if not figure.is_enough or metric.shape is Shape.COUNT:
         return n
     if metric.shape is Shape.VALUES:
-        kind = "p50" if metric.unit == "seconds" else _("mean")
-        high = written(figure.p90, metric.unit)
-        return _("%(kind)s · p90 %(high)s · %(n)s") % {"kind": kind, "high": high, "n": n}
+        kind = "p50" if metric.stands == "p50" else _("mean")
+        return f"{kind} · {spread(figure)} · {n}"
     return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval)}

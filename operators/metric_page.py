@@ -114,7 +114,7 @@ def _facts(compared: Compared) -> list[tuple[str, str, str]]:
     if figure.of is not None:
         found.append((_("of"), whole(figure.of), ""))
     if metric.measures and figure.is_enough:
-        for name in ("p50", "p90", "p95", "mean"):
+        for name in (*metric_words.PERCENTILES, "mean"):
             title = _("mean") if name == "mean" else name
             found.append((title, amount(metric, getattr(figure, name)), ""))
     if compared.before is not None:
@@ -139,10 +139,10 @@ def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
         (
             names.get(key, str(key)),
             [
-                Cell(headline(figure), _group_url(filters.scope, metric, by, key), _drawn(figure)),
+                Cell(headline(figure), _group_url(filters, metric, by, key), _drawn(figure)),
                 Cell(spread(figure)),
-                Cell(whole(figure.n), "", figure.n),
-                *(Cell(_part(figure, part.name), "", figure.parts[part.name]) for part in parts),
+                Cell(whole(figure.n), _group_url(filters, metric, by, key), figure.n),
+                *(_part(filters, figure, by, key, part.name) for part in parts),
             ],
         )
         for key, figure in largest
@@ -167,18 +167,23 @@ def _drawn(figure: Figure) -> float | None:
     return round(100 * figure.value if shape in (Shape.SHARE, Shape.RATE) else figure.value, 2)
 
 
-def _group_url(scope: Scope, metric: Metric, by: str, key: Any) -> str:
+def _group_url(filters: Filters, metric: Metric, by: str, key: Any) -> str:
     """The rows of one group."""
-    here = reverse("metric_rows", args=[metric.name])
+    here, scope = reverse("metric_rows", args=[metric.name]), filters.scope
     if by == "label":
         return f"{here}?{scope_query(scope, by=by, label=key)}"
-    narrowed = {"agent": {"agent": key, "version": ""}, "queue": {"queue": key}}.get(by)
-    return f"{here}?{scope_query(replace(scope, **narrowed), by=by)}" if narrowed else ""
+    if by == "version":
+        agent, version = filters.form.versions[key]
+        return f"{here}?{scope_query(replace(scope, agent=agent, version=version), by=by)}"
+    narrowed = {"agent": {"agent": key, "version": ""}, "queue": {"queue": key}}[by]
+    return f"{here}?{scope_query(replace(scope, **narrowed), by=by)}"
 
 
-def _part(figure: Figure, part: str) -> str:
-    number = whole(figure.parts.get(part, 0))
-    return f"{number} · {percent(figure.share_of(part))}" if figure.is_enough else number
+def _part(filters: Filters, figure: Figure, by: str, key: Any, part: str) -> Cell:
+    text = number = whole(figure.parts[part])
+    if figure.is_enough:
+        text = f"{number} · {percent(figure.share_of(part))}"
+    return Cell(text, f"{_group_url(filters, figure.metric, by, key)}&part={part}", figure.parts[part])
 
 
 def _heading(metric: Metric, by: str) -> str:
@@ -232,6 +237,9 @@ _LABELS = {
     "step": gettext_lazy("step"),
     "checkpoint": gettext_lazy("checkpoint"),
     "detector": gettext_lazy("detector"),
+    "responsible": gettext_lazy("who"),
+    "tool": gettext_lazy("tool"),
+    "code": gettext_lazy("code"),
     "sweep": gettext_lazy("sweep"),
     "timer": gettext_lazy("timer"),
     "event": gettext_lazy("event"),

@@ -60,13 +60,15 @@ def topics(scope: Scope, now: datetime) -> list[tuple[str, list[Line]]]:
 
 def csv_lines(scope: Scope) -> Iterator[bytes]:
     """The same as a file, numbers as they are."""
-    yield csv_files.line([*_SCOPED, *_COLUMNS, *(f"before_{name}" for name in _COLUMNS), "parts"])
+    before = (f"before_{name}" for name in _COLUMNS)
+    yield csv_files.line([*_SCOPED, *_COLUMNS, *before, "difference", "change", "parts"])
     for name, compared in metrics.compare(METRICS, scope).items():
         metric = METRICS[name]
         parts = " ".join(f"{part}={n}" for part, n in compared.figure.parts.items())
         period = (scope.since.isoformat(), scope.until.isoformat(), scope.agent, scope.version, scope.queue)
-        numbers = (*_numbers(compared.figure), *_numbers(compared.before), parts)
-        yield csv_files.line([name, str(metric.title), metric.unit, *period, *numbers])
+        numbers = (*_numbers(compared.figure), *_numbers(compared.before))
+        changed = (_known(compared.difference), _known(compared.change))
+        yield csv_files.line([name, str(metric.title), metric.unit, *period, *numbers, *changed, parts])
 
 
 def _line(compared: Compared, scope: Scope, now: datetime) -> Line:
@@ -93,4 +95,8 @@ def _numbers(figure: Figure | None) -> Sequence[object]:
     share = figure.share if has_share else ""
     found = [figure.n, figure.of, figure.value, share, low, high]
     found += [figure.p50, figure.p90, figure.p95, figure.mean]
-    return ["" if number is None else number for number in found]
+    return [_known(number) for number in found]
+
+
+def _known(number: object) -> object:
+    return "" if number is None else number

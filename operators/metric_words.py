@@ -7,11 +7,12 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from escalations.metrics import Compared, Figure, Metric, Scope, Shape
-from escalations.models import Operator, Reason, State
+from escalations.models import Fault, Operator, Reason, Responsible, State
 from operators import parameters
 from operators.templatetags.desk import duration, money, percent, whole
 
 NOTHING = "–"
+PERCENTILES = ("p50", "p90", "p95")
 _SHARES = (Shape.SHARE, Shape.RATE)
 
 
@@ -40,17 +41,19 @@ def headline(figure: Figure) -> str:
         return NOTHING
     if figure.metric.shape in _SHARES:
         return str(percent(figure.share))
-    return amount(figure.metric, figure.p50)
+    return amount(figure.metric, figure.typical)
 
 
 def spread(figure: Figure) -> str:
-    """How sure or how wide it is: the interval of a share, or p90 and p95."""
+    """How sure or how wide it is: the interval of a share, or the percentiles beside what stands for it."""
     if not figure.is_enough or (figure.metric.shape in (Shape.COUNT, Shape.PARTS) and figure.p90 is None):
         return ""
     if figure.metric.shape in _SHARES:
         return interval(figure.interval)
-    values = {"p90": amount(figure.metric, figure.p90), "p95": amount(figure.metric, figure.p95)}
-    return _("p90 %(p90)s · p95 %(p95)s") % values
+    values = {name: amount(figure.metric, getattr(figure, name)) for name in PERCENTILES}
+    if figure.metric.shape is Shape.VALUES and figure.metric.stands == "p50":
+        return _("p90 %(p90)s · p95 %(p95)s") % values
+    return _("p50 %(p50)s · p90 %(p90)s · p95 %(p95)s") % values
 
 
 def change(compared: Compared) -> tuple[str, str]:
@@ -94,8 +97,16 @@ def _people(ids: Iterable[str]) -> dict[str, str]:
     return {str(person.pk): str(person) for person in people}
 
 
+def _tool_fault(label: str) -> str:
+    """A tool and how it failed, as the facts join them."""
+    tool, dot, kind = label.rpartition(" · ")
+    return f"{tool}{dot}{Fault(kind).label}" if kind in Fault else label
+
+
 _NAMED: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
     "operator": _people,
     "reason": lambda every: {one: str(Reason(one).label) for one in every if one in Reason},
     "state": lambda every: {one: str(State(one).label) for one in every if one in State},
+    "responsible": lambda every: {one: str(Responsible(one).label) for one in every if one in Responsible},
+    "tool": lambda every: {one: _tool_fault(one) for one in every},
 }

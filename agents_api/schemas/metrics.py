@@ -54,7 +54,9 @@ class FigureTold(Answer):
     """What a metric came to. What does not apply to it is null."""
 
     n: int
-    value: float | None = Field(description="The number that stands for it: a count, a share or a median.")
+    value: float | None = Field(
+        description="The one number for it: a count, a share, the median of times, the mean of all else."
+    )
     enough: bool = Field(description="Whether there is data enough to name a share or a percentile.")
     of: int | None = Field(description="What a rate is divided by.")
     share: float | None
@@ -86,7 +88,13 @@ class MetricTold(Answer):
     until: datetime
     figure: FigureTold
     before: FigureTold | None = Field(description="Of the period of the same length before.")
-    change: float | None = Field(description="How much the value grew, of what it was.")
+    difference: float | None = Field(
+        description="How much `value` grew; null where one of the two has not enough data."
+    )
+    notable: bool = Field(
+        description="Whether that is more than chance: intervals of shares do not meet; else a tenth or more."
+    )
+    change: float | None = Field(description="How much `value` grew, as a share of what it was.")
     immature: bool = Field(description="The period ends so lately that its figure may still change.")
     groups: list[GroupTold] | None
     buckets: list[BucketTold] | None

@@ -15,7 +15,10 @@ Written by `manage.py export_metrics` out of `escalations/metrics/`; pages, CSV 
 read the same definitions. Each statement gives facts, a row for each thing that counts: when (`at`), of
 which case, agent version and queue, in which `part`, under which `label`, and with which `value`. A fact
 counts in the period that its `at` lies in. Shares have Wilson's 95% interval; fewer than 10 facts are "not
-enough data". How they are counted:
+enough data". Of values the median stands for times and the mean for all else; cards, tables and files have
+p50, p90, p95 and mean. Against the period before, which is as long, the same number is compared everywhere:
+shares in points, all else in % of what it was. A change has a colour where it is more than chance: where
+the intervals of two shares do not meet, or else from a tenth on. How they are counted:
 [0020](decisions/0020-figures-are-counted-ahead-case-by-case.md). In the SQL, `%(service_level)s` is the
 setting `SERVICE_LEVEL_SECONDS`, `%(since)s` and `%(until)s` are the period, `%(silent)s` and `%(connected)s`
 how long after its last answer a page counts as open: 35 s to be offered work, 60 s to be there.

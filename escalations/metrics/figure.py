@@ -66,10 +66,15 @@ class Figure:
 
     @property
     def value(self) -> float | None:
-        """The one number that stands for the metric: a count, a share, or a median."""
+        """The one number that stands for the metric: a count, a share, a median or a mean."""
         if self.metric.shape in (Shape.SHARE, Shape.RATE):
             return self.share
-        return self.p50 if self.metric.shape is Shape.VALUES else self.n
+        return self.typical if self.metric.shape is Shape.VALUES else self.n
+
+    @property
+    def typical(self) -> float | None:
+        """What stands for its values: the median or the mean, as `Metric.stands` says."""
+        return self.p50 if self.metric.stands == "p50" else self.mean
 
     def share_of(self, part: str) -> float | None:
         """A part ÷ n, from 0 to 1."""

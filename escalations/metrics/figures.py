@@ -26,12 +26,6 @@ class Compared:
     before: Figure | None
 
     @property
-    def of_means(self) -> "Compared":
-        """The same of the means, for where those are shown and not the medians."""
-        before = self.before and replace(self.before, p50=self.before.mean)
-        return Compared(replace(self.figure, p50=self.figure.mean), before)
-
-    @property
     def difference(self) -> float | None:
         """How much the value grew; None where one of the two says nothing."""
         if not (self.before and self.before.is_enough and self.figure.is_enough):
@@ -51,7 +45,7 @@ class Compared:
 
     @property
     def change(self) -> float | None:
-        """The same, of what it was; None where it was nothing."""
+        """The same difference as a share of what it was; None where it was nothing."""
         then = self.before.value if self.before else None
         return self.difference / then if self.difference is not None and then else None
 

@@ -21,7 +21,7 @@ class Shape(Enum):
 
     COUNT = "count"  # how many facts
     SHARE = "share"  # those of one part ÷ all
-    VALUES = "values"  # percentiles and mean
+    VALUES = "values"  # percentiles and mean; one of them stands for all
     RATE = "rate"  # how many ÷ the facts of another metric
     PARTS = "parts"  # the share of each part
 
@@ -70,6 +70,14 @@ class Metric:
     def part(self, name: str) -> Part | None:
         """The part of that name, or None."""
         return next((part for part in self.parts if part.name == name), None)
+
+    @property
+    def stands(self) -> str:
+        """Which of its statistics stands for its values: the median of times, the mean of all else.
+
+        What is paid or happens now and then adds up, and its median hides the few cases that cost the most.
+        """
+        return "p50" if self.unit == "seconds" else "mean"
 
     @property
     def measures(self) -> bool:

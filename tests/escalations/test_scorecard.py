@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from escalations import failures
 from escalations.code_candidates import candidates
-from escalations.failures import details, first_errors
+from escalations.failures import first_errors
 from escalations.models import AgentVersion, CalibrationLook, CheckpointSchema, FailureMode
 from escalations.scorecard import Control, controls, difference, scorecard
 from tests.escalations.metrics import desk
@@ -99,13 +100,13 @@ def test_first_errors_and_causes_are_counted_by_what_people_said():
     desk.case(NOON, resolved_after=60)
 
     by_step = first_errors(WEEK)
-    every, one = details(WEEK), details(WEEK, "integration")
+    every, one = failures.said(WEEK), failures.said(WEEK, "integration")
 
     assert [(step, figure.n, figure.parts["integration"]) for step, figure in by_step.items()] == [(1, 2, 1)]
     assert every["responsible"] == [("tool", 2)]
-    assert one["tool"] == [("get_order · html_instead_of_json", 1)]
-    assert (every["code"], every["root"]) == ([("2.3", 2)], [("0", 2)])
-    assert details(replace(WEEK, queue="nowhere")) == {}
+    assert one["tool_faults"] == [("get_order · html_instead_of_json", 1)]
+    assert (every["external_codes"], every["root_cause"]) == ([("2.3", 2)], [("0", 2)])
+    assert not any(failures.said(replace(WEEK, queue="nowhere")).values())
 
 
 @pytest.mark.django_db

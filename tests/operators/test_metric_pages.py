@@ -58,6 +58,7 @@ def test_the_file_of_all_metrics_has_the_numbers(a_week, client):
     assert (int(override["n"]), float(override["share"])) == (figure.n, figure.share) == (20, 0.25)
     assert (float(override["low"]), float(override["high"])) == pytest.approx(figure.interval)
     assert override["before_n"] == "10"
+    assert (override["difference"], override["change"]) == ("0.25", "")
     assert override["parts"] == "overrode=5 agreed=15"
 
 
@@ -127,4 +128,31 @@ def test_the_change_and_its_tone_are_those_of_what_is_shown():
     found = Compared(Figure(metric, n=20, p50=1.0, mean=3.0), Figure(metric, n=20, p50=2.0, mean=2.0))
     tile = measured.tile(found, desk.WEEK)
     assert (tile.value, tile.change, tile.tone) == ("$3.00", "+50% against the period before", "bad-text")
-    assert metric_words.change(found) == ("−50%", "good")
+    assert metric_words.headline(found.figure) == "$3.00"
+    assert metric_words.change(found) == ("+50%", "bad")
+    assert (found.figure.value, found.change) == (3.0, 0.5)
+
+
+def test_every_bar_of_the_failures_leads_to_as_many_cases(client):
+    client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
+    fault = {"tool_fault": {"tool": "get_order", "kind": "time_out"}, "external_codes": ["2.3", "1.1"]}
+    said = {
+        "first_error_index": 1,
+        "responsible": "tool",
+        "root_cause_index": 0,
+        "missed_checkpoint": "schema",
+    }
+    talk = {"steps": [{"name": "find order"}, {"name": "refund"}]}
+    for mode, more in (("integration", fault), ("integration", {}), ("cost", fault)):
+        labels = {"agent_correct": "no", "failure_primary": mode, **said, **more}
+        desk.case(timezone.now() - timedelta(days=1), resolved_after=60, labels=labels, **talk)
+    for mode in ("", "integration"):
+        charts = client.get(reverse("failures"), {"mode": mode}).context["charts"]
+        bars = [cells[0] for chart in charts[1:] for _, cells in chart.rows if cells[0].number]
+        assert len(bars) == 7
+        for cell in bars:
+            assert client.get(cell.url).context["found"].count == cell.number, cell.url
+    [tools] = [chart for chart in charts if chart.id == "tool-faults"]
+    [(name, [cell])] = tools.rows
+    assert name == "get_order · Time-out"
+    assert "Tool faults: Integration: get_order · Time-out" in client.get(cell.url).content.decode()

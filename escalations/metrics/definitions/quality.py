@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from escalations.metrics.registry import Metric, Part, Shape
 from escalations.models import AgentCorrect, FailureMode
 
+_MODES = tuple(Part(mode.value, mode.label) for mode in FailureMode)
+
 METRICS = [
     Metric(
         "override",
@@ -67,7 +69,7 @@ METRICS = [
         _("Share of the labelled cases by what went wrong first, as the operator judged."),
         "quality",
         Shape.PARTS,
-        parts=tuple(Part(mode.value, mode.label) for mode in FailureMode),
+        parts=_MODES,
     ),
     Metric(
         "first_error",
@@ -75,7 +77,7 @@ METRICS = [
         _("Cases by the step in which the first error was found, counted from 0."),
         "quality",
         Shape.VALUES,
-        parts=tuple(Part(mode.value, mode.label) for mode in FailureMode),
+        parts=_MODES,
         unit="step",
         label="step",
     ),
@@ -85,8 +87,47 @@ METRICS = [
         _("Cases by the checkpoint that would have caught the error, as the operator judged."),
         "quality",
         Shape.COUNT,
+        parts=_MODES,
         label="checkpoint",
         better="down",
+    ),
+    Metric(
+        "root_cause",
+        _("Root cause"),
+        _("Cases by the step in which the cause of the error lay, counted from 0."),
+        "quality",
+        Shape.VALUES,
+        parts=_MODES,
+        unit="step",
+        label="step",
+    ),
+    Metric(
+        "responsible",
+        _("Responsible"),
+        _("Cases where something went wrong by whose fault it was, as the operator judged."),
+        "quality",
+        Shape.COUNT,
+        parts=_MODES,
+        label="responsible",
+    ),
+    Metric(
+        "tool_faults",
+        _("Tool faults"),
+        _("Cases where something went wrong by the tool that failed and how, as the operator judged."),
+        "quality",
+        Shape.COUNT,
+        parts=_MODES,
+        label="tool",
+        better="down",
+    ),
+    Metric(
+        "external_codes",
+        _("Published codes"),
+        _("Codes of MAST and AgentRx that the operator gave; a case can have several."),
+        "quality",
+        Shape.COUNT,
+        parts=_MODES,
+        label="code",
     ),
     Metric(
         "detectors",
