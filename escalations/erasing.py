@@ -96,10 +96,10 @@ def _tombstone(case_id: UUID) -> Iterable[dict[str, Any]]:
     finished = DatasetVersion.objects.filter(
         pk__in=[each["version"] for each in versions], state=VersionState.READY
     )
-    finished.update(state=VersionState.WAITING, done=0)
+    finished.update(state=VersionState.WAITING, done=0, lease_expires_at=None)
     # Who builds now may have read the case before: they lose the lease, and another one begins again.
     DatasetVersion.objects.filter(state=VersionState.BUILDING).update(
-        state=VersionState.WAITING, lease_token=F("lease_token") + 1
+        state=VersionState.WAITING, lease_token=F("lease_token") + 1, lease_expires_at=None
     )
     for each in versions:
         yield {

@@ -17,8 +17,9 @@ from escalations import audit
 from escalations.datasets import croissant, datasheet, folders, manifests, rendering
 from escalations.datasets.filters import Filter
 from escalations.datasets.formats import FORMATS
-from escalations.datasets.leases import BuildLease, BuildLost, claim_version
+from escalations.datasets.leases import BuildLease, claim_version
 from escalations.datasets.selecting import select
+from escalations.jobs import JobLost
 from escalations.models import DatasetFile, DatasetRow, VersionState
 
 log = structlog.get_logger(__name__)
@@ -42,7 +43,7 @@ def build(lease: BuildLease) -> None:
     try:
         folder = folders.new_folder(lease.version)
         _build(lease, folder)
-    except BuildLost:
+    except JobLost:
         log.warning("build_lost", version=str(lease.version))
         folders.remove(folder)
     except (OperationalError, InterfaceError):
@@ -81,7 +82,7 @@ def _build(lease: BuildLease, folder: str) -> None:
 def _block(lease: BuildLease, folder: str, hits: list[dict[str, Any]]) -> None:
     """Say where personal data are, and leave no file that holds them."""
     old = lease.version.folder
-    lease.write(state=VersionState.BLOCKED, hits=hits, folder="")
+    lease.end(state=VersionState.BLOCKED, hits=hits, folder="")
     folders.remove(folder)
     folders.remove(old)
 
@@ -102,7 +103,7 @@ def _publish(lease: BuildLease, folder: str, rendered: list[rendering.Rendered])
     with transaction.atomic():
         moments = {"ready_at": Now()} | ({} if version.selected_at else {"selected_at": Now()})
         told = {"folder": folder, "manifest": manifest, "done": version.expected}
-        lease.write(state=VersionState.READY, **told, **moments)
+        lease.end(state=VersionState.READY, **told, **moments)
         version.files.all().delete()
         DatasetFile.objects.bulk_create([*(each.file for each in rendered), *described])
         audit.write(actor="system", action="dataset_built", target=f"dataset_version:{version.pk}")
@@ -124,8 +125,8 @@ def _fail(lease: BuildLease, folder: str, problem: str) -> None:
     if lease.version.folder:
         return
     try:
-        lease.write(state=VersionState.FAILED, problem=problem)
-    except BuildLost:
+        lease.end(state=VersionState.FAILED, problem=problem)
+    except JobLost:
         log.warning("build_lost", version=str(lease.version))
 
 

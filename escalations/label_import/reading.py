@@ -8,54 +8,43 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from escalations.jobs import JobLease, JobLost, claim
 from escalations.label_import import lines
 from escalations.label_import.lines import Outcome
 from escalations.models import ImportedFile, ImportedLabels, ImportRefusal, ImportState, LabelImport
 from escalations.models.label_imports import UNREAD
 
-LEASE = timedelta(seconds=60)
+_TERM = timedelta(seconds=60)
 _BATCH = 50
-
-
-class LeaseGone(Exception):
-    """Somebody else reads the file now. What was not yet written is for nothing."""
+Lease = JobLease[LabelImport]
 
 
 def read_waiting() -> int:
     """Read the files that wait, one after the other. Returns how many."""
     done = 0
-    while label_import := _claim():
+    while lease := _claim():
         try:
-            _read(label_import)
-        except LeaseGone:
+            _read(lease)
+        except JobLost:
             continue
         done += 1
     return done
 
 
-def _claim() -> LabelImport | None:
+def _claim() -> Lease | None:
     """The right to read the oldest file, unless somebody reads it.
 
     One file is read at a time: two that name the same decisions in another order would wait for each other.
     """
-    with transaction.atomic():
-        unread = LabelImport.objects.filter(state__in=UNREAD).order_by("id")
-        oldest = unread.select_for_update(of=("self",)).first()
-        if oldest is None:
-            return None
-        is_read = Q(state=ImportState.RUNNING, lease_expires_at__gt=Now())
-        claimed = LabelImport.objects.filter(pk=oldest.pk).exclude(is_read)
-        if not claimed.update(
-            state=ImportState.RUNNING, lease_token=F("lease_token") + 1, lease_expires_at=Now() + LEASE
-        ):
-            return None
-    return LabelImport.objects.select_related("operator").get(pk=oldest.pk)
+    unread = LabelImport.objects.filter(state__in=UNREAD).order_by("id").select_related("operator")
+    label_import = claim(unread, _TERM, alone=True, state=ImportState.RUNNING)
+    return JobLease(label_import, _TERM) if label_import else None
 
 
-def _read(label_import: LabelImport) -> None:
+def _read(lease: Lease) -> None:
+    label_import = lease.job
     body = bytes(ImportedFile.objects.get(pk=label_import.pk).body)
     numbered = lines.of_file(body)
     while label_import.done < label_import.steps:
@@ -63,40 +52,40 @@ def _read(label_import: LabelImport) -> None:
         at = label_import.done % label_import.lines
         some = numbered[at : at + _BATCH]
         if is_trial:
-            _try_out(label_import, some)
+            _try_out(lease, some)
             if label_import.done == label_import.lines and label_import.refused:
-                return _finish(label_import, ImportState.REFUSED)
+                return _finish(lease, ImportState.REFUSED)
         else:
-            _carry_out(label_import, some)
-    return _finish(label_import, ImportState.DONE)
+            _carry_out(lease, some)
+    return _finish(lease, ImportState.DONE)
 
 
-def _try_out(label_import: LabelImport, some: Sequence[tuple[int, bytes]]) -> None:
+def _try_out(lease: Lease, some: Sequence[tuple[int, bytes]]) -> None:
     """Note what would be refused, and write nothing else."""
     with transaction.atomic():
-        outcomes = _outcomes(label_import, some)
+        outcomes = _outcomes(lease.job, some)
         transaction.set_rollback(True)
     refused = [(number, outcome) for number, outcome in outcomes if outcome.refusals]
     with transaction.atomic():
-        _write(label_import, done=len(some), refused=len(refused))
-        _note_refusals(label_import, refused)
+        _count(lease, done=len(some), refused=len(refused))
+        _note_refusals(lease.job, refused)
 
 
-def _carry_out(label_import: LabelImport, some: Sequence[tuple[int, bytes]]) -> None:
+def _carry_out(lease: Lease, some: Sequence[tuple[int, bytes]]) -> None:
     with transaction.atomic():
-        outcomes = _outcomes(label_import, some)
+        outcomes = _outcomes(lease.job, some)
         refused = [(number, outcome) for number, outcome in outcomes if outcome.refusals]
         written = [(number, outcome.revision) for number, outcome in outcomes if outcome.revision]
-        _write(
-            label_import,
+        _count(
+            lease,
             done=len(some),
             imported=len(written),
             refused=len(refused),
             unchanged=len(outcomes) - len(written) - len(refused),
         )
-        _note_refusals(label_import, refused)
+        _note_refusals(lease.job, refused)
         ImportedLabels.objects.bulk_create(
-            ImportedLabels(revision=revision, label_import=label_import, line=number)
+            ImportedLabels(revision=revision, label_import=lease.job, line=number)
             for number, revision in written
         )
 
@@ -119,28 +108,13 @@ def _note_refusals(label_import: LabelImport, refused: Sequence[tuple[int, Outco
     )
 
 
-def _write(label_import: LabelImport, **more: int) -> None:
-    """Add to what is counted, under the lease, which goes on.
-
-    Raises:
-        LeaseGone: the lease passed on.
-    """
-    added = {name: F(name) + count for name, count in more.items()}
-    if not _mine(label_import).update(lease_expires_at=Now() + LEASE, **added):
-        raise LeaseGone
-    for name, count in more.items():
-        setattr(label_import, name, getattr(label_import, name) + count)
+def _count(lease: Lease, **more: int) -> None:
+    """Add to what is counted."""
+    lease.write(**{name: getattr(lease.job, name) + count for name, count in more.items()})
 
 
-def _finish(label_import: LabelImport, state: ImportState) -> None:
+def _finish(lease: Lease, state: ImportState) -> None:
     """The file goes; what became of it stays."""
     with transaction.atomic():
-        if not _mine(label_import).update(state=state, finished_at=Now(), lease_expires_at=None):
-            raise LeaseGone
-        ImportedFile.objects.filter(pk=label_import.pk).delete()
-
-
-def _mine(label_import: LabelImport) -> QuerySet[LabelImport]:
-    return LabelImport.objects.filter(
-        pk=label_import.pk, lease_token=label_import.lease_token, state=ImportState.RUNNING
-    )
+        lease.end(state=state, finished_at=Now())
+        ImportedFile.objects.filter(pk=lease.job.pk).delete()

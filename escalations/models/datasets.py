@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
 from escalations.models.cases import Escalation
+from escalations.models.jobs import Job
 
 _PERCENT = [MaxValueValidator(90)]
 
@@ -68,12 +69,12 @@ class VersionState(models.TextChoices):
 UNFINISHED = (VersionState.WAITING, VersionState.BUILDING)
 
 
-class DatasetVersion(models.Model):
+class DatasetVersion(Job):
     """A version: from `selected_at` on its rows are fixed, whatever becomes of the labels.
 
     `counts` says what was left out and why, and how many rows each split has. `manifest` is what can be told
-    of it, `hits` where the second look found personal data. `folder` holds its files. Who builds has the
-    lease; every write of a builder names the token. Where data were erased the files are made again, without.
+    of it, `hits` where the second look found personal data. `folder` holds its files. Where data were erased
+    the files are made again, without.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
@@ -83,14 +84,11 @@ class DatasetVersion(models.Model):
     filter = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=VersionState, default=VersionState.WAITING)
     expected = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     manifest = models.JSONField(default=dict)
     hits = models.JSONField(default=list)
     problem = models.CharField(max_length=300, blank=True)
     folder = models.CharField(max_length=100, blank=True)
-    lease_token = models.PositiveIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
+from escalations.models.jobs import Job
 from escalations.models.labels import LabelRevision
 
 
@@ -19,12 +20,11 @@ class ImportState(models.TextChoices):
 UNREAD = (ImportState.WAITING, ImportState.RUNNING)
 
 
-class LabelImport(models.Model):
+class LabelImport(Job):
     """A file of labels. `source` says where they come from; `operator` stands for them.
 
     `all_or_nothing`: every line is tried first, and nothing is written if one is refused. `over_settled`:
-    labels that are adjudicated or gold may be replaced, too. `done` counts lines that were tried or written;
-    who reads has the lease, and every write names the token.
+    labels that are adjudicated or gold may be replaced, too. `done` counts lines that were tried or written.
     """
 
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -33,12 +33,9 @@ class LabelImport(models.Model):
     over_settled = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=ImportState, default=ImportState.WAITING)
     lines = models.PositiveIntegerField()
-    done = models.PositiveIntegerField(default=0)
     imported = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    lease_token = models.PositiveIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
 
