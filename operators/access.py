@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from escalations.models import Escalation, Operator, Quality, Resolution, Role, Taxonomy, UsualCost
+from escalations.models import Escalation, Operator, Quality, Resolution, Review, Role, Taxonomy, UsualCost
 from operators.drafts import note_of
 from operators.viewings import lookers
 
@@ -46,6 +46,11 @@ def get_case_for(operator: Operator, case_id: UUID) -> Escalation:
     if case is None:
         raise Http404(_("There is no such case in your queues."))
     return case
+
+
+def sees_case(operator: Operator, case: Escalation) -> bool:
+    """Whether the page of the case is open to the person."""
+    return Escalation.objects.visible_to(operator).filter(pk=case.pk).exists()
 
 
 def holds(operator: Operator, case: Escalation) -> bool:
@@ -86,8 +91,30 @@ def may_set_up_the_desk(operator: Operator) -> bool:
 
 
 def may_review(operator: Operator) -> bool:
-    """Reviewers and admins look at decisions a second time, and settle where two differ."""
+    """Reviewers, admins and operators marked so look a second time at decisions in the queues they see."""
+    return operator.gives_second_looks
+
+
+def who_reviews(request: HttpRequest) -> Operator:
+    """The person behind a request for second looks.
+
+    Raises:
+        PermissionDenied: for operators who may not review.
+    """
+    operator = signed_in(request)
+    if not may_review(operator):
+        raise PermissionDenied
+    return operator
+
+
+def may_settle(operator: Operator) -> bool:
+    """Reviewers and admins say what counts where two looks differ: they may correct labels anyway."""
     return operator.is_supervisor
+
+
+def may_see_review(operator: Operator, review: Review) -> bool:
+    """Reviewers and admins see what came of each second look, others of those that they gave."""
+    return operator.is_supervisor or operator.pk == review.reviewer_id
 
 
 def may_set_gold(operator: Operator) -> bool:

@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.http import QueryDict
 
 from escalations import notes
-from escalations.models import Claim, Escalation, Operator, State
-from operators.models import Draft, NoteDraft
+from escalations.models import Claim, Escalation, Operator, Review, State
+from operators.models import Draft, NoteDraft, ReviewDraft
 
 _NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action", "active_seconds")
 
@@ -114,6 +114,33 @@ def note_of(operator: Operator, field: str = "body") -> Subquery:
 def discard_note(case: Escalation, operator: Operator) -> None:
     """Forget the note that was typed."""
     NoteDraft.objects.filter(case=case, operator=operator).delete()
+
+
+def save_review(review: Review, operator: Operator, submitted: QueryDict) -> bool:
+    """Keep the form of a review as submitted, in the place of what was kept before, if they have the review.
+
+    Says whether they have it: what is typed for one that was given already must not come back.
+    """
+    with transaction.atomic():
+        held = Review.objects.select_for_update(no_key=True).filter(pk=review.pk, holder=operator)
+        if not held.exists():
+            return False
+        ReviewDraft.objects.update_or_create(
+            review=review,
+            operator=operator,
+            defaults={"fields": _fields(submitted), "updated_at": Now()},
+        )
+    return True
+
+
+def of_review(review: Review, operator: Operator) -> ReviewDraft | None:
+    """What `operator` typed and has not sent of the review."""
+    return ReviewDraft.objects.filter(review=review, operator=operator).first()
+
+
+def forget_review(review: Review) -> None:
+    """Forget what anybody typed of it: it was given, or settled."""
+    ReviewDraft.objects.filter(review=review).delete()
 
 
 def _fields(submitted: QueryDict) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from escalations.signals import erased
-from operators.models import Draft, NoteDraft
+from operators.models import Draft, NoteDraft, ReviewDraft
 
 
 @receiver(erased)
@@ -13,3 +13,4 @@ def forget(*, case_id: UUID, **_: object) -> None:
     """Remove the drafts of the case, in the transaction that erases it."""
     Draft.objects.filter(case_id=case_id).delete()
     NoteDraft.objects.filter(case_id=case_id).delete()
+    ReviewDraft.objects.filter(review__resolution__case_id=case_id).delete()

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.models import Escalation, Kind, Weekday
+from escalations.models import Escalation, Kind, Review, Weekday
 
 
 class Draft(models.Model):
@@ -40,6 +40,25 @@ class NoteDraft(models.Model):
 
     def __str__(self) -> str:
         return f"Note draft of {self.operator} for {self.case_id}"
+
+
+class ReviewDraft(models.Model):
+    """The labels of a second look, or what settles two, as typed. It goes once they are given."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    fields = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "operator"], name="one_review_draft_per_review_and_operator"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Draft of {self.operator} for review {self.review_id}"
 
 
 class SavedView(models.Model):

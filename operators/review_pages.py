@@ -77,9 +77,13 @@ class Judged:
         return Words.of(self.payload, meanings())
 
     def form(
-        self, data: MultiValueDict[str, str] | None = None, *, said: LabelRevision | None = None
+        self,
+        data: MultiValueDict[str, str] | None = None,
+        *,
+        said: LabelRevision | None = None,
+        typed: MultiValueDict[str, str] | None = None,
     ) -> LabelsForm:
-        """Its labels as fields: empty, as typed, or as `said`. Nothing is suggested."""
+        """Its labels as fields: empty, as sent in `data`, as `said`, or as `typed`. Nothing is suggested."""
         form = LabelsForm(
             self.payload,
             data,
@@ -88,6 +92,8 @@ class Judged:
             tools=tools_called(self.turns),
         )
         form.choices("disposition", [("", _("As it follows from the first label")), *Disposition.choices])
+        if typed:
+            form.restore(typed)
         return form
 
     def context(self, *, marked_in: LabelsForm | None = None) -> dict[str, Any]:
@@ -120,9 +126,11 @@ def get_review(review_id: UUID) -> Review:
     return review
 
 
-def given() -> list[Review]:
-    """The newest second looks. Gold is none of them: nobody is told which was."""
+def given(operator: Operator) -> list[Review]:
+    """The newest second looks that the person may see. Gold is none of them: nobody is told which was."""
     found = Review.objects.filter(gold=None, submitted_at__isnull=False).order_by("-submitted_at")
+    if not operator.is_supervisor:
+        found = found.filter(reviewer=operator)
     people = found.select_related("compared__operator", "blind__operator")
     return list(people.select_related("resolution__case__agent_version__agent")[:SHOWN])
 

@@ -138,6 +138,7 @@ urlpatterns = [
     path("reviews/gold/<uuid:resolution_id>/", gold.make_gold, name="make_gold"),
     path("reviews/gold/<int:item_id>/retire/", gold.retire_gold, name="retire_gold"),
     path("reviews/<uuid:review_id>/", reviews.review, name="review"),
+    path("reviews/<uuid:review_id>/draft/", drafts.review_draft, name="review_draft"),
     path("reviews/<uuid:review_id>/submit/", reviews.submit_review, name="submit_review"),
     path("reviews/<uuid:review_id>/settle/", reviews.settle_review, name="settle_review"),
     path("reviews/<uuid:review_id>/release/", reviews.put_review_back, name="put_review_back"),

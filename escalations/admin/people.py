@@ -34,6 +34,14 @@ class OperatorForm(OperatorFormBase):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("From the catalogue."),
     )
+    can_review = forms.BooleanField(
+        label=_("May review"),
+        required=False,
+        help_text=_(
+            "An operator marked so gives second looks at what others decided in their queues. "
+            "Reviewers and admins may do so anyway."
+        ),
+    )
     timezone = forms.ChoiceField(choices=zones, label=_("Time zone"))
     capacity = forms.IntegerField(
         label=_("Capacity"),
@@ -52,12 +60,12 @@ class OperatorAdmin(KeptAdmin, OperatorAdminBase):
 
     form = OperatorForm
     list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
-    list_filter = ["role", "is_active", "queues"]
+    list_filter = ["role", "can_review", "is_active", "queues"]
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": ["first_name", "last_name", "email", "timezone"]}),
-        (_("Work"), {"fields": ["role", "queues", "skills", "capacity", "hourly_cost_usd"]}),
+        (_("Work"), {"fields": ["role", "can_review", "queues", "skills", "capacity", "hourly_cost_usd"]}),
         (_("Sign-in"), {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]

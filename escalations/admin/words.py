@@ -153,6 +153,7 @@ name_fields(
     Operator,
     role=_("role"),
     queues=_("queues"),
+    can_review=_("may review"),
     skills=_("skills"),
     capacity=_("capacity"),
     hourly_cost_usd=_("hourly cost usd"),

@@ -101,6 +101,7 @@ _PERSON = _object(
         "last_name": _text(150),
         "email": _text(254),
         "role": {"enum": Role.values},
+        "can_review": {"type": "boolean"},
         "is_active": {"type": "boolean"},
         "queues": {"type": "array", "uniqueItems": True, "items": {"type": "string"}},
         "skills": {"type": "array", "uniqueItems": True, "items": {"type": "string"}},

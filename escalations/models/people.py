@@ -46,6 +46,8 @@ class Operator(AbstractUser):
     """A person who signs in: operator, reviewer or admin."""
 
     role = models.CharField(max_length=10, choices=Role, default=Role.OPERATOR)
+    # Whether an operator may give second looks at what others decided in their queues.
+    can_review = models.BooleanField(default=False, db_default=False)
     queues = models.ManyToManyField("escalations.Queue", related_name="operators", blank=True)
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     # The sum of the weights of the cases that this person may hold or be offered at one time.
@@ -101,6 +103,11 @@ class Operator(AbstractUser):
     def is_supervisor(self) -> bool:
         """Whether this person may take over, give and rank the cases of others."""
         return self.role in SUPERVISORS
+
+    @property
+    def gives_second_looks(self) -> bool:
+        """Whether this person may review what others decided: not only reviewers and admins may."""
+        return self.is_supervisor or self.can_review
 
     @property
     def sees_figures(self) -> bool:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from escalations import audit, draws, transitions
 from escalations.models import (
+    Escalation,
     GoldItem,
     LabelRevision,
     Operator,
@@ -102,6 +103,8 @@ def _new_meeting(operator: Operator) -> Review | None:
     known = LabelRevision.objects.filter(resolution=OuterRef("resolution"), operator=operator)
     stands = Resolution.objects.current().filter(pk=OuterRef("resolution"))
     unknown = GoldItem.objects.filter(~Exists(known), Exists(stands), retired_at=None)
+    if not operator.is_supervisor:
+        unknown = unknown.filter(resolution__case__in=Escalation.objects.visible_to(operator))
     item = unknown.exclude(reviews__reviewer=operator).order_by("created_at", "pk").first()
     if item is None:
         return None

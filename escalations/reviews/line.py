@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from escalations import audit, capacity, clocks, sql, transitions
 from escalations.models import (
+    Escalation,
     LabelRevision,
     Operator,
     Quality,
@@ -38,7 +39,8 @@ class ReviewLost(transitions.TransitionError):
 def take(*, operator: Operator, state: ReviewState) -> UUID | None:
     """The review that `operator` has, or else the next one in `state`, or None where none is left for them.
 
-    Among those to review are gold items, so that nobody knows which is one.
+    An operator gets those of cases that they may see. Among those to review are gold items, so that
+    nobody knows which is one.
     """
     with transaction.atomic():
         capacity.lock_desk(operator.pk)
@@ -46,7 +48,13 @@ def take(*, operator: Operator, state: ReviewState) -> UUID | None:
         if held := mine.filter(lease_expires_at__gt=Now()).first():
             return held.id
         mine.update(holder=None, lease_expires_at=None)
-        rows = sql.run("review_next", operator_id=operator.pk, state=state, lease=LEASE)
+        rows = sql.run(
+            "review_next",
+            operator_id=operator.pk,
+            sees_all=operator.is_supervisor,
+            state=state,
+            lease=LEASE,
+        )
         if not rows:
             return None
         taken: UUID = rows[0]["id"]
@@ -61,6 +69,8 @@ def left_for(operator: Operator, state: ReviewState) -> int:
     said = LabelRevision.objects.filter(resolution=OuterRef("resolution"), operator=operator)
     free = Q(holder=None) | Q(lease_expires_at__lte=Now())
     left = Review.objects.filter(free, ~Exists(said), gold=None, state=state, resolution__superseded_at=None)
+    if not operator.is_supervisor:
+        left = left.filter(resolution__case__in=Escalation.objects.visible_to(operator))
     return left.count()
 
 

@@ -72,6 +72,11 @@ class SettleForm(forms.Form):
             for at, field in enumerate(self.differing, start=1)
         ]
 
+    def restore(self, typed: MultiValueDict[str, str] | None) -> None:
+        """Put in the fields what was typed before, unless other labels are in force by now."""
+        if typed and typed.get("seen") == str(self.first.pk):
+            self.initial.update({name: typed[name] for name in self.fields if name in typed})
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for field in self.differing:

@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from escalations.reviews.line import ReviewLost
 from operators import drafts
-from operators.access import get_case_for, holds, signed_in
+from operators.access import get_case_for, holds, signed_in, who_reviews
 from operators.answers import go
 from operators.begun import Begun, words
+from operators.review_pages import get_review
 
 
 @require_POST
@@ -30,6 +32,20 @@ def draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
         # A last save on the way out must not come back as a ghost.
         return JsonResponse({"detail": _("You have decided this case.")}, status=409)
     drafts.save(found, operator, request.POST)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def review_draft(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Keep the labels of a review as typed. 409 once the person does not have it any more.
+
+    Raises:
+        PermissionDenied: for operators who may not review.
+        Http404: there is no such review.
+    """
+    operator = who_reviews(request)
+    if not drafts.save_review(get_review(review_id), operator, request.POST):
+        return JsonResponse({"detail": str(ReviewLost())}, status=409)
     return HttpResponse(status=204)
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,11 +18,19 @@ from escalations.reviews.backlog import backlog
 from escalations.reviews.line import ReviewLost
 from escalations.reviews.rates import rates, set_rates
 from escalations.transitions import InvalidDecision, RevisionOutdated
-from operators import review_pages
-from operators.access import may_review, may_set_gold, signed_in
+from operators import drafts, review_pages
+from operators.access import (
+    may_see_review,
+    may_set_gold,
+    may_settle,
+    sees_case,
+    signed_in,
+    who_reviews,
+)
 from operators.forms.labels import LabelsForm
 from operators.forms.rates import RatesForm
 from operators.forms.settle import SettleForm
+from operators.models import ReviewDraft
 from operators.review_pages import Judged
 
 
@@ -32,9 +41,9 @@ def review_list(request: HttpRequest) -> HttpResponse:
     Which decisions wait is not shown: gold items come up among them unseen.
 
     Raises:
-        PermissionDenied: for operators.
+        PermissionDenied: for operators who may not review.
     """
-    operator = _reviewer(request)
+    operator = who_reviews(request)
     return _list(request, operator, RatesForm(rates()))
 
 
@@ -43,29 +52,26 @@ def next_review(request: HttpRequest) -> HttpResponse:
     """Take the next one, to review or to settle (`state`), and go to it.
 
     Raises:
-        PermissionDenied: for operators.
+        PermissionDenied: for operators who may not review; to settle, for all operators.
     """
-    operator = _reviewer(request)
-    state = ReviewState.DIFFERS if request.POST.get("state") == "differs" else ReviewState.WAITING
-    return _next(request, operator, state)
+    if request.POST.get("state") == ReviewState.DIFFERS:
+        return _next(request, _settler(request), ReviewState.DIFFERS)
+    return _next(request, who_reviews(request), ReviewState.WAITING)
 
 
 @require_GET
 def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """The page of a review: to its holder the case with the form, to others what came of it, once it did.
+    """The page of a review: to its holder the case with the form, to others who may know what came of it.
 
     Raises:
-        PermissionDenied: for operators.
+        PermissionDenied: for operators who may not review.
         Http404: there is none.
     """
-    operator = _reviewer(request)
+    operator = who_reviews(request)
     found = review_pages.get_review(review_id)
     if found.holder_id == operator.pk:
-        judged = Judged.of(found.resolution)
-        if found.state == ReviewState.DIFFERS:
-            return _settle_page(request, found, judged, _settle_form(found, judged))
-        return _blind_page(request, found, judged, judged.form())
-    if not review_pages.is_finished(found):
+        return _held_page(request, operator, found)
+    if not review_pages.is_finished(found) or not may_see_review(operator, found):
         messages.warning(request, str(ReviewLost()))
         return redirect("reviews")
     return _done_page(request, operator, found)
@@ -76,14 +82,15 @@ def submit_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Keep what the holder said, and go on.
 
     Raises:
-        PermissionDenied: for operators.
+        PermissionDenied: for operators who may not review.
         Http404: there is no such review.
     """
-    operator = _reviewer(request)
+    operator = who_reviews(request)
     found = review_pages.get_review(review_id)
     judged = Judged.of(found.resolution)
     form = judged.form(request.POST)
     if not form.is_valid():
+        drafts.save_review(found, operator, request.POST)
         return _blind_page(request, found, judged, form, status=422)
     try:
         line.submit(review_id=found.id, operator=operator, labels=review_pages.labels_in(form))
@@ -92,7 +99,9 @@ def submit_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     except InvalidDecision as error:
         for flaw in error.flaws:
             form.add_error(None, f"{flaw.pointer}: {flaw.detail}")
+        drafts.save_review(found, operator, request.POST)
         return _blind_page(request, found, judged, form, status=422)
+    drafts.forget_review(found)
     messages.success(request, _("Your labels are kept."))
     return _go_on(request, operator, ReviewState.WAITING)
 
@@ -105,13 +114,14 @@ def settle_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such review, or it has had no second look.
     """
-    operator = _reviewer(request)
+    operator = _settler(request)
     found = review_pages.get_review(review_id)
     if found.blind is None:
         raise Http404(_("There is nothing to settle."))
     judged = Judged.of(found.resolution)
     form = _settle_form(found, judged, request.POST)
     if not form.is_valid():
+        drafts.save_review(found, operator, request.POST)
         return _settle_page(request, found, judged, form, status=422)
     seen = LabelRevision.objects.filter(pk=form.cleaned_data["seen"]).first() or form.first
     try:
@@ -123,7 +133,9 @@ def settle_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         return _settle_page(request, found, judged, again, status=409, notice=str(error))
     except InvalidDecision as error:
         form.add_flaws(error)
+        drafts.save_review(found, operator, request.POST)
         return _settle_page(request, found, judged, form, status=422)
+    drafts.forget_review(found)
     messages.success(request, _("Settled. These labels are in force."))
     return _go_on(request, operator, ReviewState.DIFFERS)
 
@@ -133,9 +145,9 @@ def put_review_back(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Let somebody else have it.
 
     Raises:
-        PermissionDenied: for operators.
+        PermissionDenied: for operators who may not review.
     """
-    operator = _reviewer(request)
+    operator = who_reviews(request)
     if line.put_back(review_id=review_id, operator=operator):
         messages.success(request, _("Put back. Somebody else may take it."))
     return redirect("reviews")
@@ -159,9 +171,9 @@ def review_rates(request: HttpRequest) -> HttpResponse:
     return redirect("reviews")
 
 
-def _reviewer(request: HttpRequest) -> Operator:
+def _settler(request: HttpRequest) -> Operator:
     operator = signed_in(request)
-    if not may_review(operator):
+    if not may_settle(operator):
         raise PermissionDenied
     return operator
 
@@ -172,7 +184,8 @@ def _list(request: HttpRequest, operator: Operator, form: RatesForm, *, status: 
         "backlog": backlog(),
         "left": {state.value: line.left_for(operator, state) for state in states},
         "held": review_pages.held_by(operator),
-        "given": review_pages.given(),
+        "given": review_pages.given(operator),
+        "settles": may_settle(operator),
         "sets_gold": may_set_gold(operator),
         "rates": form if may_set_gold(operator) else None,
     }
@@ -202,13 +215,31 @@ def _settle_form(found: Review, judged: Judged, data: Any = None) -> SettleForm:
     return SettleForm(line.in_force(found.resolution), found.blind, judged.words, data)
 
 
+def _held_page(request: HttpRequest, operator: Operator, found: Review) -> HttpResponse:
+    """What its holder sees, with what they typed before."""
+    judged, draft = Judged.of(found.resolution), drafts.of_review(found, operator)
+    typed = MultiValueDict[str, str](draft.fields) if draft else None
+    if found.state == ReviewState.DIFFERS:
+        form = _settle_form(found, judged)
+        form.restore(typed)
+        return _settle_page(request, found, judged, form, draft=draft)
+    return _blind_page(request, found, judged, judged.form(typed=typed), draft=draft)
+
+
 def _blind_page(
-    request: HttpRequest, found: Review, judged: Judged, form: LabelsForm, *, status: int = 200
+    request: HttpRequest,
+    found: Review,
+    judged: Judged,
+    form: LabelsForm,
+    *,
+    status: int = 200,
+    draft: ReviewDraft | None = None,
 ) -> HttpResponse:
     context = {
         "mode": "blind",
         "review": found,
         "form": form,
+        "draft": draft,
         "action_url": reverse("submit_review", args=[found.id]),
     }
     return render(request, "operators/review.html", judged.context(marked_in=form) | context, status=status)
@@ -222,13 +253,15 @@ def _settle_page(
     *,
     status: int = 200,
     notice: str = "",
+    draft: ReviewDraft | None = None,
 ) -> HttpResponse:
-    context = {"mode": "settle", "review": found, "form": form, "notice": notice}
+    context = {"mode": "settle", "review": found, "form": form, "notice": notice, "draft": draft}
     return render(request, "operators/review.html", judged.context() | context, status=status)
 
 
 def _done_page(request: HttpRequest, operator: Operator, found: Review) -> HttpResponse:
     judged = Judged.of(found.resolution)
     context = {"mode": "done", "review": found, "makes_gold": may_set_gold(operator)}
+    context["sees_case"] = sees_case(operator, judged.case)
     context |= review_pages.compared(found, judged.words)
     return render(request, "operators/review.html", judged.context() | context)

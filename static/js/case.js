@@ -3,21 +3,12 @@
 //   form[data-case-form]  data-draft-url
 //   POST draft (the whole form)  → any 2xx; a draft outlives the lease
 
-import { Draft } from "desk/drafts";
+import { Draft, wholeForm } from "desk/drafts";
 import { isSignIn } from "desk/session";
 
-const OF_THE_SESSION = ["csrfmiddlewaretoken", "lease_token", "active_seconds"];
 const currentForm = () => document.querySelector("form[data-case-form]");
 
 // --- the draft ------------------------------------------------------------------------------
-
-/** All that was typed, also in parts that the chosen decision hides. */
-function wholeForm(form) {
-  const isTyped = (field) => field.name && !OF_THE_SESSION.includes(field.name) && !field.matches("button, fieldset");
-  const fields = [...form.elements].filter(isTyped);
-  const given = fields.filter((field) => !field.matches("[type=radio], [type=checkbox]") || field.checked);
-  return new URLSearchParams(given.map((field) => [field.name, field.value]));
-}
 
 const draft = new Draft({ form: currentForm, fields: wholeForm, status: "draft-status", name: "decision" });
 

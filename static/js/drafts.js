@@ -11,6 +11,16 @@ import { gettext } from "desk/words";
 const RETRY = 5_000;
 const TYPING_PAUSE = 600;
 
+const OF_THE_SESSION = ["csrfmiddlewaretoken", "lease_token", "active_seconds"];
+
+/** All that was typed into a form, also in parts of it that are hidden for now. */
+export function wholeForm(form) {
+  const isTyped = (field) => field.name && !OF_THE_SESSION.includes(field.name) && !field.matches("button, fieldset");
+  const fields = [...form.elements].filter(isTyped);
+  const given = fields.filter((field) => !field.matches("[type=radio], [type=checkbox]") || field.checked);
+  return new URLSearchParams(given.map((field) => [field.name, field.value]));
+}
+
 export class Draft {
   dirty = false;
   saving = null;

@@ -1,7 +1,8 @@
 // What was typed and has not been saved is kept in this browser until it is: the session may end, the line break or
 // the browser crash meanwhile.
 //   localStorage "handrail.typed.PERSON.SUBJECT.FORM"  {"at": server's time in ms, "fields": as a form is sent};
-//                                                      SUBJECT is the form's data-kept-as: the case and its cycle
+//                                                      SUBJECT is the form's data-kept-as: the case and its cycle,
+//                                                      or the review
 // Nothing is kept longer than a week, nor once somebody else has signed in here.
 
 import { serverTime } from "desk/clock";
@@ -35,6 +36,12 @@ export function keep(key, fields) {
 /** Forget a copy; with `text`, only if nothing was typed into it since. */
 export function forget(key, text) {
   if (text === undefined || localStorage.getItem(key) === text) localStorage.removeItem(key);
+}
+
+/** Forget all copies whose subject begins with `kind`, but for those of `subject`. */
+export function forgetOthers(kind, subject) {
+  const isOther = (key) => key.startsWith(`${OWN}${kind}.`) && !(subject && key.startsWith(`${OWN}${subject}.`));
+  kept().filter(isOther).forEach((key) => localStorage.removeItem(key));
 }
 
 /** The copies of a subject that no form on this page writes any more, newest first: {key, at, fields}. */

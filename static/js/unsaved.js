@@ -13,7 +13,7 @@ const SILENT = new Set([
   ...["decision", "agent_correct", "failure_primary", "first_error_index", "disposition", "training_allowed", "resume", "say_key", "begun"],
   ...["failure_modes", "external_codes", "responsible", "root_cause_index", "fault_kind", "escalation_needed", "category_correct", "preference_strength"],
 ]);
-const isSilent = (name) => SILENT.has(name) || name.startsWith("step-");
+const isSilent = (name) => SILENT.has(name) || /^(step|pick|other)-/.test(name);
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 const pairs = (fields) => [...new URLSearchParams(fields)].filter(([name]) => name !== "say_key").map((pair) => pair.join("=")).sort().join("\n");
@@ -36,7 +36,7 @@ export function offerBack(place, current) {
 function words(fields, current) {
   const now = new Set([...new URLSearchParams(current)].map((pair) => pair.join("=")));
   const news = [...new URLSearchParams(fields)].filter(([name, value]) => value && !isSilent(name) && !now.has(`${name}=${value}`));
-  return news.map(([, value]) => value).join(" · ").slice(0, 300);
+  return news.map(([, value]) => value).join(" · ").slice(0, 300) || gettext("only what you chose");
 }
 
 /** Make the copy the draft on the server, and the page anew from that; false if it could not be saved. */

@@ -2,14 +2,17 @@
 
 from json import dumps
 
-from playwright.sync_api import expect
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
 
-from escalations.models import Review, ReviewState, Role
+from escalations.models import Operator, Review, ReviewState, Role
 from escalations.reviews.rates import Rates, set_rates
 from tests.browser.test_axe import THEMES, ready, violations
 from tests.browser.test_reflow import SIZES, faults
 from tests.escalations.reviews.audits import WRONG, drawn, make_audit, review_next
 from tests.factories import make_admin, make_operator
+
+PASSWORD = "a-long-horse-battery"
 
 
 def test_two_looks_and_the_settling_take_no_mouse(signed_in, another_browser):
@@ -30,9 +33,12 @@ def test_two_looks_and_the_settling_take_no_mouse(signed_in, another_browser):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("s")
     page.keyboard.press("ArrowRight")
+    come_back_with_what_was_typed(page, kim)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("That was the last one for you.")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('handrail.typed.'))") == []
     review.refresh_from_db()
+    assert review.blind.note == "For kim alone. And more"
     said = (review.blind.agent_correct, review.blind.failure_primary, review.blind.first_error_index)
     assert (review.state, said) == (ReviewState.DIFFERS, ("partial", "error_cascade", 0))
 
@@ -52,6 +58,33 @@ def test_two_looks_and_the_settling_take_no_mouse(signed_in, another_browser):
     resolution.refresh_from_db()
     settled = (resolution.agent_correct, resolution.failure_primary, resolution.first_error_index)
     assert settled == ("no", "error_cascade", 2)
+
+
+def come_back_with_what_was_typed(page: Page, person: Operator) -> None:
+    """Choices outlive a reload, and words the end of the session."""
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    page.reload()
+    ready(page)
+    expect(page.get_by_role("radio", name="partly")).to_be_checked()
+    page.keyboard.press("Shift+D")
+    page.locator("#note").fill("For kim alone.")
+    expect(page.locator("#draft-status")).to_have_text("draft saved")
+    person.set_password(PASSWORD)
+    person.save(update_fields=["password"])
+    Session.objects.all().delete()
+    page.locator("#note").fill("For kim alone. And more")
+    expect(page.locator("#draft-status")).to_have_text("not saved")
+    page.keyboard.press("Control+Enter")
+    page.get_by_label("Username").fill(person.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    offer = page.locator("[data-unsaved=review]")
+    expect(offer).to_contain_text("And more")
+    expect(page.locator("#note")).to_have_value("For kim alone.")
+    offer.get_by_role("button", name="Use it").click()
+    expect(page.locator("#note")).to_have_value("For kim alone. And more")
+    expect(offer).to_be_hidden()
+    ready(page)
 
 
 def test_who_finds_the_agent_right_says_no_more_than_that(signed_in):

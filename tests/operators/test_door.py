@@ -29,6 +29,19 @@ def test_the_right_password_leads_to_the_page_that_was_asked_for(client):
     assert not list(get_messages(answer.wsgi_request))
 
 
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/reviews/?a=1&b=2", "/reviews/%3Fa%3D1%26b%3D2"),
+        ("http://elsewhere.example/reviews/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_sends_a_form_after_the_session_ended_comes_back_to_its_page(client, page, back):
+    answer = client.post(reverse("next_review"), {"state": "waiting"}, headers={"Referer": page})
+    assert answer.headers["Location"] == f"/accounts/login/?next={back}"
+
+
 def test_a_wrong_password_is_said_in_words_beside_the_form(client):
     answer = client.post(reverse("account_login"), {"login": "noor", "password": "guess"})
     assert b"not correct" in answer.content

@@ -3,13 +3,15 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from escalations.models import GoldItem, Review, ReviewState, Role
 from escalations.reviews import gold, line
 from escalations.reviews.rates import Rates, rates, set_rates
-from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, make_audit, review_next
-from tests.factories import make_admin, make_agent, make_operator
+from operators.models import ReviewDraft
+from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, labels, make_audit, review_next
+from tests.factories import make_admin, make_agent, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db
 SAID = {"agent_correct": "no", "failure_primary": "integration", "first_error_index": "1"}
@@ -106,6 +108,60 @@ def test_labels_that_came_into_force_meanwhile_are_shown_before_anything_is_sett
     assert answer.status_code == 409
     assert "Somebody else changed these labels meanwhile." in text(answer)
     assert "Unsure" in text(answer)
+
+
+def test_what_is_typed_comes_back_until_it_is_given(client, desk):
+    *_, lee = desk
+    url = take(client)
+    typed = {"agent_correct": "partial", "step-1": "bad", "must": "Ask first.", "training_allowed": "on"}
+    assert client.post(f"{url}draft/", typed).status_code == 204
+    again = Client()
+    again.force_login(desk[1])
+    shown = again.get(url).content.decode()
+    assert re.search(r'name="agent_correct" value="partial"[^>]* checked', shown)
+    assert re.search(r'name="step-1" value="bad"[^>]* checked', shown)
+    assert "Ask first." in shown
+    # What is refused is kept as well.
+    assert client.post(f"{url}submit/", typed | {"must": "Ask twice."}).status_code == 422
+    assert "Ask twice." in text(client.get(url))
+    client.post(f"{url}submit/", SAID | {"first_error_index": "0"})
+    assert not ReviewDraft.objects.exists()
+    assert client.post(f"{url}draft/", typed).status_code == 409
+
+    client.force_login(lee)
+    url, review = take(client, "differs"), Review.objects.get()
+    sides = {"seen": review.compared_id, "pick-first_error_index": "second", "note": "See the page."}
+    client.post(f"{url}draft/", sides)
+    shown = client.get(url).content.decode()
+    assert re.search(r'name="pick-first_error_index" value="second"[^>]* checked', shown)
+    assert "See the page." in shown
+    # Sides of labels that count no more are not chosen.
+    ReviewDraft.objects.update(fields={name: [str(value)] for name, value in sides.items()} | {"seen": ["1"]})
+    assert "See the page." not in client.get(url).content.decode()
+
+
+def test_an_operator_marked_so_gets_the_reviews_of_the_cases_they_may_see(client, desk):
+    noor, *_ = desk
+    elsewhere = make_queue("elsewhere")
+    able = make_operator("able", queues=[elsewhere], can_review=True)
+    gold.mark(
+        in_force=line.in_force(make_audit(noor, **RIGHT)), operator=make_admin(), labels=labels(**RIGHT)
+    )
+    set_rates(Rates(right=0, ordinary=0, gold=1), make_admin())
+    client.force_login(able)
+    assert line.left_for(able, ReviewState.WAITING) == 0
+    assert take(client) == reverse("reviews")
+    agent = make_agent("billing", queue=elsewhere)
+    theirs = drawn(make_audit(make_admin("ada"), case=CASE | {"kind": "review", "agent": agent}, **WRONG))
+    assert line.left_for(able, ReviewState.WAITING) == 1
+    assert take(client) == reverse("review", args=[theirs.id])
+    client.post(f"{reverse('review', args=[theirs.id])}submit/", SAID | {"first_error_index": ""})
+    other = review_next(desk[1])
+    shown = text(client.get(reverse("reviews")))
+    assert "Settle the next one" not in shown
+    assert shown.count("Was the fare quoted right?") == 1
+    assert client.get(reverse("review", args=[theirs.id])).status_code == 200
+    assert client.get(reverse("review", args=[other.id])).url == reverse("reviews")
 
 
 def test_who_lost_a_review_is_told_so(client, desk):

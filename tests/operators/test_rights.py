@@ -133,6 +133,8 @@ TABLE = {
     # What somebody else has on their screen is not shown.
     "review": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "submit_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 422, ADMIN: 422}),
+    # Nor is it theirs to keep words about.
+    "review_draft": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 409, ADMIN: 409}),
     "settle_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 404, ADMIN: 404}),
     "put_review_back": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "gold": ("GET", ADMINS),
@@ -249,6 +251,16 @@ def test_every_address_has_a_line_and_every_line_an_address():
 def test_each_role_gets_what_the_table_says(client, name, role):
     client.force_login(PEOPLE[role]())
     assert ask(client, name).status_code == TABLE[name][1][role]
+
+
+def test_operators_marked_so_review_and_may_do_nothing_else_of_it(client):
+    client.force_login(make_operator(can_review=True))
+    opened = ("reviews", "next_review", "review", "submit_review", "put_review_back", "review_draft")
+    of_reviews = [name for name in TABLE if "review" in name or name in ("gold", "make_gold", "retire_gold")]
+    for name in [*of_reviews, "agreement", "pairs", "correct_labels", "metrics"]:
+        as_role = REVIEWER if name in opened else MEMBER
+        assert ask(client, name).status_code == TABLE[name][1][as_role], name
+    assert client.post(reverse("next_review"), {"state": "differs"}).status_code == 403
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -11,7 +11,10 @@ from django.core.validators import validate_email
 from escalations.configuring.sections.base import Change, Refused, Section, named, noted, update
 from escalations.models import Operator, Queue, Role, Skill
 
-_FIELDS = ("first_name", "last_name", "email", "role", "is_active", "skills", "capacity", "timezone")
+_FIELDS = (
+    *("first_name", "last_name", "email", "role", "can_review"),
+    *("is_active", "skills", "capacity", "timezone"),
+)
 
 
 def _people() -> dict[str, Any]:
