@@ -2,17 +2,13 @@
 
 from typing import Any
 
-import structlog
-from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from agents_api import auth, door, limits, openapi, problems
+from agents_api import auth, door, faults, limits, openapi, problems
 from agents_api.checkpoints import router as checkpoints
 from agents_api.checks import router as checks
 from agents_api.datasets import router as datasets
@@ -27,10 +23,6 @@ from agents_api.runs import router as runs
 from agents_api.streams import router as streams
 from agents_api.turns import router as turns
 from agents_api.waits import router as waits
-from escalations.models import Escalation
-from escalations.transitions import AlreadyApplied, AlreadyTaken, CaseClosed, NotAsDecided, PastValidity
-
-log = structlog.get_logger(__name__)
 
 
 class DeskAPI(NinjaAPI):
@@ -91,49 +83,6 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problems.answer(request, Problem("invalid-request", errors=flaws))
 
 
-@api.exception_handler(Escalation.DoesNotExist)
-def _not_found(request: HttpRequest, error: Escalation.DoesNotExist) -> HttpResponse:
-    return problems.answer(request, Problem("not-found"))
-
-
-@api.exception_handler(CaseClosed)
-def _closed(request: HttpRequest, error: CaseClosed) -> HttpResponse:
-    if Escalation.objects.filter(id=error.case_id, dispatch_at__gt=Now()).exists():
-        wait = {"Retry-After": str(settings.UNDO_SECONDS)}
-        return problems.answer(request, Problem("decision-pending", headers=wait))
-    return problems.answer(request, Problem("case-closed", str(error)))
-
-
-@api.exception_handler(AlreadyApplied)
-def _applied(request: HttpRequest, error: AlreadyApplied) -> HttpResponse:
-    return problems.answer(request, Problem("already-applied"))
-
-
-@api.exception_handler(AlreadyTaken)
-def _taken(request: HttpRequest, error: AlreadyTaken) -> HttpResponse:
-    return problems.answer(request, Problem("already-taken"))
-
-
-@api.exception_handler(PastValidity)
-def _past_validity(request: HttpRequest, error: PastValidity) -> HttpResponse:
-    return problems.answer(request, Problem("decision-expired"))
-
-
-@api.exception_handler(NotAsDecided)
-def _not_as_decided(request: HttpRequest, error: NotAsDecided) -> HttpResponse:
-    flaws = [Flaw(flaw.pointer, flaw.detail) for flaw in error.flaws]
-    return problems.answer(request, Problem("invalid-request", errors=flaws))
-
-
-@api.exception_handler(OperationalError)
-@api.exception_handler(InterfaceError)
-def _database_down(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.warning("database_unavailable", error=str(error))
-    wait = {"Retry-After": str(problems.RETRY_SECONDS)}
-    return problems.answer(request, Problem("database-unavailable", headers=wait))
-
-
 @api.exception_handler(Exception)
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("request_failed", exc_info=error)
-    return problems.answer(request, Problem("server-error"))
+    return problems.answer(request, faults.problem_of(error))

@@ -54,7 +54,7 @@ def answer(error: A2AError) -> HttpResponse:
 
 def not_found() -> A2AError:
     """The one answer for tasks that are not there and tasks of others."""
-    return A2AError("TASK_NOT_FOUND", "You have no such task.", code=404, status="NOT_FOUND")
+    return of_problem(Problem("not-found"))
 
 
 def invalid(words: str, violations: list[dict[str, str]] | None = None) -> A2AError:
@@ -75,8 +75,18 @@ _BY_SLUG: Mapping[str, tuple[int, str, str]] = {
     "too-many-requests": (429, "RESOURCE_EXHAUSTED", "TOO_MANY_REQUESTS"),
     "request-in-flight": (409, "ABORTED", "REQUEST_IN_FLIGHT"),
     "decision-pending": (409, "ABORTED", "DECISION_PENDING"),
+    "case-closed": (400, "FAILED_PRECONDITION", "UNSUPPORTED_OPERATION"),
     "database-unavailable": (503, "UNAVAILABLE", "UNAVAILABLE"),
     "server-error": (500, "INTERNAL", "INTERNAL_ERROR"),
+}
+
+# What is called differently here.
+_WORDS = {
+    "not-found": "You have no such task.",
+    "case-closed": "The task is over and takes no more messages.",
+    "idempotency-key-reused": (
+        "This messageId was used for another message. Use a new one for each new message."
+    ),
 }
 
 
@@ -85,12 +95,9 @@ def of_problem(problem: Problem) -> A2AError:
     slug = problem.kind.slug
     fallback = (problem.kind.status, "INVALID_ARGUMENT", "INVALID_REQUEST")
     code, status, reason = _BY_SLUG.get(slug, fallback)
-    words = problem.detail
-    if slug == "idempotency-key-reused":
-        words = "This messageId was used for another message. Use a new one for each new message."
     return A2AError(
         reason,
-        words,
+        _WORDS.get(slug, problem.detail),
         code=code,
         status=status,
         violations=[{"field": each.pointer, "description": each.detail} for each in problem.errors],

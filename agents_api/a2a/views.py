@@ -6,16 +6,12 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
-import structlog
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.handlers.asgi import ASGIRequest
-from django.db import InterfaceError, OperationalError
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from agents_api import auth, bodies, door, idempotency, intake
+from agents_api import auth, bodies, door, faults, idempotency, intake
 from agents_api.a2a import errors, following, listing, messages, tasks
 from agents_api.a2a.card import PROTOCOL_VERSION
 from agents_api.a2a.errors import A2AError
@@ -25,15 +21,12 @@ from agents_api.a2a.tasks import Seen
 from agents_api.auth import Caller, Credentials
 from agents_api.bodies import Body
 from agents_api.handoffs import open_case, own_case
-from agents_api.problems import RETRY_SECONDS, Problem
 from agents_api.problems import flaws as flaws_of
 from agents_api.streaming import HEADERS
 from escalations import transitions
 from escalations.background import database_threads
-from escalations.models import Escalation, Scope, State
+from escalations.models import Scope, State
 from escalations.transitions import CaseClosed
-
-log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 55
 _MEDIA_TYPE = "application/a2a+json"
@@ -66,27 +59,7 @@ def served(*methods: str) -> Callable[[View], View]:
 
 
 def _as_error(error: Exception) -> A2AError:
-    if isinstance(error, A2AError):
-        return error
-    if isinstance(error, Problem):
-        return errors.of_problem(error)
-    if isinstance(error, Escalation.DoesNotExist):
-        return errors.not_found()
-    if isinstance(error, CaseClosed):
-        return _closed(error)
-    if isinstance(error, OperationalError | InterfaceError):
-        log.warning("database_unavailable", error=str(error))
-        wait = {"Retry-After": str(RETRY_SECONDS)}
-        return errors.of_problem(Problem("database-unavailable", headers=wait))
-    log.error("request_failed", exc_info=error)
-    return errors.of_problem(Problem("server-error"))
-
-
-def _closed(error: CaseClosed) -> A2AError:
-    if Escalation.objects.filter(id=error.case_id, dispatch_at__gt=Now()).exists():
-        wait = {"Retry-After": str(settings.UNDO_SECONDS)}
-        return errors.of_problem(Problem("decision-pending", headers=wait))
-    return A2AError("UNSUPPORTED_OPERATION", "The task is over and takes no more messages.")
+    return error if isinstance(error, A2AError) else errors.of_problem(faults.problem_of(error))
 
 
 def _check_version(request: HttpRequest) -> None:
@@ -214,8 +187,9 @@ def _cancel(caller: Caller, case_id: UUID) -> dict[str, Any]:
         try:
             transitions.cancel(case_id=case_id, actor=caller.actor, reason="")
         except CaseClosed as closed:
-            if (error := _closed(closed)).reason != "UNSUPPORTED_OPERATION":
-                raise error from None
+            problem = faults.problem_of(closed)
+            if problem.kind.slug != "case-closed":
+                raise errors.of_problem(problem) from None
             raise A2AError("TASK_NOT_CANCELABLE", "The task is over, so it cannot be withdrawn.") from None
     return tasks.seen_by(caller, case_id).task
 

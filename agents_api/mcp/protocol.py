@@ -124,6 +124,8 @@ def refusal(problem: Problem, message: Message | None = None) -> Refused:
     code = PARSE_ERROR if problem.kind.slug == "not-json" else INVALID_REQUEST
     if problem.kind.status in (401, 403, 429) or problem.kind.status >= 500:
         code = REFUSED_AT_THE_DOOR
+    if problem.kind.slug == "server-error":
+        code = INTERNAL_ERROR
     errors = [{"pointer": each.pointer, "detail": each.detail} for each in problem.errors]
     return Refused(
         code,

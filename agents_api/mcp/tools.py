@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-import structlog
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from pydantic import BaseModel
 
-from agents_api import checks, idempotency, intake
+from agents_api import checks, faults, idempotency, intake
 from agents_api.auth import Caller, Credentials
 from agents_api.bodies import Body
 from agents_api.handoffs import own_case
@@ -29,7 +27,11 @@ from escalations.models import Delivery, Escalation, Scope, State
 from escalations.transitions import CaseClosed, Opened, PastValidity
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
-log = structlog.get_logger(__name__)
+# What no agent caused.
+_OF_THE_DESK = {
+    "database-unavailable": "The desk cannot reach its database. Nothing is lost: call again in a moment.",
+    "server-error": "The desk failed. Call again in a moment; it makes no second handoff.",
+}
 
 # A model may name its request in `_meta`, too, where its framework can do so for it.
 KEY_IN_META = "handrail/idempotency_key"
@@ -118,12 +120,9 @@ async def steps_of(tool: Tool, call: Call) -> Steps:
         yield Said(str(error))
     except CaseClosed:
         yield Said("The handoff is not open any more. Call check_handoff without a reply to see more.")
-    except (OperationalError, InterfaceError) as error:
-        log.warning("database_unavailable", error=str(error))
-        yield Said("The desk cannot reach its database. Nothing is lost: call again in a moment.")
     except Exception as error:
-        log.error("request_failed", exc_info=error)
-        yield Said("The desk failed. Call again in a moment; it makes no second handoff.")
+        found = await database_threads.run(faults.problem_of, error)
+        yield Said(_OF_THE_DESK.get(found.kind.slug, found.detail))
 
 
 async def _escalate(call: Call) -> Steps:

@@ -8,24 +8,19 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import structlog
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.handlers.asgi import ASGIRequest
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
-from agents_api import auth, bodies, door
+from agents_api import auth, bodies, door, faults
 from agents_api.auth import Caller, Credentials
 from agents_api.mcp import protocol
 from agents_api.mcp.protocol import Message, Refused
 from agents_api.mcp.tools import TOOLS, Call, Progress, Said, Steps, steps_of
-from agents_api.problems import RETRY_SECONDS, Problem
 from agents_api.streaming import HEADERS
 from agents_api.ticking import ticking
 from escalations.background import database_threads
-
-log = structlog.get_logger(__name__)
 
 # So often a call that waits says so: clients and proxies take a longer silence for a dead line.
 TICK_SECONDS = 5
@@ -64,16 +59,9 @@ async def serve(request: HttpRequest) -> HttpResponseBase:
         return door.with_standing(request, await _answer(request, entered))
     except Refused as refused:
         return protocol.error(refused)
-    except Problem as problem:
-        return protocol.error(protocol.refusal(problem))
-    except (OperationalError, InterfaceError) as error:
-        log.warning("database_unavailable", error=str(error))
-        away = Problem("database-unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
-        return protocol.error(protocol.refusal(away))
     except Exception as error:
-        log.error("request_failed", exc_info=error)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return protocol.error(Refused(protocol.INTERNAL_ERROR, "The desk failed.", status=status))
+        problem = await database_threads.run(faults.problem_of, error)
+        return protocol.error(protocol.refusal(problem))
 
 
 def _check_origin(request: HttpRequest) -> None:
