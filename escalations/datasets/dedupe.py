@@ -1,16 +1,21 @@
-"""Which rows say the same again, and which nearly do.
+"""Which rows nearly say what an earlier one says.
 
-Exactly: by the SHA-256 of the redacted row as canonical JSON. Nearly: by MinHash (Broder 1997) over the last
-user turn and the sequence of tools, as sets of words in a row; alike is a Jaccard index of 0.85 or more.
+By MinHash (Broder 1997) over the last user turn and the sequence of tools, as sets of words in a row; alike
+is a Jaccard index of 0.85 or more. What is remembered of each row lies on the disk: memory stays flat.
 """
 
+import random
 import re
+import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     import numpy as np
 
     Numbers = np.ndarray[Any, Any]
@@ -19,13 +24,28 @@ ALIKE = 0.85
 # Permutations, and how they are cut into bands: rows that share one band are compared. Of those that are
 # alike 99.4% do: 1 - (1 - 0.85^8)^16.
 PERMUTATIONS, BANDS = 128, 16
-# Compared in a band with so many rows before: many equal rows must not cost the square of their number.
-_LOOKED_BACK = 8
-_BYTES, _ROWS_AT_ONCE = 4 * PERMUTATIONS, 10_000
-# The key of a signature of zeros.
-_NOTHING = 0
+_BYTES = 4 * PERMUTATIONS
+_NOTHING = bytes(_BYTES)
 _WORD = re.compile(r"\w+")
 _SHINGLE = 3
+# A text may have a hundred thousand: so many are permuted at once.
+_PARTS_AT_ONCE = 1_000
+# With an index as large as the rows of a million decisions, no more of it than this is in memory.
+_CACHE_KIB = 8 * 1024
+_TABLES = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -{_CACHE_KIB};
+CREATE TABLE signature (row INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
+CREATE TABLE band (key INTEGER, row INTEGER, PRIMARY KEY (key, row)) WITHOUT ROWID;
+BEGIN;
+"""
+# The first in the band, and some of the last: many that are not alike must not cost the square of their
+# number.
+_SHARING = """
+SELECT row FROM (SELECT row FROM band WHERE key = :key ORDER BY row LIMIT 1)
+UNION SELECT row FROM (SELECT row FROM band WHERE key = :key ORDER BY row DESC LIMIT 8)
+"""
 
 
 def shingles(messages: Sequence[dict[str, Any]], proposal: dict[str, Any] | None) -> set[str]:
@@ -38,110 +58,87 @@ def shingles(messages: Sequence[dict[str, Any]], proposal: dict[str, Any] | None
 
 
 def signature(parts: set[str]) -> bytes:
-    """The MinHash of a set, `PERMUTATIONS` numbers of 32 bits; zeros for an empty set: it is like nothing."""
+    """The MinHash of a set, `PERMUTATIONS` numbers of 32 bits; zeros for an empty set: it is like nothing.
+
+    A permutation is a * h + b modulo 2^64, with an odd a, of which the upper half counts (Dietzfelbinger).
+    """
     import numpy as np  # heavy, and only builds of datasets want it
-    from datasketch import MinHash
 
     if not parts:
-        return bytes(4 * PERMUTATIONS)
-    minhash = MinHash(num_perm=PERMUTATIONS, seed=1)
-    minhash.update_batch([part.encode(errors="replace") for part in sorted(parts)])
-    return bytes(minhash.hashvalues.astype(np.uint32).tobytes())
+        return _NOTHING
+    factors, summands = _permutations()
+    least = np.full(PERMUTATIONS, np.iinfo(np.uint64).max, dtype=np.uint64)
+    hashes = (blake2b(part.encode(errors="replace"), digest_size=8).digest() for part in parts)
+    while some := b"".join(islice(hashes, _PARTS_AT_ONCE)):
+        permuted = np.frombuffer(some, dtype="<u8")[:, None] * factors + summands
+        least = np.minimum(least, permuted.min(axis=0))
+    return (least >> np.uint64(32)).astype("<u4").tobytes()
 
 
-def near_duplicates(signatures: "SignatureFile") -> dict[int, int]:
-    """Rows that are nearly like an earlier one, each with that one. The first of its like stays.
+class NearIndex:
+    """Rows that are unlike each other; tells of one more whether it is nearly like one of them.
 
-    Holds some numbers for each row in memory, never their signatures.
+    Lies in a file of its own, which is gone at the end.
     """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows = 0
+
+    def __enter__(self) -> Self:
+        self._kept = sqlite3.connect(self._path, isolation_level=None)
+        self._kept.executescript(_TABLES)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._kept.close()
+        self._path.unlink()
+
+    def has_like(self, numbers: bytes) -> bool:
+        """Whether the row with this signature is nearly like an earlier one; if not, it is kept."""
+        if numbers == _NOTHING:
+            return False
+        keys = _keys(numbers)
+        if any(_similarity(numbers, earlier) >= ALIKE for earlier in self._sharing(keys)):
+            return True
+        self._kept.execute("INSERT INTO signature VALUES (?, ?)", (self._rows, numbers))
+        self._kept.executemany("INSERT INTO band VALUES (?, ?)", [(key, self._rows) for key in keys])
+        self._rows += 1
+        return False
+
+    def _sharing(self, keys: set[int]) -> Iterator[bytes]:
+        """The signatures of earlier rows that share a band, each once."""
+        rows = {row for key in keys for (row,) in self._kept.execute(_SHARING, {"key": key})}
+        for row in sorted(rows):
+            [(numbers,)] = self._kept.execute("SELECT numbers FROM signature WHERE row = ?", (row,))
+            yield numbers
+
+
+def _keys(numbers: bytes) -> set[int]:
+    """A number of 64 bits for each band. Others may be the same by chance: what shares one is compared."""
+    width = _BYTES // BANDS
+    bands = (b"%d:" % at + numbers[at : at + width] for at in range(0, _BYTES, width))
+    return {int.from_bytes(blake2b(band, digest_size=8).digest(), signed=True) for band in bands}
+
+
+def _similarity(one: bytes, other: bytes) -> float:
+    """The estimate of the Jaccard index: the share of permutations with the same least number."""
     import numpy as np
 
-    told = np.flatnonzero(signatures.keys(0, PERMUTATIONS) != _NOTHING)
-    if len(told) < 2:
-        return {}
-    keys = signatures.keys(0, PERMUTATIONS)[told]
-    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
-    # Of those with the very same signature only the first is compared with others.
-    stands_for = told[first[which]]
-    dropped = _nearly(signatures, np.sort(told[first]))
-    for row in np.flatnonzero(told != stands_for).tolist():
-        same = int(stands_for[row])
-        dropped[int(told[row])] = dropped.get(same, same)
-    return dropped
+    return float((np.frombuffer(one, dtype="<u4") == np.frombuffer(other, dtype="<u4")).mean())
 
 
-def _nearly(signatures: "SignatureFile", rows: "Numbers") -> dict[int, int]:
-    dropped: dict[int, int] = {}
-    for row, earlier in _candidates(signatures, rows):
-        later, stays = int(rows[row]), int(rows[earlier])
-        if later in dropped or stays in dropped:
-            continue
-        if (signatures.row(later) == signatures.row(stays)).mean() >= ALIKE:
-            dropped[later] = stays
-    return dropped
-
-
-def _candidates(signatures: "SignatureFile", rows: "Numbers") -> "Numbers":
-    """Pairs of rows that share a band, by the later one, its earliest partner first."""
+@cache
+def _permutations() -> tuple["Numbers", "Numbers"]:
+    """Always the same ones, so that versions built at different times can be compared."""
     import numpy as np
 
-    width = PERMUTATIONS // BANDS
-    found = [_pairs(signatures.keys(at, at + width)[rows]) for at in range(0, PERMUTATIONS, width)]
-    return np.unique(np.concatenate(found), axis=0)
-
-
-def _pairs(keys: "Numbers") -> "Numbers":
-    """(later, earlier) of rows with equal keys: each with the first, and with some right before it."""
-    import numpy as np
-
-    order = np.argsort(keys, kind="stable")
-    at = np.arange(len(keys))
-    starts = np.concatenate([[True], keys[order][1:] != keys[order][:-1]])
-    first = np.maximum.accumulate(np.where(starts, at, 0))
-    later = at > first
-    pairs = [np.stack([order[later], order[first[later]]], axis=1)]
-    for back in range(1, _LOOKED_BACK + 1):
-        within = at - back > first
-        pairs.append(np.stack([order[at[within]], order[at[within] - back]], axis=1))
-    return np.concatenate(pairs)
-
-
-class SignatureFile:
-    """Signatures one behind the other in a file, read some at a time."""
-
-    def __init__(self, file: "BinaryIO") -> None:
-        self._file = file
-
-    def row(self, number: int) -> "Numbers":
-        """The signature of a row."""
-        import numpy as np
-
-        self._file.seek(number * _BYTES)
-        return np.frombuffer(self._file.read(_BYTES), dtype=np.uint32)
-
-    def keys(self, start: int, stop: int) -> "Numbers":
-        """A number of 64 bits for this part of each signature: equal for equal parts, 0 for those of nothing.
-
-        Others may be equal by chance; what they stand for is compared anyway.
-        """
-        import numpy as np
-
-        self._file.seek(0)
-        found = [np.empty(0, dtype=np.uint64)]
-        while piece := self._file.read(_ROWS_AT_ONCE * _BYTES):
-            part = np.frombuffer(piece, dtype=np.uint32).reshape(-1, PERMUTATIONS)[:, start:stop]
-            found.append(_key(part))
-        return np.concatenate(found)
-
-
-def _key(part: "Numbers") -> "Numbers":
-    import numpy as np
-
-    wide = np.ascontiguousarray(part).view(np.uint64)
-    odd = np.arange(wide.shape[1], dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) | np.uint64(1)
-    mixed = wide ^ (wide >> np.uint64(29))
-    keys: Numbers = (mixed * odd).sum(axis=1, dtype=np.uint64)
-    return keys
+    numbers = random.Random(1)  # noqa: S311  nothing is kept secret by it
+    factors = [numbers.getrandbits(64) | 1 for _ in range(PERMUTATIONS)]
+    summands = [numbers.getrandbits(64) for _ in range(PERMUTATIONS)]
+    return np.array(factors, dtype=np.uint64), np.array(summands, dtype=np.uint64)
 
 
 def _runs(words: list[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.datasets.selection import BATCH, with_parts
+from escalations.datasets.selection import BATCH, let_go, with_parts
 from escalations.models import Kind, Resolution
 from escalations.models.resolutions import ResolutionQuerySet
 
@@ -79,7 +79,10 @@ def _as_json(value: Any) -> Any:
 
 
 def batches(resolutions: ResolutionQuerySet, size: int = BATCH) -> Iterator[list[Resolution]]:
-    """The decisions with all that formats read, some at a time: memory stays flat however many there are."""
+    """The decisions with all that formats read, some at a time; they are let go after that.
+
+    Memory stays flat however many there are.
+    """
     after: Resolution | None = None
     while True:
         rest = resolutions if after is None else resolutions.filter(_behind(after))
@@ -87,6 +90,7 @@ def batches(resolutions: ResolutionQuerySet, size: int = BATCH) -> Iterator[list
         if not batch:
             return
         yield batch
+        let_go(batch)
         after = batch[-1]
 
 

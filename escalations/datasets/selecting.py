@@ -1,22 +1,19 @@
 """The first half of a build: which rows a version holds: redacted, each once, in the split of its group."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from escalations.datasets import dedupe, splits
+from escalations.datasets.dedupe import NearIndex
 from escalations.datasets.filters import Filter, batches
 from escalations.datasets.frozen import Frozen, freeze
 from escalations.datasets.leases import BuildLease
 from escalations.models import Dataset, DatasetGroup, DatasetRow, DatasetVersion, Resolution
 from escalations.redaction import UnreadablePath
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
 
 # What is kept of each row, in the folder of its version; all files are made from it.
 KEPT = "kept.jsonl"
@@ -36,20 +33,16 @@ def select(lease: BuildLease, folder: Path) -> Counter[str]:
     version = lease.version
     _forget_rows(lease)
     out: Counter[str] = Counter()
-    done = 0
-    with (folder / "all").open("wb") as rows, (folder / "signatures").open("wb") as signatures:
+    done = rows = 0
+    with (folder / KEPT).open("wb") as kept, NearIndex(folder / "near") as near:
         for batch in batches(Filter.read(version.filter).trainable()):
             frozen = list(_frozen(batch, version.dataset, out))
             done += len(batch)
             with transaction.atomic():
                 lease.write(done=done)
-                kept = _placed(version, frozen, out, first=_rows_written(signatures))
-            for row, line in kept:
-                rows.write(line)
-                signatures.write(_signature(row, version.dataset))
-    dropped = _near(lease, folder / "signatures")
-    out[NEAR] += len(dropped)
-    _keep(folder, dropped, tick=lambda: lease.progress(done))
+                lines = _placed(version, frozen, out, near, first=rows)
+            kept.writelines(lines)
+            rows += len(lines)
     return +out
 
 
@@ -60,11 +53,6 @@ def _forget_rows(lease: BuildLease) -> None:
         with transaction.atomic():
             lease.write()
             DatasetRow.objects.filter(id__in=some).delete()
-
-
-def _rows_written(signatures: "BinaryIO") -> int:
-    """How many rows there are, by the length of their signatures."""
-    return signatures.tell() // (4 * dedupe.PERMUTATIONS)
 
 
 def _frozen(
@@ -84,27 +72,29 @@ def _frozen(
 
 
 def _placed(
-    version: DatasetVersion, frozen: Sequence[Decided], out: Counter[str], *, first: int
-) -> list[tuple[Frozen, bytes]]:
-    """Those of a batch that are new and have a split, as written. `first` is their first position."""
+    version: DatasetVersion, frozen: Sequence[Decided], out: Counter[str], near: NearIndex, *, first: int
+) -> list[bytes]:
+    """Those of a batch that are new and have a split, as they are kept. `first` is their first position."""
     digests = [row.sha256 for row, _ in frozen]
     seen = set(
         DatasetRow.objects.filter(version=version, sha256__in=digests).values_list("sha256", flat=True)
     )
     known = _splits(version.dataset, frozen)
-    kept: list[tuple[Frozen, bytes]] = []
+    lines: list[bytes] = []
     written = []
     for row, decided_at in frozen:
         split = _split(version.dataset, known[row.group], decided_at)
         if row.sha256 in seen or split is None:
             out[DUPLICATE if row.sha256 in seen else TIME] += 1
-            continue
-        seen.add(row.sha256)
-        position = first + len(kept)
-        kept.append((row, row.line(position, split)))
-        written.append(_row(version, row, position, split))
+        elif version.dataset.drops_near_duplicates and near.has_like(_signature(row)):
+            out[NEAR] += 1
+        else:
+            seen.add(row.sha256)
+            position = first + len(lines)
+            lines.append(row.line(position, split))
+            written.append(_row(version, row, position, split))
     DatasetRow.objects.bulk_create(written)
-    return kept
+    return lines
 
 
 def _row(version: DatasetVersion, row: Frozen, position: int, split: str) -> DatasetRow:
@@ -153,30 +143,5 @@ def _split(dataset: Dataset, split: str, decided_at: datetime) -> str | None:
     return split if is_late == (split == splits.FORWARD) else None
 
 
-def _signature(row: Frozen, dataset: Dataset) -> bytes:
-    if not dataset.drops_near_duplicates:
-        return bytes(4 * dedupe.PERMUTATIONS)
+def _signature(row: Frozen) -> bytes:
     return dedupe.signature(dedupe.shingles(row.example["prompt"], row.example["proposal"]))
-
-
-def _near(lease: BuildLease, signatures: Path) -> set[int]:
-    """The positions of rows that nearly say what an earlier one says; their rows are removed."""
-    with signatures.open("rb") as file:
-        dropped = sorted(dedupe.near_duplicates(dedupe.SignatureFile(file)))
-    for at in range(0, len(dropped), _DELETED_AT_ONCE):
-        some = dropped[at : at + _DELETED_AT_ONCE]
-        with transaction.atomic():
-            lease.write()
-            DatasetRow.objects.filter(version=lease.version, position__in=some).delete()
-    return set(dropped)
-
-
-def _keep(folder: Path, dropped: set[int], *, tick: Callable[[], None]) -> None:
-    """Copy the rows that stay, in their order; the rest of what selecting needed goes."""
-    with (folder / "all").open("rb") as every, (folder / KEPT).open("wb") as kept:
-        for position, line in enumerate(every):
-            tick()
-            if position not in dropped:
-                kept.write(line)
-    (folder / "all").unlink()
-    (folder / "signatures").unlink()

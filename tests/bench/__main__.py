@@ -9,7 +9,7 @@ from tests.bench import machine, report
 
 FIGURES = (
     *("intake", "runs", "checks", "claims", "webhooks", "live", "busy", "pages", "search", "next_case"),
-    *("waits", "refused", "exports", "figures", "rollups"),
+    *("waits", "refused", "exports", "builds", "figures", "rollups"),
 )
 
 

@@ -51,6 +51,7 @@ class Machine:
             "DATABASE_URL": self.url(database),
             "DATABASE_POOL_SIZE": str(WEB_THREADS),
             "REDIS_URL": self._valkey.url,
+            "DATASETS_DIR": str(FOLDER / f"datasets-{database}"),
             "STATIC_ROOT": str(FOLDER / "static"),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }

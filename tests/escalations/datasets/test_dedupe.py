@@ -1,13 +1,16 @@
 """Rows that nearly say the same: found by MinHash, as often as the exact Jaccard index says."""
 
-from io import BytesIO
-from itertools import product
+from itertools import combinations
 
 import numpy as np
+import pytest
 
 from escalations.datasets import dedupe
 
-SENTENCE = "please cancel the flight to oslo on friday and send the money to my card as soon as you can "
+SENTENCE = (
+    "please cancel the flight to oslo on friday and send the money to my card as soon as you can because "
+    "nobody told us that it was moved and we need another one before the weekend when all the others fly "
+)
 
 
 def asked(text, *tools):
@@ -15,15 +18,22 @@ def asked(text, *tools):
     return dedupe.shingles([{"role": "user", "content": text}], proposal)
 
 
-def signatures(sets):
-    return dedupe.SignatureFile(BytesIO(b"".join(map(dedupe.signature, sets))))
+@pytest.fixture
+def like_earlier(tmp_path):
+    """Which of these rows are nearly like an earlier one."""
+
+    def found(sets):
+        with dedupe.NearIndex(tmp_path / "near") as near:
+            return [number for number, each in enumerate(sets) if near.has_like(dedupe.signature(each))]
+
+    return found
 
 
 def jaccard(one, other):
     return len(one & other) / len(one | other)
 
 
-def test_the_first_of_its_like_stays_and_what_differs_stays_too():
+def test_the_first_of_its_like_stays_and_what_differs_stays_too(like_earlier):
     text = SENTENCE * 3
     rows = [
         asked(text, "find", "cancel"),
@@ -35,10 +45,10 @@ def test_the_first_of_its_like_stays_and_what_differs_stays_too():
         asked(""),
     ]
 
-    assert dedupe.near_duplicates(signatures(rows)) == {2: 0, 3: 0, 4: 0}
+    assert like_earlier(rows) == [2, 3, 4]
 
 
-def test_what_shares_a_band_but_not_enough_stays():
+def test_what_shares_a_band_but_not_enough_stays(like_earlier, tmp_path):
     rng = np.random.default_rng(7)
     vocabulary = [f"word{number}" for number in range(400)]
     base = list(rng.choice(vocabulary, 60))
@@ -49,16 +59,24 @@ def test_what_shares_a_band_but_not_enough_stays():
             words[at] = str(rng.choice(vocabulary))
         rows.append(asked(" ".join(words)))
 
-    dropped = dedupe.near_duplicates(signatures(rows))
+    dropped = like_earlier(rows)
 
     kept = [number for number in range(len(rows)) if number not in dropped]
-    alike = [jaccard(rows[one], rows[other]) for one, other in product(kept, kept) if one < other]
-    assert max(alike) < dedupe.ALIKE + 0.1
-    assert all(jaccard(rows[row], rows[stays]) > dedupe.ALIKE - 0.1 for row, stays in dropped.items())
-    assert all(stays in kept and stays < row for row, stays in dropped.items())
+    assert max(jaccard(rows[one], rows[other]) for one, other in combinations(kept, 2)) < dedupe.ALIKE + 0.1
+    for row in dropped:
+        closest = max(jaccard(rows[row], rows[stays]) for stays in kept if stays < row)
+        assert closest > dedupe.ALIKE - 0.1
     assert 3 < len(dropped) < 100
+    assert not list(tmp_path.iterdir())
 
 
-def test_nothing_to_compare_is_like_nothing():
-    assert dedupe.near_duplicates(signatures([asked(""), asked(""), asked("hello there")])) == {}
+def test_signatures_tell_how_alike_rows_are_however_long_they_are():
+    one, other = ({f"u {number}" for number in range(start, start + 3_000)} for start in (0, 1_000))
+    share = np.frombuffer(dedupe.signature(one), "<u4") == np.frombuffer(dedupe.signature(other), "<u4")
+
+    assert share.mean() == pytest.approx(jaccard(one, other), abs=0.12)
+
+
+def test_nothing_to_compare_is_like_nothing(like_earlier):
+    assert like_earlier([asked(""), asked(""), asked("hello there")]) == []
     assert dedupe.shingles([], None) == set()

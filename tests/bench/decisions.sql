@@ -14,7 +14,8 @@ WITH made AS (
 ),
 stored AS (
     INSERT INTO escalations_handoff (case_id, body, normalised_messages, traceparent, tracestate)
-    SELECT id, replace(%(body)s, 'Case 0', headline), '', '', '' FROM made
+    SELECT id, replace(replace(%(body)s, 'Case 0', headline), 'WORDS', words), '', '', ''
+    FROM made, LATERAL (SELECT regexp_replace(md5(headline) || md5(headline || 'b'), '(....)', '\1 ', 'g') AS words) asked
 ),
 decided AS (
     INSERT INTO escalations_resolution (
