@@ -6,8 +6,8 @@ from escalations.jobs import JobLease, claim
 from escalations.models import DatasetVersion, VersionState
 from escalations.models.datasets import UNFINISHED
 
-# A builder says each second, where it can, that it is alive. Telling what a million rows are, and what changed
-# in them, takes less than that.
+# A builder says each second, where it can, that it is alive. Telling what a million rows are, and what
+# changed in them, takes less than that.
 _TERM = timedelta(seconds=120)
 
 
