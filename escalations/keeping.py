@@ -59,6 +59,7 @@ def kinds() -> list[Kind]:
             8,
             _("People see theirs of today; figures of occupancy need theirs of the period."),
         ),
+        Kind(Kept.REPLAYS, 365, 1, _("Links to them lead nowhere then.")),
         Kind(Kept.WEBHOOKS, 30, 6, _("They can be sent again until then. Those on their way stay.")),
         Kind(Kept.RETRIES, 7, 1, _("A request that is sent again later opens a second case.")),
     ]

@@ -12,6 +12,8 @@ from django.db.models import F, Max, Q, QuerySet
 from escalations import numbered, policies
 from escalations.models import Agent, AgentVersion, Operator, Policy
 
+_VERSIONS_MAX = 1_000
+
 
 def in_force(agent: Agent, version: AgentVersion | None) -> Policy | None:
     """What `POST /checks` goes by: of the version its own newest, else the agent's newest."""
@@ -28,6 +30,14 @@ def comparable(policy: Policy) -> QuerySet[Policy]:
     """The other policies that were made for the same version or for its agent, the newest first."""
     fitting = Q(agent_version=None) | Q(agent_version=policy.agent_version)
     return policy.agent.policies.filter(fitting).exclude(pk=policy.pk).order_by("-number")
+
+
+def going_by(agent: Agent, version: AgentVersion | None) -> list[int]:
+    """The versions that a policy is for: the one, or the newest of its agent that have none of their own."""
+    if version:
+        return [version.pk]
+    inheriting = agent.versions.filter(policies=None).order_by("-created_at", "-id")
+    return list(inheriting.values_list("pk", flat=True)[:_VERSIONS_MAX])
 
 
 def before(policy: Policy) -> Policy | None:

@@ -6,6 +6,7 @@ what is kept, `keeping` says.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
@@ -19,13 +20,17 @@ from escalations.models import (
     Escalation,
     Kept,
     Notice,
+    PolicyReplay,
     Queue,
+    Replay,
     RoutingDecision,
     Run,
     Stay,
 )
+from escalations.models.replays import Played
 from escalations.transitions.erase import GONE
 
+_REPLAYS: tuple[type[Played], ...] = (Replay, PolicyReplay)
 _BOOKMARK = "forgotten"
 _START = "-infinity 00000000-0000-0000-0000-000000000000"
 _RUNS, _FIRST_RUN = "runs", "00000000-0000-0000-0000-000000000000"
@@ -59,6 +64,14 @@ def forget_notices(*, limit: int) -> int:
 def forget_stays(*, limit: int) -> int:
     """Delete the old ones among the first `limit` stays. Returns how many."""
     return _forget_first(Kept.STAYS, _old_stays, limit)
+
+
+def forget_replays(*, limit: int) -> int:
+    """Delete the old ones among the first `limit` replays of each kind. Returns how many."""
+    kept = keeping.time(Kept.REPLAYS)
+    if kept is None:
+        return 0
+    return sum(_old_replays(model, kept, limit).delete()[0] for model in _REPLAYS)
 
 
 def forget_looks(*, limit: int) -> int:
@@ -137,6 +150,11 @@ def _old_stays(kept: timedelta, limit: int) -> QuerySet[Stay]:
     return Stay.objects.filter(id__in=first, ended_at__lt=Now() - kept)
 
 
+def _old_replays(model: type[Played], kept: timedelta, limit: int) -> QuerySet[Any]:
+    first = model._default_manager.order_by("pk").values("pk")[:limit]
+    return model._default_manager.filter(pk__in=first, started_at__lt=Now() - kept)
+
+
 def _old_looks(kept: timedelta) -> QuerySet[RoutingDecision]:
     return RoutingDecision.objects.filter(created_at__lt=Now() - kept)
 
@@ -167,6 +185,11 @@ def _count_notices(kept: timedelta, queue_id: int | None) -> int:
 @keeping.counts(Kept.STAYS)
 def _count_stays(kept: timedelta, queue_id: int | None) -> int:
     return _old_stays(kept, COUNTED + 1).count()
+
+
+@keeping.counts(Kept.REPLAYS)
+def _count_replays(kept: timedelta, queue_id: int | None) -> int:
+    return sum(_old_replays(model, kept, COUNTED + 1).count() for model in _REPLAYS)
 
 
 @keeping.counts(Kept.ROUTING)

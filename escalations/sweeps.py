@@ -151,7 +151,8 @@ def measure_costs() -> int:
 
 
 def _forget_by_age() -> int:
-    return retention.forget_notices(limit=BATCH) + retention.forget_stays(limit=BATCH)
+    steps = (retention.forget_notices, retention.forget_stays, retention.forget_replays)
+    return sum(forget(limit=BATCH) for forget in steps)
 
 
 def _forget_runs() -> int:

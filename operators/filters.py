@@ -24,7 +24,7 @@ PERIODS = {
     "90d": gettext_lazy("Last 90 days"),
 }
 DEFAULT_PERIOD = "7d"
-_CUSTOM = "custom"
+CUSTOM = "custom"
 
 
 class FilterForm(forms.Form):
@@ -35,7 +35,7 @@ class FilterForm(forms.Form):
 
     period = forms.ChoiceField(
         label=gettext_lazy("Time"),
-        choices=[*PERIODS.items(), (_CUSTOM, gettext_lazy("From … to …"))],
+        choices=[*PERIODS.items(), (CUSTOM, gettext_lazy("From … to …"))],
         required=False,
     )
     start = DayField(label=pgettext_lazy("day", "From"))
@@ -88,7 +88,7 @@ class Filters:
         form.is_valid()
         chosen = form.cleaned_data
         agent, __, version = chosen.get("version", "").partition("/")
-        since, until = _period(chosen, zone, now)
+        since, until = period(chosen, zone, now)
         scope = Scope(
             since=since,
             until=until,
@@ -119,10 +119,11 @@ def scope_query(scope: Scope, **more: str) -> str:
     return urlencode({name: text for name, text in parameters.items() if text})
 
 
-def _period(chosen: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+def period(chosen: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when the fields of a form say."""
     if chosen.get("since") and chosen.get("until"):
         return chosen["since"], chosen["until"]
-    if chosen.get("period") == _CUSTOM:
+    if chosen.get("period") == CUSTOM:
         first = chosen.get("start") or now.astimezone(zone).date() - timedelta(days=6)
         last = chosen.get("end")
         return (

@@ -1,5 +1,6 @@
 """What the pages of policies show: whose policy it is, which is in force, and from where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +16,6 @@ from escalations.models import Agent, AgentVersion, Policy
 from operators import parameters
 
 OF_EACH = 20
-_VERSIONS_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ class Subject:
 
     def number_url(self, number: int) -> str:
         return reverse("policy_number", args=[self.agent.pk, number])
+
+    @property
+    def replay_url(self) -> str:
+        return self._address("replay_draft")
 
     def _address(self, name: str) -> str:
         query = f"?{urlencode({'version': self.version.pk})}" if self.version else ""
@@ -133,12 +137,20 @@ def by_agent() -> list[tuple[Subject, list[Line]]]:
     ]
 
 
-def going_by(subject: Subject) -> list[int]:
-    """The versions that the policy is for: the one, or those of its agent that have none of their own."""
-    if subject.version:
-        return [subject.version.pk]
-    inheriting = subject.agent.versions.filter(policies=None).order_by("-created_at", "-id")
-    return list(inheriting.values_list("pk", flat=True)[:_VERSIONS_MAX])
+def choices(agents: Sequence[Agent]) -> dict[str, list[tuple[str, str]]]:
+    """The newest policies of each agent, to choose one from: by the agent's name, (row, words)."""
+    place = Window(RowNumber(), partition_by=F("agent"), order_by=F("number").desc())
+    made = Policy.objects.annotate(place=place).filter(place__lte=OF_EACH).select_related("agent_version")
+    found: dict[int, list[tuple[str, str]]] = {agent.pk: [] for agent in agents}
+    for policy in made.order_by("agent", "-number"):
+        found[policy.agent_id].append((str(policy.pk), _in_a_list(policy)))
+    return {agent.name: found[agent.pk] for agent in agents if found[agent.pk]}
+
+
+def _in_a_list(policy: Policy) -> str:
+    values = {"number": policy.number, "version": policy.agent_version and policy.agent_version.name}
+    words = _("Number %(number)s for %(version)s") if policy.agent_version else _("Number %(number)s")
+    return words % values + (f": {policy.note}" if policy.note else "")
 
 
 def _newest(agent: Any) -> Subquery:

@@ -52,7 +52,7 @@ from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
 from escalations.models.people import Availability, Operator, Presence, Role, Stay
 from escalations.models.queues import Calendar, Holiday, OpeningHours, Queue, Skill, SlaTarget, Weekday
 from escalations.models.records import AuditEntry, Event, IdempotencyRecord, SweepRun, Timer
-from escalations.models.replays import Replay
+from escalations.models.replays import PolicyReplay, Replay
 from escalations.models.report_keys import ReportKey, ReportScope
 from escalations.models.resolutions import (
     AgentCorrect,
@@ -133,6 +133,7 @@ __all__ = [
     "Operator",
     "Outcome",
     "Policy",
+    "PolicyReplay",
     "Presence",
     "Priority",
     "Quality",

@@ -2,21 +2,19 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from escalations.models.agents import Agent, AgentVersion, Policy
 
-class Replay(models.Model):
-    """A week of arrivals routed again. `asked` is `replay.Settings`, `findings` what `replay.run` made of it.
 
-    `queue` is the name of the one that it is about, empty for all. `done` of `total` moments were played.
-    """
+class Played(models.Model):
+    """A replay: `done` of `total` steps were played; `findings` came out, or nothing for `problem`."""
 
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     started_at = models.DateTimeField(db_default=Now())
-    queue = models.CharField(max_length=60, blank=True)
-    asked = models.JSONField(default=dict)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     findings = models.JSONField(null=True)
@@ -24,10 +22,9 @@ class Replay(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
         ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["id"], name="replay_unfinished", condition=models.Q(finished_at=None))
-        ]
+        indexes = [models.Index(fields=["id"], name="%(class)s_unfinished", condition=Q(finished_at=None))]
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
@@ -36,3 +33,41 @@ class Replay(models.Model):
     def share(self) -> float:
         """How much of it is done, from 0 to 1."""
         return self.done / self.total if self.total else 0.0
+
+
+class Replay(Played):
+    """A week of arrivals routed again. `asked` is `replay.Settings`.
+
+    `queue` is the name of the one that it is about, empty for all.
+    """
+
+    queue = models.CharField(max_length=60, blank=True)
+    asked = models.JSONField(default=dict)
+
+
+class PolicyReplay(Played):
+    """The runs and cases of an agent, or of its version, held against rules that were not in force.
+
+    `rules` are those, of `policy` where they were saved, else of a draft; `in_force` those of the moment in
+    which it was asked for.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    agent_version = models.ForeignKey(AgentVersion, on_delete=models.CASCADE, null=True, related_name="+")
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, null=True, related_name="+")
+    rules = models.JSONField(default=dict)
+    in_force = models.JSONField(default=dict)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta(Played.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="policy_replay_ends_after_it_begins", condition=Q(until__gt=F("since"))
+            )
+        ]
+
+    @property
+    def subject(self) -> Agent | AgentVersion:
+        """Whose runs and cases they are."""
+        return self.agent_version or self.agent

@@ -17,6 +17,7 @@ class Kept(models.TextChoices):
     NOTICES = "notices", _("Notices")
     STAYS = "stays", _("When people were there")
     WEBHOOKS = "webhooks", _("Webhooks and their attempts")
+    REPLAYS = "replays", _("Replays")
     RETRIES = "retries", _("Answers kept for retries")
 
 

@@ -1,4 +1,4 @@
-"""Replays as rows: what was asked is played in the background, one after the other, and told as it goes."""
+"""Replays of routing as rows: what was asked, and what playing it came to, told as it goes."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,46 +7,23 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any
 
-import structlog
-from django.db.models.functions import Now
-
 from escalations import clocks, sql
-from escalations.models import Operator, Queue, Replay
+from escalations.models import Operator, Replay
 from escalations.replay.engine import Arrival, Outcome, Settings, Worker, simulate
 from escalations.routing.people import Person, everybody
 
 DAYS = 7
 # More would keep a worker for too long; the first so many of the week are played then.
 ARRIVALS_MAX = 20_000
-log = structlog.get_logger(__name__)
 
 
 def start(*, operator: Operator, queue: str, settings: Settings) -> Replay:
-    """Ask for a replay; `run_next` plays it."""
+    """Ask for a replay; `playing` plays it."""
     return Replay.objects.create(started_by=operator, queue=queue, asked=asdict(settings))
 
 
-def run_next() -> int:
-    """Play the oldest that waits. Returns how many were played: 1 or 0."""
-    replay = Replay.objects.filter(finished_at=None).order_by("id").first()
-    if replay is None:
-        return 0
-    try:
-        findings = _findings(replay)
-    except Exception as error:
-        # Whatever it was: the others must not wait behind it for ever.
-        log.exception("replay_failed", replay=replay.pk)
-        _finish(replay, problem=repr(error)[:200])
-        return 1
-    _finish(replay, findings=findings, done=replay.total)
-    return 1
-
-
-def _finish(replay: Replay, **found: Any) -> None:
-    Replay.objects.filter(pk=replay.pk, finished_at=None).update(finished_at=Now(), **found)
-
-
-def _findings(replay: Replay) -> dict[str, Any]:
+def findings(replay: Replay) -> dict[str, Any]:
+    """Play the week. What came out, with how far the model is from what was recorded."""
     until = clocks.database_now().replace(minute=0, second=0, microsecond=0)
     since = until - timedelta(days=DAYS)
     period = {"since": since, "until": until}
@@ -158,8 +135,3 @@ def _percentiles(waits: Sequence[float]) -> tuple[float | None, float | None]:
         return waits[0], waits[0]
     tenths = quantiles(waits, n=10, method="inclusive")
     return tenths[4], tenths[8]
-
-
-def queues() -> list[tuple[int, str]]:
-    """Those that people can be added to."""
-    return list(Queue.objects.order_by("name").values_list("id", "name"))

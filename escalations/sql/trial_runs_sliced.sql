@@ -3,7 +3,7 @@ SELECT run.*
 FROM unnest(%(versions)s::bigint[]) AS version (id)
 CROSS JOIN generate_series(0, %(slices)s::int - 1) AS slice (number)
 CROSS JOIN LATERAL (
-    SELECT category, confidence, turns, context_tokens, cost_usd, seconds, retries, tool_errors, sampling_probability
+    SELECT id, category, confidence, turns, context_tokens, cost_usd, seconds, retries, tool_errors, sampling_probability
     FROM escalations_run
     WHERE agent_version_id = version.id
       AND finished_at >= %(since)s::timestamptz + slice.number * %(slice)s::interval

@@ -17,18 +17,19 @@ from escalations.models import AgentCorrect, Escalation, Reason, Run
 from escalations.policies import Signals
 from escalations.triggers import last_user_text
 
+# As far back as is looked, where nobody says.
 DAYS = 30
 RUNS_MAX, CASES_MAX, AUDITS_MAX = 5_000, 1_000, 1_000
 COUNTED_MAX = 100_000
 # What is longer is judged by its figures alone: the text of a handoff may have 4 MiB.
 BODY_MAX = 65_536
-_HOURS = DAYS * 24
+_HOUR = timedelta(hours=1)
 _WRONG = (AgentCorrect.NO, AgentCorrect.PARTIAL)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One run or case as the evaluator takes it.
+    """One run or case as the evaluator takes it; `id` is its row.
 
     `was_wrong` is what people found out about the agent, None where nobody did. `weight` says for how many
     runs an audit stands, `seconds` and `hourly` how long a person had the case and what their hour costs. For
@@ -36,6 +37,7 @@ class Seen:
     """
 
     signals: Signals
+    id: str
     was_wrong: bool | None = None
     weight: float = 1.0
     seconds: float | None = None
@@ -69,11 +71,17 @@ class Evidence:
     audits: Sequence[Seen] = ()
 
 
-def gather(*, agent_id: int, version_ids: Sequence[int]) -> Evidence:
-    """The evidence about some versions of an agent. At most seven statements."""
+def last_days(days: int) -> tuple[datetime, datetime]:
+    """From a whole hour on, so that what is taken of each hour stays the same for an hour; until now."""
     until = clocks.database_now()
-    # From a whole hour on, so that what is taken of each hour stays the same for an hour.
-    since = until.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
+    return until.replace(minute=0, second=0, microsecond=0) - timedelta(days=days), until
+
+
+def gather(
+    *, agent_id: int, version_ids: Sequence[int], during: tuple[datetime, datetime] | None = None
+) -> Evidence:
+    """The evidence about some versions of an agent. At most seven statements."""
+    since, until = during or last_days(DAYS)
     if not version_ids:
         return Evidence(since, until)
     period = {"versions": list(version_ids), "since": since, "until": until, "counted_max": COUNTED_MAX}
@@ -87,7 +95,8 @@ def _runs(period: Mapping[str, Any]) -> Sample:
     total = rows[0]["counted"] if rows else 0
     if total <= COUNTED_MAX:
         return Sample([_run(row) for row in rows], total)
-    slices = max(1, min(_HOURS, RUNS_MAX // len(period["versions"])))
+    hours = int((period["until"] - period["since"]) / _HOUR)
+    slices = max(1, min(hours, RUNS_MAX // len(period["versions"])))
     cut = {
         "slices": slices,
         "slice": (period["until"] - period["since"]) / slices,
@@ -122,23 +131,27 @@ def _about(rows: QuerySet[Any]) -> int:
 
 def _run(row: Mapping[str, Any]) -> Seen:
     could_be_drawn = row["sampling_probability"] > 0
-    return Seen(_figures(row, tool_failures=row["tool_errors"]), could_be_drawn=could_be_drawn)
+    signals = _figures(row, tool_failures=row["tool_errors"])
+    return Seen(signals, str(row["id"]), could_be_drawn=could_be_drawn)
 
 
 def _case(row: Mapping[str, Any]) -> Seen:
-    return Seen(
-        _said(row, _figures(row)),
-        _was_wrong(row),
-        seconds=row["handle_seconds"],
-        hourly=None if row["hourly_cost_usd"] is None else float(row["hourly_cost_usd"]),
-        is_read=row["body"] is not None,
-    )
+    return Seen(_said(row, _figures(row)), str(row["id"]), **_by_people(row))
 
 
 def _audit(row: Mapping[str, Any]) -> Seen:
     signals = _said(row, _figures(row, tool_failures=row["tool_errors"]))
-    weight = 1 / row["sampling_probability"]
-    return Seen(signals, _was_wrong(row), weight, is_read=row["body"] is not None)
+    return Seen(signals, str(row["id"]), weight=1 / row["sampling_probability"], **_by_people(row))
+
+
+def _by_people(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What people made of a case, and whether its text is there."""
+    return {
+        "was_wrong": _was_wrong(row),
+        "seconds": row["handle_seconds"],
+        "hourly": None if row["hourly_cost_usd"] is None else float(row["hourly_cost_usd"]),
+        "is_read": row["body"] is not None,
+    }
 
 
 def _figures(row: Mapping[str, Any], **more: float | None) -> Signals:

@@ -8,7 +8,7 @@ stand for all runs by the rates at which they were drawn.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
@@ -54,17 +54,29 @@ class Share:
 class Side:
     """What one set of rules would have done.
 
-    `handed_off` is of all runs, `audits` how many of the others would have been drawn. `caught` is of the
-    errors that audits found, `wrong` of the audited runs that nobody would have been asked about, `missed` of
-    all audited runs: wrong, and nobody asked. `by_rule` says about how many each rule asks for.
+    About `come` runs and cases go to people; `handed_off` is of all runs, `audits` how many of the others
+    would have been drawn. `caught` is of the errors that audits found, `wrong` of the audited runs that
+    nobody would have been asked about, `missed` of all audited runs: wrong, and nobody asked. `by_rule` says
+    about how many each rule asks for.
     """
 
+    come: float
     handed_off: float | None
     audits: float
     caught: Share
     wrong: Share
     missed: Share
     by_rule: Mapping[RuleName, float]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"by_rule": [[*name, about] for name, about in self.by_rule.items()]}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Side":
+        """What `as_json` gave."""
+        shares = {name: Share(**kept[name]) for name in ("caught", "wrong", "missed")}
+        by_rule = {(Code(code), subject): about for code, subject, about in kept["by_rule"]}
+        return cls(**(dict(kept) | shares | {"by_rule": by_rule}))
 
 
 @dataclass(frozen=True)
@@ -109,9 +121,19 @@ class Outcome:
             return None
         return self.seconds / 3600 * self.people.hourly
 
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"now": self.now.as_json(), "draft": self.draft.as_json()}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Outcome":
+        """What `as_json` gave."""
+        sides = {name: Side.of_json(kept[name]) for name in ("now", "draft")}
+        shares = {name: Share(**kept[name]) for name in ("kept", "needless")}
+        return cls(**(dict(kept) | sides | shares | {"people": People(**kept["people"])}))
+
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """One run or case, and what each set of rules names as a reason for a person."""
 
     seen: Seen
@@ -126,8 +148,7 @@ class _Asked:
 def compare(now: Rules, draft: Rules, evidence: Evidence) -> Outcome:
     """What the draft would have done in place of the rules in force."""
     runs, cases, audits = (
-        [_Asked(seen, _names(now, seen), _names(draft, seen)) for seen in rows]
-        for rows in (evidence.runs.rows, evidence.cases.rows, evidence.audits)
+        asked(now, draft, rows) for rows in (evidence.runs.rows, evidence.cases.rows, evidence.audits)
     )
     of_runs, of_cases = evidence.runs.weight, evidence.cases.weight
     spared = [one for one in cases if one.is_spared]
@@ -147,6 +168,11 @@ def compare(now: Rules, draft: Rules, evidence: Evidence) -> Outcome:
     )
 
 
+def asked(now: Rules, draft: Rules, rows: Iterable[Seen]) -> list[Asked]:
+    """What both sets of rules say to each."""
+    return [Asked(seen, _names(now, seen), _names(draft, seen)) for seen in rows]
+
+
 def _names(rules: Rules, seen: Seen) -> frozenset[RuleName]:
     return frozenset(
         (finding.code, finding.subject if finding.code == Code.BUDGET else "")
@@ -158,26 +184,28 @@ def _side(
     rules: Rules,
     evidence: Evidence,
     names: Sequence[Sequence[frozenset[RuleName]]],
-    judged: Sequence[_Asked],
+    judged: Sequence[Asked],
     spared: int,
 ) -> Side:
     """`names` are what the rules name of runs, cases and judged audits; `spared` cases do not come."""
     runs, cases, audits = names
     of_runs, of_cases = evidence.runs.weight, evidence.cases.weight
     total = evidence.runs.total + evidence.cases.total
-    asked = of_runs * sum(map(bool, runs))
+    of_rules = of_runs * sum(map(bool, runs))
+    come = of_rules + evidence.cases.total - of_cases * spared
     by_rule: dict[RuleName, float] = defaultdict(float)
     for rows, weight in ((runs, of_runs), (cases, of_cases)):
         for name in (name for row in rows for name in row):
             by_rule[name] += weight
     found = [(one.seen, bool(row)) for one, row in zip(judged, audits, strict=True)]
     return Side(
-        handed_off=(asked + evidence.cases.total - of_cases * spared) / total if total >= ENOUGH else None,
-        audits=rules.get("audit_rate", 0) * (evidence.runs.total - asked),
+        come=come,
+        handed_off=come / total if total >= ENOUGH else None,
+        audits=rules.get("audit_rate", 0) * (evidence.runs.total - of_rules),
         caught=Share.of((is_asked, seen.weight) for seen, is_asked in found if seen.was_wrong),
         wrong=Share.of((bool(seen.was_wrong), seen.weight) for seen, is_asked in found if not is_asked),
         missed=Share.of((bool(seen.was_wrong) and not is_asked, seen.weight) for seen, is_asked in found),
-        by_rule=by_rule,
+        by_rule=dict(by_rule),
     )
 
 

@@ -78,10 +78,13 @@ def policy_trial(request: HttpRequest, agent_id: int) -> HttpResponse:
     form.is_valid()
     if not form.rules_are_sound:
         return render(request, "operators/_policy_trial.html", {"is_faulty": True})
-    evidence = trial.gather(agent_id=agent_id, version_ids=policy_pages.going_by(subject))
+    evidence = trial.gather(
+        agent_id=agent_id, version_ids=policy_history.going_by(subject.agent, subject.version)
+    )
     outcome = trial.compare(subject.rules, form.rules, evidence)
     context = {
-        "trial": policy_trials.shown(outcome, evidence, subject.rules, form.rules),
+        "trial": policy_trials.shown(outcome, trial.Basis.of(evidence), subject.rules, form.rules),
+        "names": policy_trials.names(evidence),
         "evidence": evidence,
         "is_changed": form.rules != subject.rules,
     }

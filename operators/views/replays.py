@@ -1,15 +1,18 @@
 """Last week once more: as the desk is set up, and as it might be."""
 
+from zoneinfo import ZoneInfo
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from escalations import nudges, replay
-from escalations.models import Agent, Replay
+from escalations import clocks, nudges, replay
+from escalations.models import Agent, Operator, PolicyReplay, Replay
 from operators import replay_pages
 from operators.access import may_change_policies, who_sees_figures
+from operators.forms.policy_replay import PolicyReplayForm
 from operators.forms.replay import ReplayForm
 
 # The replays that are listed.
@@ -29,14 +32,7 @@ def replays(request: HttpRequest) -> HttpResponse:
         asked = replay.start(operator=operator, queue=form.cleaned_data["queue"], settings=form.settings)
         transaction.on_commit(nudges.replay_soon)
         return HttpResponseRedirect(reverse("replay", args=[asked.pk]))
-    made = Replay.objects.select_related("started_by")[:SHOWN]
-    context = {
-        "form": form,
-        "days": replay.DAYS,
-        "made": [(one, list(replay_pages.changes(one))) for one in made],
-        "agents": Agent.objects.filter(is_active=True) if may_change_policies(operator) else (),
-    }
-    return render(request, "operators/replays.html", context, status=422 if form.is_bound else 200)
+    return page_of_replays(request, operator, form=form)
 
 
 @require_GET
@@ -52,3 +48,32 @@ def replay_page(request: HttpRequest, replay_id: int) -> HttpResponse:
     context = {"replay": one, "shown": replay_pages.shown(one), "changes": list(replay_pages.changes(one))}
     template = "_replay.html" if request.headers.get("HX-Request") else "replay.html"
     return render(request, f"operators/{template}", context)
+
+
+def page_of_replays(
+    request: HttpRequest,
+    operator: Operator,
+    *,
+    form: ReplayForm | None = None,
+    policy_form: PolicyReplayForm | None = None,
+) -> HttpResponse:
+    """Both forms, of which one may have come with errors, and what was replayed lately."""
+    zone, now = ZoneInfo(operator.timezone), clocks.database_now()
+    may_try = may_change_policies(operator)
+    if may_try and policy_form is None:
+        policy_form = PolicyReplayForm(None, zone=zone, now=now, policy=request.GET.get("policy", ""))
+    form = form or ReplayForm()
+    made = Replay.objects.select_related("started_by")[:SHOWN]
+    of_policies = PolicyReplay.objects.select_related(
+        "started_by", "agent", "agent_version__agent", "policy__agent"
+    ).defer("findings")
+    context = {
+        "form": form,
+        "policy_form": policy_form,
+        "days": replay.DAYS,
+        "made": [(one, list(replay_pages.changes(one))) for one in made],
+        "of_policies": of_policies[:SHOWN],
+        "agents": Agent.objects.filter(is_active=True) if may_try else (),
+    }
+    is_faulty = any(each is not None and each.is_bound for each in (form, policy_form))
+    return render(request, "operators/replays.html", context, status=422 if is_faulty else 200)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations import label_import
+from escalations import label_import, replay, trial
 from escalations.models import (
     AlertRule,
     Dataset,
@@ -117,6 +117,10 @@ TABLE = {
     "weekly_report_of": ("GET", FIGURES),
     "replays": ("GET", FIGURES),
     "replay": ("GET", FIGURES),
+    # A policy has to be chosen.
+    "replay_policy": ("POST", ADMINS | {ADMIN: 422}),
+    "replay_draft": ("POST", ADMINS | {ADMIN: 302}),
+    "policy_replay": ("GET", FIGURES),
     "coverage": ("GET", FIGURES),
     "scorecards": ("GET", FIGURES),
     "scorecard": ("GET", FIGURES),
@@ -220,7 +224,7 @@ def address(name):
         ),
         "year": lambda: 2026,
         "week": lambda: 2,
-        "replay_id": lambda: Replay.objects.create().pk,
+        "replay_id": make_policy_replay if name == "policy_replay" else lambda: Replay.objects.create().pk,
         "version_id": lambda: make_case().agent_version_id,
         "resolution_id": uuid4,
         "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,
@@ -235,6 +239,13 @@ def address(name):
         Taxonomy.objects.create(number=1)
         Guideline.objects.create(number=1, text="Look twice.")
     return reverse(name, kwargs={argument: arguments[argument]() for argument in wanted})
+
+
+def make_policy_replay():
+    asked = replay.policies.start(
+        operator=make_admin(), agent=make_agent(), version=None, tried={}, during=trial.last_days(7)
+    )
+    return asked.pk
 
 
 def ask(client, name, method=None):
