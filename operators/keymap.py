@@ -136,6 +136,7 @@ ACTIONS = (
     Action("step_neutral", Page.STEPS, _("This step was neither"), "e"),
     Action("step_first_error", Page.STEPS, _("This step was the first error"), "f"),
     Action("step_root_cause", Page.STEPS, _("This step was the root cause"), "r"),
+    Action("label_disposition", Page.LABELS, _("Say the disposition"), "d"),
     Action("label_modes", Page.LABELS, _("Say what else went wrong"), "m"),
     Action("label_tool", Page.LABELS, _("Say which tool was faulty"), "t"),
     Action("label_responsible", Page.LABELS, _("Say whose fault it was"), "r"),

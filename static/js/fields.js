@@ -2,7 +2,8 @@
 //   [data-for="edit respond"]  the decisions a part of the form belongs to (a fieldset, to be disabled, too)
 //   textarea[data-json]        JSON, told in #ID-state; data-json="object" wants an object,
 //                              data-original holds what was proposed
-//   Escape in a field goes back to the chosen decision, where single letters are keys again
+//   Escape in a field goes back to the chosen decision, where single letters are keys again; in a fold with keys of
+//   its own first to its heading, where these are
 //   [data-fold]                folds the sheet that the form is on a phone
 
 import { gettext, interpolate, ngettext } from "desk/words";
@@ -61,9 +62,11 @@ function onInput(event) {
 }
 
 function leaveField(event) {
-  const form = event.target.form;
+  const form = event.target.form ?? event.target.closest("form");
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || form?.id !== "decide") return;
-  if (!event.target.matches("textarea, select, input:not([type=radio])")) return;
+  const heading = event.target.closest("details[data-keys-first]")?.querySelector("summary");
+  if (heading && heading !== event.target) return heading.focus();
+  if (!heading && !event.target.matches("textarea, select, input:not([type=radio])")) return;
   // A form without a decision has only labels.
   const places = ["[name=decision]:checked", "[name=decision]", "[type=radio]"].map((choice) => form.querySelector(choice));
   places.find(Boolean)?.focus({ preventScroll: true });

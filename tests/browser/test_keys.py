@@ -86,7 +86,7 @@ def test_what_is_chosen_by_key_leads_to_where_one_types(signed_in, desk):
         ("t", "#say"),
         ("f", "[name=failure_primary]:checked"),
         ("s", "[name=first_error_index]:checked"),
-        ("Shift+D", "#disposition"),
+        ("Shift+D", "#more-labels > summary"),
         ("Shift+F", "#resume input[type=text] >> nth=0"),
         ("Shift+I", "#say-links"),
     ]:

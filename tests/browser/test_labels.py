@@ -51,7 +51,9 @@ def test_all_labels_are_given_by_keyboard_with_the_decision(signed_in):
     expect(steps.locator("[name=step-2]:checked")).to_have_value("bad")
     page.locator("#ask").focus()
     page.keyboard.press("Shift+D")
-    page.keyboard.press("Tab")  # out of the list, where letters look for a word
+    page.keyboard.press("d")
+    expect(page.locator("#disposition")).to_be_focused()
+    page.keyboard.press("Escape")  # out of the list, where letters look for a word, to the keys of the labels
     page.keyboard.press("r")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
