@@ -2,16 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from escalations.alerts import kinds
 from escalations.alerts.kinds import KINDS, Kind
 from escalations.alerts.trial import Trial
+from escalations.metrics import Scope
 from escalations.models import Alert, AlertKind, AlertRule
+from operators.filters import scope_query
 
 PAGE = 50
+# Where what is measured is shown, of the kinds that no metric has the rows of.
+_PAGES = {
+    AlertKind.ESCALATION_RATE: "metrics",
+    AlertKind.CALIBRATION: "calibration",
+    AlertKind.AUDIT_BACKLOG: "reviews",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,11 @@ class Line:
     def value(self) -> str:
         return "" if self.rule.value is None else self.kind.unit.text(self.rule.value)
 
+    @property
+    def url(self) -> str:
+        """Of what the value was measured from."""
+        return _evidence(self.rule, self.rule.looked_at) if self.rule.looked_at else ""
+
 
 @dataclass(frozen=True)
 class Past:
@@ -40,6 +56,11 @@ class Past:
     value: str
     worst: str
     limit: str
+
+    @property
+    def url(self) -> str:
+        """Of what the first value was measured from."""
+        return _evidence(self.alert.rule, self.alert.began_at)
 
 
 def lines() -> list[Line]:
@@ -60,6 +81,17 @@ def history(before: int | None) -> tuple[list[Past], int | None]:
 def past(alert: Alert) -> Past:
     text = kinds.of(alert.rule).unit.text
     return Past(alert, text(alert.value), text(alert.worst), text(alert.threshold))
+
+
+def _evidence(rule: AlertRule, at: datetime) -> str:
+    kind = kinds.of(rule)
+    since = at - timedelta(hours=rule.hours)
+    agent, queue = rule.agent.name if rule.agent else "", rule.queue.name if rule.queue else ""
+    query = scope_query(Scope(since, at, ZoneInfo("UTC"), agent=agent, queue=queue))
+    if kind.metric:
+        return f"{reverse('metric_rows', args=[kind.metric])}?{query}"
+    page = _PAGES[kind.kind]
+    return f"{reverse(page)}?{query}" if page == "metrics" else reverse(page)
 
 
 def would_have(trial: Trial, rule: AlertRule) -> Iterable[tuple[object, str]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
+from agents_api.answers import rfc3339
 from agents_api.models import DeskEvent, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import receivers
 from escalations.alerts import readings, watching
@@ -54,6 +55,6 @@ def described(alert: Alert) -> dict[str, Any]:
         "value": alert.value,
         "worst": alert.worst,
         "detail": alert.detail,
-        "began_at": alert.began_at.isoformat(),
-        "ended_at": alert.ended_at and alert.ended_at.isoformat(),
+        "began_at": rfc3339(alert.began_at),
+        "ended_at": rfc3339(alert.ended_at),
     }

@@ -22,22 +22,35 @@ _DAY, _WEEK = 24, 168
 
 @dataclass(frozen=True)
 class Unit:
-    """How a value is typed and shown: `scale` times what is stored. `text` is the same in all languages."""
+    """How a value is typed and shown: `scale` times what is stored. `text` is the same in all languages.
+
+    A limit, as it is stored, is at least `least`, and at most `most` if there is one.
+    """
 
     name: "StrOrPromise"
     text: Callable[[float], str]
     scale: float = 1
+    least: float = 0
+    most: float | None = None
+
+    def holds(self, limit: float) -> bool:
+        """Whether there can be such a limit."""
+        return self.least <= limit and (self.most is None or limit <= self.most)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`read` measures at moments that are `step` apart, and in earnest every so long."""
+    """`read` measures at moments that are `step` apart, and in earnest every so long.
+
+    `metric` is the one whose rows are what is measured, if one has them.
+    """
 
     kind: AlertKind
     meaning: "StrOrPromise"
     unit: Unit
     threshold: float
     read: Callable[[AlertRule, Sequence[datetime]], list[Reading]]
+    metric: str = ""
     is_below: bool = False
     hours: int | None = None
     by_queue: bool = True
@@ -47,10 +60,14 @@ class Kind:
     every: timedelta = timedelta(minutes=1)
 
 
-_PERCENT = Unit("%", lambda value: f"{value:.1%}", 100)
-_MINUTES = Unit(_("minutes"), lambda value: f"{value / 60:.0f} min", 1 / 60)
+def _lasting(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{round(seconds / 3600, 1):g} h"
+
+
+_PERCENT = Unit("%", lambda value: f"{value:.1%}", 100, most=1)
+_MINUTES = Unit(_("minutes"), _lasting, 1 / 60)
 _HOURS = Unit(_("hours"), lambda value: f"{value / 3600:.1f} h", 1 / 3600)
-_TIMES = Unit(_("times the baseline"), lambda value: f"{value:.2f}×")
+_TIMES = Unit(_("times the baseline"), lambda value: f"{value:.2f}×", least=1)
 _POINTS = Unit(_("points of Brier score"), lambda value: f"{value:+.3f}")
 _DOLLARS = Unit(_("US dollars"), lambda value: f"${value:.2f}")
 _COUNT = Unit(_("webhooks"), lambda value: f"{value:.0f}")
@@ -64,6 +81,7 @@ KINDS: dict[str, Kind] = {
             _PERCENT,
             0.8,
             readings.share("service_level", "within"),
+            metric="service_level",
             is_below=True,
             hours=1,
         ),
@@ -73,6 +91,7 @@ KINDS: dict[str, Kind] = {
             _MINUTES,
             4 * 3600.0,
             readings.oldest_case,
+            metric="backlog",
             step=_QUARTER,
         ),
         Kind(
@@ -81,6 +100,7 @@ KINDS: dict[str, Kind] = {
             _MINUTES,
             600.0,
             readings.nobody_eligible,
+            metric="unroutable",
             step=_QUARTER,
         ),
         Kind(
@@ -113,6 +133,7 @@ KINDS: dict[str, Kind] = {
             _PERCENT,
             0.4,
             readings.share("override", "overrode"),
+            metric="override",
             hours=_DAY,
             every=_QUARTER,
         ),
@@ -125,6 +146,7 @@ KINDS: dict[str, Kind] = {
             _TIMES,
             2.0,
             readings.spike("failure", leave_out=("none",)),
+            metric="failure",
             hours=_DAY,
             every=_QUARTER,
         ),
@@ -134,6 +156,7 @@ KINDS: dict[str, Kind] = {
             _DOLLARS,
             10.0,
             readings.mean("cost"),
+            metric="cost",
             hours=_DAY,
             every=_QUARTER,
         ),
@@ -143,6 +166,7 @@ KINDS: dict[str, Kind] = {
             _COUNT,
             5.0,
             readings.failed_deliveries,
+            metric="webhooks",
             hours=1,
             by_queue=False,
             by_agent=True,

@@ -61,8 +61,8 @@ class AlertRule(models.Model):
 
     @property
     def scope_name(self) -> str:
-        """The queue or agent by name, * for all."""
-        return str(self.queue or self.agent or "*")
+        """The queue and the agent by name, * for all."""
+        return " · ".join(str(one) for one in (self.queue, self.agent) if one) or "*"
 
 
 class Alert(models.Model):

@@ -39,9 +39,7 @@ class AlertRuleForm(forms.Form):
         self.kind: Kind = KINDS[kind]
         self.rule = rule or AlertRule(kind=kind, threshold=self.kind.threshold, hours=self.kind.hours or 1)
         super().__init__(data, initial=self._present(), auto_id="alert-%s")
-        unit = self.kind.unit.name
-        label = _("Less than, in %(unit)s") if self.kind.is_below else _("More than, in %(unit)s")
-        self.fields["threshold"].label = label % {"unit": unit}
+        self.fields["threshold"] = self._limit()
         for name, is_left_out in {
             "hours": self.kind.hours is None,
             "queue": not self.kind.by_queue,
@@ -52,6 +50,15 @@ class AlertRuleForm(forms.Form):
         if self.kind.needs_agent:
             agent = cast("forms.ModelChoiceField[Agent]", self.fields["agent"])
             agent.required, agent.empty_label = True, _("Choose one")
+
+    def _limit(self) -> forms.FloatField:
+        unit = self.kind.unit
+        label = _("Less than, in %(unit)s") if self.kind.is_below else _("More than, in %(unit)s")
+        return forms.FloatField(
+            label=label % {"unit": unit.name},
+            min_value=unit.least * unit.scale,
+            max_value=None if unit.most is None else unit.most * unit.scale,
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

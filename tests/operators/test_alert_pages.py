@@ -55,8 +55,29 @@ def test_what_cannot_be_is_refused_beside_its_field(boss, client):
         "/alerts/new/escalation_rate/", {"threshold": "2", "hours": "0", "cooldown_minutes": "1"}
     )
     assert set(page.context["form"].errors) == {"agent", "hours"}
+    for kind, limit in {"override": "101", "cost": "-1", "escalation_rate": "0.5"}.items():
+        form = {"threshold": limit, "hours": "1", "cooldown_minutes": "1"}
+        page = client.post(f"/alerts/new/{kind}/", form)
+        assert "threshold" in page.context["form"].errors, kind
     assert client.get("/alerts/new/nothing/").status_code == 404
     assert "It is tried once all is." in client.post("/alerts/try/cost/", {}).content.decode()
+
+
+def test_what_was_measured_leads_to_its_rows(boss, client):
+    scope = {"queue": make_queue("returns"), "agent": make_agent("helper")}
+    for kind in AlertKind:
+        rule = AlertRule.objects.create(
+            kind=kind, threshold=1, hours=2, looked_at="2026-11-02T12:00Z", value=1.5, **scope
+        )
+        Alert.objects.create(rule=rule, threshold=1, value=1.5, worst=2, began_at="2026-11-02T11:00Z")
+    page = client.get(PAGE)
+    assert "returns · helper" in page.content.decode()
+    assert {client.get(line.url).status_code for line in page.context["lines"]} == {200}
+    service = next(line for line in page.context["lines"] if line.rule.kind == "service_level")
+    assert service.url == (
+        "/figures/metrics/service_level/?since=2026-11-02T10%3A00%3A00%2B00%3A00"
+        "&until=2026-11-02T12%3A00%3A00%2B00%3A00&agent=helper&queue=returns"
+    )
 
 
 def test_the_trial_of_a_form_says_how_often_and_keeps_nothing(boss, client):
@@ -78,7 +99,7 @@ def test_the_history_is_open_to_reviewers_who_change_nothing(client):
     Alert.objects.create(rule=rule, threshold=3600, value=3700, worst=7200, began_at=Now())
     client.force_login(make_operator(role=Role.REVIEWER))
     page = client.get(PAGE).content.decode()
-    for words in ("&gt; 60 min", "120 min", "still on", "support"):
+    for words in ("&gt; 60 min", "2 h", "still on", "support"):
         assert words in page
     assert "Add an alert" not in page
     assert client.post("/alerts/usual/").status_code == 403

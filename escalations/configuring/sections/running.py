@@ -53,6 +53,9 @@ def _write_alert(change: Change) -> None:
         raise Refused(("kind",), "This kind of alert is not told apart by that.")
     if "hours" in wanted and kind.hours is None:
         raise Refused(("hours",), "This kind of alert looks at what stands at a moment: leave the hours out.")
+    if "threshold" in wanted and not kind.unit.holds(wanted["threshold"]):
+        most = "" if kind.unit.most is None else f" to {kind.unit.most:g}"
+        raise Refused(("threshold",), f"A limit of this kind is from {kind.unit.least:g}{most}.")
     if kind.needs_agent and agent is None:
         raise Refused(("kind",), "This kind of alert needs an agent.")
     rule = AlertRule.objects.filter(kind=kind.kind, queue=queue, agent=agent).first() or AlertRule(

@@ -40,4 +40,5 @@ class Command(BaseCommand):
 def _summary(count: int, *, dry_run: bool) -> str:
     if not count:
         return "Nothing differs from the file."
-    return f"{count} values would be changed; nothing was." if dry_run else f"{count} values were changed."
+    values = "1 value" if count == 1 else f"{count} values"
+    return f"{values} would be changed; nothing was." if dry_run else f"{values} changed."

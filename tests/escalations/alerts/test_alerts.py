@@ -182,7 +182,7 @@ def test_a_sweep_tells_supervisors_once_and_keeps_when_it_began_and_ended():
     alert = Alert.objects.get()
     assert (alert.rule, alert.threshold, alert.ended_at) == (one, 3600, None)
     notice = Notice.objects.get(kind="alert")
-    assert (notice.operator, notice.text) == (boss, "Oldest case (support): 120 min, more than 60 min")
+    assert (notice.operator, notice.text) == (boss, "Oldest case (support): 2 h, more than 60 min")
     assert not colleague.notices.exists()
     Escalation.objects.update(state="cancelled", closed_at=Now())
     AlertRule.objects.update(looked_at=None)

@@ -148,6 +148,10 @@ def test_a_dry_run_says_the_same_and_changes_nothing():
         ("people:\n  boss: {is_active: false}\n", "line 2: people.boss: This would leave the desk without"),
         ("calendars:\n  x:\n    hours: {monday: ['12:00-09:00']}\n", "line 3: calendars.x.hours.monday[0]: "),
         ("alerts:\n- {kind: cost}\n- {kind: escalation_rate}\n", "line 3: alerts[1].kind: This kind of"),
+        (
+            "alerts:\n- {kind: override, threshold: 4}\n",
+            "line 2: alerts[0].threshold: A limit of",
+        ),
         ("alerts:\n- {kind: oldest_case, hours: 3}\n", "line 2: alerts[0].hours: "),
         ("retention:\n  stays: 3\n", "line 2: retention.stays: At least 8 days"),
     ],
@@ -178,7 +182,7 @@ def test_the_commands_write_compare_and_apply(tmp_path, capsys):
     call_command("apply_config", file, dry_run=True)
     told = capsys.readouterr()
     assert told.out == "~ queues.support.aging_seconds: 600 -> 900\n"
-    assert "1 values would be changed; nothing was." in told.err
+    assert "1 value would be changed; nothing was." in told.err
     call_command("apply_config", file)
     assert Queue.objects.get().aging_seconds == 900
     assert AuditEntry.objects.get(action="config.apply").actor == "command"
