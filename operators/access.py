@@ -1,5 +1,6 @@
 """Who may see which case. Every view of a case fetches it here."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -63,16 +64,9 @@ def may_reopen(operator: Operator, decided_by_id: int | None) -> bool:
     return operator.role in (Role.REVIEWER, Role.ADMIN) or operator.pk == decided_by_id
 
 
-def who_sees_figures(request: HttpRequest) -> Operator:
-    """The person behind a request for a page of figures.
-
-    Raises:
-        PermissionDenied: for operators.
-    """
-    operator = signed_in(request)
-    if not operator.sees_figures:
-        raise PermissionDenied
-    return operator
+def may_see_figures(operator: Operator) -> bool:
+    """Reviewers and admins see how the desk and its people do."""
+    return operator.sees_figures
 
 
 def may_correct(operator: Operator, resolution: Resolution) -> bool:
@@ -95,18 +89,6 @@ def may_review(operator: Operator) -> bool:
     return operator.gives_second_looks
 
 
-def who_reviews(request: HttpRequest) -> Operator:
-    """The person behind a request for second looks.
-
-    Raises:
-        PermissionDenied: for operators who may not review.
-    """
-    operator = signed_in(request)
-    if not may_review(operator):
-        raise PermissionDenied
-    return operator
-
-
 def may_settle(operator: Operator) -> bool:
     """Reviewers and admins say what counts where two looks differ: they may correct labels anyway."""
     return operator.is_supervisor
@@ -122,13 +104,26 @@ def may_set_gold(operator: Operator) -> bool:
     return operator.is_desk_admin
 
 
-def who_makes_datasets(request: HttpRequest) -> Operator:
-    """The person behind a request for what labelled data are made into, or taken out of.
+def may_make_datasets(operator: Operator) -> bool:
+    """Admins say what labelled data are made into, and what is taken out of them."""
+    return operator.is_desk_admin
 
-    Raises:
-        PermissionDenied: for all but admins.
-    """
-    operator = signed_in(request)
-    if not operator.is_desk_admin:
-        raise PermissionDenied
-    return operator
+
+def _who(may: Callable[[Operator], bool]) -> Callable[[HttpRequest], Operator]:
+    def who(request: HttpRequest) -> Operator:
+        operator = signed_in(request)
+        if not may(operator):
+            raise PermissionDenied
+        return operator
+
+    return who
+
+
+# The person behind a request. All raise `PermissionDenied` for whoever may not.
+who_sees_figures = _who(may_see_figures)
+who_changes_policies = _who(may_change_policies)
+who_sets_up_the_desk = _who(may_set_up_the_desk)
+who_reviews = _who(may_review)
+who_settles = _who(may_settle)
+who_sets_gold = _who(may_set_gold)
+who_makes_datasets = _who(may_make_datasets)

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import CharField, Value
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from escalations import clocks
 from escalations.metrics import Metric, Scope
 from escalations.models import AgentVersion, Operator, Queue
+from operators.access import who_sees_figures
 from operators.forms.days import DayField
 
 PERIODS = {
@@ -98,6 +101,16 @@ class Filters:
             queue=chosen.get("queue", ""),
         )
         return cls(form, scope)
+
+
+def figures_asked(request: HttpRequest, *, period: str = DEFAULT_PERIOD) -> Filters:
+    """What a page of figures is narrowed to: to that period unless its address says another.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    params = {"period": period} | request.GET.dict()
+    return Filters.of(params, who_sees_figures(request), clocks.database_now())
 
 
 def cases_url(scope: Scope, metric: Metric, part: str = "", **changes: str) -> str:

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from escalations.datasets import folders
 
@@ -27,6 +28,12 @@ def streamed(
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def csv_file(request: HttpRequest, lines: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    """The lines (`csv_files.line`) as a file that is named by what it holds and the day."""
+    full = f"handrail-{name}-{timezone.now():%Y-%m-%d}.csv"
+    return streamed(request, lines, content_type="text/csv; charset=utf-8", name=full)
 
 
 def _joined(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from escalations import clocks, metrics
-from escalations.models import Operator
 from escalations.reviews.comparing import FIELDS
-from operators.access import signed_in
+from operators.access import who_sees_figures
 from operators.review_pages import meanings
 from operators.review_words import Words
 
@@ -32,7 +30,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
     # It computes with numpy, which few pages need.
     from operators import agreement_page as page
 
-    operator = _reader(request)
+    operator = who_sees_figures(request)
     choice, zone = page.Choice.of(request.GET), ZoneInfo(operator.timezone)
     found = choice.pairs(clocks.database_now(), zone)
     by_week, chart = page.by_week(found, choice, zone)
@@ -61,7 +59,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
     # As above.
     from operators import agreement_page as page
 
-    operator = _reader(request)
+    operator = who_sees_figures(request)
     choice = page.Choice.of(request.GET)
     found = page.counting(choice, clocks.database_now(), ZoneInfo(operator.timezone))
     words = Words([], meanings())
@@ -88,10 +86,3 @@ def _which(choice: "Choice") -> list[tuple[str, str, bool]]:
         (choice.pairs_url(choice.field, **kept), _("All"), not choice.only_differing),
         (differing, _("Differing"), choice.only_differing),
     ]
-
-
-def _reader(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not operator.sees_figures:
-        raise PermissionDenied
-    return operator

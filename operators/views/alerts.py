@@ -1,7 +1,7 @@
 """Alerts: the rules and how they stand, what began and ended, and what a rule would have told last month."""
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +14,7 @@ from escalations import audit
 from escalations.alerts import trial
 from escalations.models import AlertRule, Operator
 from operators import alert_pages, parameters
-from operators.access import may_set_up_the_desk, signed_in
+from operators.access import may_set_up_the_desk, who_sees_figures, who_sets_up_the_desk
 from operators.forms.alerts import AlertRuleForm
 
 _WRITTEN = (
@@ -30,14 +30,12 @@ def alerts(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    operator = signed_in(request)
-    if not operator.sees_figures:
-        raise PermissionDenied
+    operator = who_sees_figures(request)
     history, older = alert_pages.history(parameters.number(request.GET.get("before", "")))
     context = {
         "lines": alert_pages.lines(),
         "history": history,
-        "older": older,
+        "older": f"?before={older}" if older else "",
         "kinds": alert_pages.addable(),
         "may_change": may_set_up_the_desk(operator),
     }
@@ -51,7 +49,7 @@ def add_usual_alerts(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     with transaction.atomic():
         rules = alert_pages.usual()
         for rule in rules:
@@ -69,7 +67,7 @@ def new_alert(request: HttpRequest, kind: str) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     form = AlertRuleForm(
         request.POST if request.method == "POST" else None, kind=alert_pages.kind_called(kind)
     )
@@ -83,7 +81,7 @@ def edit_alert(request: HttpRequest, rule_id: int) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     rule = get_object_or_404(AlertRule.objects.select_related("queue", "agent"), pk=rule_id)
     data = request.POST if request.method == "POST" else None
     form = AlertRuleForm(data, kind=alert_pages.kind_called(rule.kind), rule=rule)
@@ -97,7 +95,7 @@ def delete_alert(request: HttpRequest, rule_id: int) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     rule = get_object_or_404(AlertRule, pk=rule_id)
     with transaction.atomic():
         _note(operator, "alert.delete", rule)
@@ -113,7 +111,7 @@ def alert_trial(request: HttpRequest, kind: str) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    _admin(request)
+    who_sets_up_the_desk(request)
     form = AlertRuleForm(request.POST, kind=alert_pages.kind_called(kind))
     rule_id = parameters.number(request.POST.get("rule", ""))
     if rule_id:
@@ -147,10 +145,3 @@ def _page(request: HttpRequest, operator: Operator, form: AlertRuleForm) -> Http
 
 def _note(operator: Operator, action: str, rule: AlertRule) -> None:
     audit.write(actor=audit.operator_actor(operator), action=action, target=f"alertrule:{rule.pk}")
-
-
-def _admin(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not may_set_up_the_desk(operator):
-        raise PermissionDenied
-    return operator

@@ -1,20 +1,17 @@
 """The audit log: who did what to which row, and whether the log is as it was written."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from escalations import audit, nudges
 from escalations.auditing import checks
-from escalations.models import Operator
 from operators import audit_pages
-from operators.access import may_set_up_the_desk, signed_in
+from operators.access import who_sets_up_the_desk
 from operators.audit_pages import PAGE, AuditForm
-from operators.streaming import streamed
+from operators.streaming import csv_file
 
 
 @require_GET
@@ -24,7 +21,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     form = AuditForm(request.GET)
     form.is_valid()
     search = form.search(audit_pages.zone_of(operator))
@@ -49,13 +46,12 @@ def audit_log_csv(request: HttpRequest) -> StreamingHttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     form = AuditForm(request.GET)
     form.is_valid()
     entries = form.search(audit_pages.zone_of(operator)).rows()
     audit.write(actor=audit.operator_actor(operator), action="export", target="export:audit")
-    name = f"handrail-audit-{timezone.now():%Y-%m-%d}.csv"
-    return streamed(request, audit_pages.csv_rows(entries), content_type="text/csv; charset=utf-8", name=name)
+    return csv_file(request, audit_pages.csv_rows(entries), "audit")
 
 
 @require_POST
@@ -65,7 +61,7 @@ def check_audit_log(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     checks.start(operator)
     transaction.on_commit(nudges.check_audit_log_soon)
     if request.headers.get("HX-Request"):
@@ -80,16 +76,9 @@ def audit_check(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    _admin(request)
+    who_sets_up_the_desk(request)
     return _check(request)
 
 
 def _check(request: HttpRequest) -> HttpResponse:
     return render(request, "operators/_audit_check.html", audit_pages.standing())
-
-
-def _admin(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not may_set_up_the_desk(operator):
-        raise PermissionDenied
-    return operator

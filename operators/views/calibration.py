@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from escalations.calibration.values import Findings
 from escalations.models import Operator
 from operators import calibration_charts as charts
 from operators import calibration_page, calibration_words
-from operators.access import may_change_policies, signed_in
+from operators.access import may_change_policies, signed_in, who_changes_policies, who_sees_figures
 from operators.calibration_page import Subject
 from operators.forms.calibration import GoalForm
 
@@ -27,8 +26,7 @@ def calibration(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    if not signed_in(request).sees_figures:
-        raise PermissionDenied
+    who_sees_figures(request)
     return _page(request, calibration_page.subject(request.GET))
 
 
@@ -71,9 +69,7 @@ def set_goal(request: HttpRequest) -> HttpResponse:
 
 def _admins(request: HttpRequest) -> tuple[Operator, Subject]:
     """Who asks, and of what."""
-    operator = signed_in(request)
-    if not may_change_policies(operator):
-        raise PermissionDenied
+    operator = who_changes_policies(request)
     subject = calibration_page.subject(request.POST)
     if subject is None:
         raise Http404(_("Nothing was audited yet."))

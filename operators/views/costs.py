@@ -5,14 +5,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from escalations import clocks, metrics
+from escalations import metrics
 from escalations.code_candidates import Candidate, candidates
 from escalations.metrics import METRICS, Scope
 from escalations.models import Decision
 from operators import charts
-from operators.access import who_sees_figures
 from operators.cards import interval
-from operators.filters import Filters, cases_url
+from operators.filters import cases_url, figures_asked
 from operators.measured import tiles
 
 _TILES = ["cost", "people_cost", "agent_cost", "handle", "run_time", "retries", "could_be_code"]
@@ -26,8 +25,7 @@ def costs_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    operator = who_sees_figures(request)
-    filters = Filters.of(request.GET, operator, clocks.database_now())
+    filters = figures_asked(request)
     scope = filters.scope
     shown = tiles(_TILES, scope)
     context = {

@@ -6,11 +6,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from escalations import clocks
 from escalations.coverage import EVERY_DAY, HOURS, coverage
 from escalations.models import Weekday
-from operators.access import who_sees_figures
-from operators.filters import Filters
+from operators.filters import figures_asked
 
 _DAYS: dict[str, tuple[int, ...]] = {
     "": EVERY_DAY,
@@ -42,8 +40,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    operator = who_sees_figures(request)
-    filters = Filters.of({"period": "30d"} | request.GET.dict(), operator, clocks.database_now())
+    filters = figures_asked(request, period="30d")
     form = DaysForm(request.GET, auto_id="filter-%s")
     form.is_valid()
     days = _DAYS[form.cleaned_data.get("days", "")]

@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from escalations import clocks, failures, metrics
+from escalations import failures, metrics
 from escalations.metrics import METRICS, Figure, Scope
 from operators import charts, failure_charts
-from operators.access import who_sees_figures
-from operators.filters import Filters, cases_url
+from operators.filters import cases_url, figures_asked
 
 
 @require_GET
@@ -21,8 +20,7 @@ def failures_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    operator = who_sees_figures(request)
-    filters = Filters.of(request.GET, operator, clocks.database_now())
+    filters = figures_asked(request)
     titles = failure_charts.mode_titles()
     mode = request.GET.get("mode", "")
     mode = mode if mode in titles else ""

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations import clocks
-from escalations.models import DecidedBy, GoldItem, LabelRevision, Operator, Resolution, ReviewState
+from escalations.models import DecidedBy, GoldItem, LabelRevision, Resolution, ReviewState
 from escalations.reviews import gold, line
 from escalations.reviews.rates import rates
 from escalations.transitions import InvalidDecision, RevisionOutdated
 from operators import parameters, review_pages
-from operators.access import may_set_gold, signed_in
+from operators.access import who_sets_gold
 from operators.cards import interval
 from operators.forms.labels import LabelsForm
 from operators.review_pages import Judged
@@ -34,7 +33,7 @@ def gold_list(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins, or somebody would know which reviews are gold.
     """
-    _admin(request)
+    who_sets_gold(request)
     items = GoldItem.objects.select_related("resolution__case", "created_by").annotate(
         met=Count("reviews", filter=Q(reviews__submitted_at__isnull=False)),
         right=Count("reviews", filter=Q(reviews__state=ReviewState.AGREED)),
@@ -56,7 +55,7 @@ def make_gold(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
         PermissionDenied: for all but admins.
         Http404: there is no such decision of a person that stands.
     """
-    operator = _admin(request)
+    operator = who_sets_gold(request)
     resolution = _decision(resolution_id)
     judged, in_force = Judged.of(resolution), line.in_force(resolution)
     if request.method == "GET":
@@ -85,16 +84,9 @@ def retire_gold(request: HttpRequest, item_id: int) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    if gold.retire(item_id=item_id, operator=_admin(request)):
+    if gold.retire(item_id=item_id, operator=who_sets_gold(request)):
         messages.success(request, _("Retired. What people said of it stays."))
     return redirect("gold")
-
-
-def _admin(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not may_set_gold(operator):
-        raise PermissionDenied
-    return operator
 
 
 def _decision(resolution_id: UUID) -> Resolution:

@@ -15,7 +15,7 @@ from escalations.models import LabelImport, Operator
 from operators.access import who_makes_datasets
 from operators.csv_files import line
 from operators.forms.label_import import LabelImportForm
-from operators.streaming import streamed
+from operators.streaming import csv_file
 
 _SHOWN, _REFUSALS_SHOWN = 50, 100
 _EXAMPLE = """\
@@ -82,8 +82,7 @@ def label_import_refusals(request: HttpRequest, import_id: int) -> StreamingHttp
     found = get_object_or_404(LabelImport, pk=import_id)
     actor = audit.operator_actor(operator)
     audit.write(actor=actor, action="export", target=f"label_import:{found.pk}")
-    name = f"handrail-import-{found.pk}-refused.csv"
-    return streamed(request, _rows(found), content_type="text/csv; charset=utf-8", name=name)
+    return csv_file(request, _rows(found), f"import-{found.pk}-refused")
 
 
 @require_GET

@@ -17,7 +17,7 @@ from escalations import guidelines, overrides, taxonomy
 from escalations.models import Guideline, Operator, Taxonomy
 from escalations.numbered import Outdated
 from operators import number_pages, parameters
-from operators.access import signed_in
+from operators.access import signed_in, who_sees_figures
 from operators.difference import Chunk
 from operators.forms.numbered import GuidelineForm, TaxonomyForm
 
@@ -113,8 +113,8 @@ def guideline_number(request: HttpRequest, number: int) -> HttpResponse:
 
 def _reader(request: HttpRequest) -> Operator:
     """Whoever may see the page; only admins change what is in force."""
-    operator = signed_in(request)
-    if not (operator.sees_figures if request.method == "GET" else operator.is_desk_admin):
+    operator = who_sees_figures(request)
+    if request.method != "GET" and not operator.is_desk_admin:
         raise PermissionDenied
     return operator
 

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -14,11 +12,10 @@ from escalations.metrics import METRICS, Figure, Metric, Scope
 from operators import charts, metric_page, metric_table
 from operators.access import signed_in
 from operators.cards import CARDS, cards, interval
-from operators.filters import Filters, scope_query
+from operators.filters import figures_asked, scope_query
 from operators.metric_page import MetricForm
-from operators.streaming import streamed
+from operators.streaming import csv_file
 
-_CSV = "text/csv; charset=utf-8"
 _OVER_TIME = ["intake", "pickup_sla", "resolution_sla", "pickup", "resolution"]
 _IN_ALL = ["backlog", "pickup", "resolution", "override", "cost", "people_cost", "expiry", "abandonment"]
 _BY_VERSION = ["failure", "override", "cost", "people_cost", "agent_cost"]
@@ -31,7 +28,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    filters = _filters(request)
+    filters = figures_asked(request)
     context = _figures(filters.scope, filters.form.versions)
     return render(request, "operators/metrics.html", context | {"filters": filters, "enough": metrics.ENOUGH})
 
@@ -43,7 +40,7 @@ def all_metrics(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    filters = _filters(request)
+    filters = figures_asked(request)
     context = {"filters": filters, "topics": metric_table.topics(filters.scope, clocks.database_now())}
     return render(request, "operators/all_metrics.html", context | {"file": scope_query(filters.scope)})
 
@@ -55,8 +52,8 @@ def all_metrics_csv(request: HttpRequest) -> StreamingHttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    lines = metric_table.csv_lines(_filters(request).scope)
-    return streamed(request, lines, content_type=_CSV, name=_file_name("metrics"))
+    lines = metric_table.csv_lines(figures_asked(request).scope)
+    return csv_file(request, lines, "metrics")
 
 
 @require_GET
@@ -67,7 +64,7 @@ def metric_rows(request: HttpRequest, name: str) -> HttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such metric.
     """
-    filters, metric = _filters(request), _metric(name)
+    filters, metric = figures_asked(request), _metric(name)
     form = MetricForm(request.GET, metric)
     form.is_valid()
     context = {"filters": filters, "form": form} | metric_page.context(
@@ -84,31 +81,20 @@ def metric_rows_csv(request: HttpRequest, name: str) -> StreamingHttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such metric.
     """
-    filters, metric = _filters(request), _metric(name)
+    filters, metric = figures_asked(request), _metric(name)
     form = MetricForm(request.GET, metric)
     form.is_valid()
     chosen = {field: form.cleaned_data.get(field, "") for field in ("part", "label")}
     actor = audit.operator_actor(signed_in(request))
     audit.write(actor=actor, action="export", target=f"export:metric {metric.name}")
     lines = metric_page.csv_lines(metric, filters.scope, **chosen)
-    return streamed(request, lines, content_type=_CSV, name=_file_name(metric.name))
-
-
-def _filters(request: HttpRequest) -> Filters:
-    operator = signed_in(request)
-    if not operator.sees_figures:
-        raise PermissionDenied
-    return Filters.of(request.GET, operator, clocks.database_now())
+    return csv_file(request, lines, metric.name)
 
 
 def _metric(name: str) -> Metric:
     if name not in METRICS:
         raise Http404(_("There is no such metric."))
     return METRICS[name]
-
-
-def _file_name(name: str) -> str:
-    return f"handrail-{name}-{timezone.now():%Y-%m-%d}.csv"
 
 
 def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What the desk told a person. Following a link changes nothing; reading is told by POST."""
 
+from urllib.parse import urlencode
+
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +28,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     shown = list((chosen.filter(id__lt=before) if before else chosen)[: _PAGE + 1])
     context = {
         "notices": shown[:_PAGE],
-        "older": shown[_PAGE - 1].pk if len(shown) > _PAGE else None,
+        "older": _older(shown, only_unread) if len(shown) > _PAGE else "",
         "only_unread": only_unread,
     }
     return render(request, "operators/notices.html", context)
@@ -57,6 +59,11 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return back(request)
+
+
+def _older(shown: list[Notice], only_unread: bool) -> str:
+    show = {"show": "unread"} if only_unread else {}
+    return f"?{urlencode(show | {'before': shown[_PAGE - 1].pk})}"
 
 
 def _of(operator: Operator) -> QuerySet[Notice]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,10 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from escalations import policy_history, rules, trial
 from escalations.calibration.values import Findings
-from escalations.models import CalibrationLook, Operator, Policy
+from escalations.models import CalibrationLook, Policy
 from escalations.numbered import Outdated
 from operators import number_pages, parameters, policy_pages, policy_trials
-from operators.access import may_change_policies, signed_in
+from operators.access import who_changes_policies
 from operators.calibration_words import short_percent
 from operators.difference import Chunk
 from operators.forms import policy_rows
@@ -29,7 +28,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    _admin(request)
+    who_changes_policies(request)
     context = {"agents": policy_pages.by_agent(), "shown": policy_pages.OF_EACH}
     return render(request, "operators/policies.html", context)
 
@@ -43,7 +42,7 @@ def policy(request: HttpRequest, agent_id: int) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_changes_policies(request)
     subject = policy_pages.subject(agent_id, request.GET.get("version", ""))
     if request.method == "GET":
         return _page(request, subject, _first_form(request, subject))
@@ -72,7 +71,7 @@ def policy_trial(request: HttpRequest, agent_id: int) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    _admin(request)
+    who_changes_policies(request)
     subject = policy_pages.subject(agent_id, request.GET.get("version", ""))
     form = PolicyForm(request.POST, kept={}, based_on=0)
     form.is_valid()
@@ -98,7 +97,7 @@ def policy_number(request: HttpRequest, agent_id: int, number: int) -> HttpRespo
     Raises:
         PermissionDenied: for all but admins.
     """
-    _admin(request)
+    who_changes_policies(request)
     shown = policy_pages.number_of(agent_id, number)
     subject = policy_pages.subject(agent_id, str(shown.agent_version_id or ""))
     compared = number_pages.comparison(
@@ -114,13 +113,6 @@ def policy_number(request: HttpRequest, agent_id: int, number: int) -> HttpRespo
         "restore_url": "" if is_in_force else subject.restore_url(number),
     }
     return render(request, "operators/policy_number.html", compared | more)
-
-
-def _admin(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not may_change_policies(operator):
-        raise PermissionDenied
-    return operator
 
 
 def _first_form(request: HttpRequest, subject: Subject) -> PolicyForm:

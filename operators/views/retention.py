@@ -1,7 +1,6 @@
 """How long what is kept: set, after a look at what would be deleted."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,8 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import audit, keeping
-from escalations.models import Operator
-from operators.access import may_set_up_the_desk, signed_in
+from operators.access import who_sets_up_the_desk
 from operators.forms.retention import RetentionForm
 
 
@@ -22,7 +20,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = _admin(request)
+    operator = who_sets_up_the_desk(request)
     form = RetentionForm(request.POST if request.method == "POST" else None)
     if request.method == "GET" or not form.is_valid():
         status = 422 if form.is_bound else 200
@@ -40,7 +38,7 @@ def retention_trial(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    _admin(request)
+    who_sets_up_the_desk(request)
     form = RetentionForm(request.POST)
     if not form.is_valid():
         return render(request, "operators/_retention_trial.html", {"is_faulty": True})
@@ -51,10 +49,3 @@ def retention_trial(request: HttpRequest) -> HttpResponse:
         if (days := form.wanted[line.subject]) is not None
     ]
     return render(request, "operators/_retention_trial.html", {"rows": rows, "counted": keeping.COUNTED})
-
-
-def _admin(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not may_set_up_the_desk(operator):
-        raise PermissionDenied
-    return operator

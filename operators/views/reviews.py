@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,8 +23,9 @@ from operators.access import (
     may_set_gold,
     may_settle,
     sees_case,
-    signed_in,
     who_reviews,
+    who_sets_gold,
+    who_settles,
 )
 from operators.forms.labels import LabelsForm
 from operators.forms.rates import RatesForm
@@ -55,7 +55,7 @@ def next_review(request: HttpRequest) -> HttpResponse:
         PermissionDenied: for operators who may not review; to settle, for all operators.
     """
     if request.POST.get("state") == ReviewState.DIFFERS:
-        return _next(request, _settler(request), ReviewState.DIFFERS)
+        return _next(request, who_settles(request), ReviewState.DIFFERS)
     return _next(request, who_reviews(request), ReviewState.WAITING)
 
 
@@ -114,7 +114,7 @@ def settle_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such review, or it has had no second look.
     """
-    operator = _settler(request)
+    operator = who_settles(request)
     found = review_pages.get_review(review_id)
     if found.blind is None:
         raise Http404(_("There is nothing to settle."))
@@ -160,22 +160,13 @@ def review_rates(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for all but admins.
     """
-    operator = signed_in(request)
-    if not may_set_gold(operator):
-        raise PermissionDenied
+    operator = who_sets_gold(request)
     form = RatesForm(rates(), request.POST)
     if not form.is_valid():
         return _list(request, operator, form, status=422)
     set_rates(form.rates, operator)
     messages.success(request, _("The rates count from now on."))
     return redirect("reviews")
-
-
-def _settler(request: HttpRequest) -> Operator:
-    operator = signed_in(request)
-    if not may_settle(operator):
-        raise PermissionDenied
-    return operator
 
 
 def _list(request: HttpRequest, operator: Operator, form: RatesForm, *, status: int = 200) -> HttpResponse:

@@ -7,16 +7,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from escalations import clocks, metrics
-from escalations.models import AgentVersion, Operator
+from escalations import metrics
+from escalations.models import AgentVersion
 from escalations.scorecard import MODES, Control, controls, scorecard
 from operators import scorecard_pages
-from operators.access import who_sees_figures
-from operators.filters import Filters
+from operators.filters import figures_asked
 from operators.measured import tiles
 
 # The versions that are listed, the newest of each agent first.
 SHOWN = 60
+# Rates of a week rest on too few cases.
+_PERIOD = "30d"
 _TILES = ["intake", "over_escalation", "override", "cost", "reopens"]
 
 
@@ -27,8 +28,7 @@ def scorecard_list(request: HttpRequest) -> HttpResponse:
     Raises:
         PermissionDenied: for operators.
     """
-    operator = who_sees_figures(request)
-    filters = _filters(request, operator)
+    filters = figures_asked(request, period=_PERIOD)
     found = metrics.breakdown(["failure", "override", "over_escalation", "cost"], filters.scope, "version")
     versions = AgentVersion.objects.select_related("agent").filter(id__in=found["failure"].keys())
     shown = versions.order_by("agent__name", "-created_at")[:SHOWN]
@@ -56,11 +56,10 @@ def scorecard_page(request: HttpRequest, version_id: int) -> HttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such version.
     """
-    operator = who_sees_figures(request)
+    filters = figures_asked(request, period=_PERIOD)
     version = AgentVersion.objects.select_related("agent").filter(id=version_id).first()
     if version is None:
         raise Http404(_("There is no such version."))
-    filters = _filters(request, operator)
     scope = replace(filters.scope, agent=version.agent.name, version=version.name)
     filters = replace(filters, scope=scope)
     card = scorecard(version, scope)
@@ -75,8 +74,3 @@ def scorecard_page(request: HttpRequest, version_id: int) -> HttpResponse:
         "others": AgentVersion.objects.filter(agent=version.agent_id).order_by("-created_at")[:SHOWN],
     }
     return render(request, "operators/scorecard.html", context)
-
-
-def _filters(request: HttpRequest, operator: Operator) -> Filters:
-    """Of a month unless something else is asked for: rates of a week rest on too few cases."""
-    return Filters.of({"period": "30d"} | request.GET.dict(), operator, clocks.database_now())
