@@ -19,7 +19,7 @@ from agents_api.problems import Flaw, Problem
 from agents_api.schemas.base import Moment
 from agents_api.schemas.metrics import MetricList, MetricTold, RowPage
 from escalations import clocks, metrics
-from escalations.metrics import METRICS, Figure, Metric, Place, Scope
+from escalations.metrics import METRICS, Figure, Metric, Place, Scope, Shape
 from escalations.models import AgentVersion, Queue, ReportScope
 
 router = Router(auth=ReportKeyAuth(ReportScope.METRICS))
@@ -151,6 +151,7 @@ def figure_json(figure: Figure) -> dict[str, Any]:
         "value": figure.value,
         "enough": figure.is_enough,
         "of": figure.of,
+        "people": figure.people,
         "share": figure.share if has_share else None,
         "interval": figure.interval if has_share and figure.base else None,
         "parts": {
@@ -243,6 +244,7 @@ def _defined(metric: Metric) -> dict[str, Any]:
         "topic": metric.topic,
         "shape": metric.shape.value,
         "unit": metric.unit,
+        "stands": metric.stands if metric.shape is Shape.VALUES else None,
         "parts": [{"name": part.name, "title": str(part.title)} for part in metric.parts],
         "share": metric.share or None,
         "per": metric.per or None,

@@ -29,6 +29,8 @@ class LoggedEvent:
     version: int
     actor: str
     data: dict[str, Any]
+    # How many seconds after it was written it was read.
+    lag: float
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ _READ = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
            event.xid, event.id, event.case_id,
            escalation.queue_id, escalation.overflow_queue_id,
-           event.kind, event.version, event.actor, event.data
+           event.kind, event.version, event.actor, event.data,
+           date_part('epoch', clock_timestamp() - event.created_at)
     FROM (SELECT) AS always
     LEFT JOIN ("""
 _SINCE = """
@@ -137,5 +140,8 @@ def _event(
     version: int,
     actor: str,
     data: str,
+    lag: float,
 ) -> LoggedEvent:
-    return LoggedEvent(xid, id_, case_id, queue_id, overflow_queue_id, kind, version, actor, json.loads(data))
+    return LoggedEvent(
+        xid, id_, case_id, queue_id, overflow_queue_id, kind, version, actor, json.loads(data), lag
+    )

@@ -15,15 +15,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import ParamSpec, TypeVar
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import structlog
 from channels.layers import get_channel_layer
 
-from escalations import events
+from escalations import events, measuring
 from escalations.background import DatabaseThreads
 from escalations.events import LoggedEvent, Position
 from escalations.hints import GROUP
+from escalations.measuring import Meter
 
 Follower = Callable[[Sequence[LoggedEvent]], None]
 Arguments = ParamSpec("Arguments")
@@ -54,6 +56,8 @@ class Feed:
         self._followers: set[Follower] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._hinted = False
+        self.meter = Meter()
+        self._process = uuid4()
 
     async def follow(self, follower: Follower) -> None:
         """Call `follower` with each batch of events from now on; it must return at once.
@@ -86,7 +90,8 @@ class Feed:
     def _start(self) -> None:
         self._ready = asyncio.Event()
         self._awake = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._listen())]
+        tasks = (self._read(), self._listen(), self._measure())
+        self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def _read(self) -> None:
         """Hand out what is new at each wake, for ever."""
@@ -101,6 +106,7 @@ class Feed:
             hinted, self._hinted = self._hinted, False
             found, position = await _persistently(events.committed_since, position)
             if found or hinted:
+                self.meter.note_lags(event.lag for event in found)
                 self._remember(found)
                 self._hand_out(found)
 
@@ -116,6 +122,17 @@ class Feed:
                 follower(found)
             except Exception:
                 log.exception("follower_failed", follower=repr(follower))
+
+    async def _measure(self) -> None:
+        """Write down each minute how late events were read; while the database is away, it adds up."""
+        while True:
+            await asyncio.sleep(measuring.SECONDS)
+            taken, self.meter = self.meter, Meter()
+            try:
+                await _threads.run(measuring.keep, self._process, taken)
+            except Exception as error:
+                self.meter.add(taken)
+                log.warning("live_minute_not_kept", error=repr(error))
 
     async def _listen(self) -> None:
         """Wake the reader at each hint; join again, and again, while the channel layer is away."""

@@ -19,6 +19,7 @@ from escalations.models import (
     Checkpoint,
     Escalation,
     Kept,
+    LiveMinute,
     Notice,
     PolicyReplay,
     Queue,
@@ -72,6 +73,11 @@ def forget_replays(*, limit: int) -> int:
     if kept is None:
         return 0
     return sum(_old_replays(model, kept, limit).delete()[0] for model in _REPLAYS)
+
+
+def forget_live_minutes(*, limit: int) -> int:
+    """Delete what live processes measured among the first `limit` minutes, if as old. Returns how many."""
+    return _forget_first(Kept.STAYS, _old_live_minutes, limit)
 
 
 def forget_looks(*, limit: int) -> int:
@@ -153,6 +159,11 @@ def _old_stays(kept: timedelta, limit: int) -> QuerySet[Stay]:
 def _old_replays(model: type[Played], kept: timedelta, limit: int) -> QuerySet[Any]:
     first = model._default_manager.order_by("pk").values("pk")[:limit]
     return model._default_manager.filter(pk__in=first, started_at__lt=Now() - kept)
+
+
+def _old_live_minutes(kept: timedelta, limit: int) -> QuerySet[LiveMinute]:
+    first = LiveMinute.objects.order_by("id").values("id")[:limit]
+    return LiveMinute.objects.filter(id__in=first, minute__lt=Now() - kept)
 
 
 def _old_looks(kept: timedelta) -> QuerySet[RoutingDecision]:

@@ -152,7 +152,7 @@ def measure_costs() -> int:
 
 def _forget_by_age() -> int:
     steps = (retention.forget_notices, retention.forget_stays, retention.forget_replays)
-    return sum(forget(limit=BATCH) for forget in steps)
+    return sum(forget(limit=BATCH) for forget in steps) + retention.forget_live_minutes(limit=MANY)
 
 
 def _forget_runs() -> int:

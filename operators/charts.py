@@ -283,6 +283,9 @@ def course(metric: Metric, series: Series, scope: Scope) -> Chart:
         shown = [columns.count(metric.name)]
         shown += [columns.part_share(metric.name, name, tone) for name, tone in tones.items()]
         return replace(table.chart("course", title, "%", "stacked", "%", *shown), is_wide=True)
+    if metric.shape is Shape.GINI:
+        shown = [columns.statistic(metric.name, "gini", "accent"), columns.count(metric.name)]
+        return replace(table.chart("course", title, "Gini", "line", "", *shown), is_wide=True)
     hint = _("an hour") if scope.is_hourly else _("a day")
     shown = [columns.count(metric.name, title, "accent")]
     return replace(table.chart("course", title, hint, "line", _CASES, *shown), is_wide=True)

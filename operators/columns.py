@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from escalations.metrics import METRICS, Figure
 from escalations.wording import number as spelt
 from operators.cards import interval, whole
+from operators.metric_words import amount
 from operators.templatetags.desk import duration, money, percent
 
 _NOT_ENOUGH = "–"
@@ -114,10 +115,7 @@ def statistic(metric: str, name: str, tone: str = "") -> Column:
     """A percentile or the mean, in the unit of the metric."""
 
     def text(figure: Figure) -> str:
-        value = getattr(figure, name) or 0.0
-        if not figure.is_enough:
-            return _NOT_ENOUGH
-        return money(value) if figure.metric.unit == "usd" else spelt(value, 2)
+        return amount(figure.metric, getattr(figure, name) or 0.0) if figure.is_enough else _NOT_ENOUGH
 
     return Column(
         metric, _statistic(name), text, tone, lambda figure: _drawn(figure, getattr(figure, name) or 0.0)
@@ -125,7 +123,7 @@ def statistic(metric: str, name: str, tone: str = "") -> Column:
 
 
 def _statistic(name: str) -> str:
-    return _("mean") if name == "mean" else name
+    return {"mean": _("mean"), "gini": "Gini"}.get(name, name)
 
 
 def _title(metric: str, part: str) -> str:

@@ -204,10 +204,12 @@ class Room:
         await feed().follow(self._hear)
         if self.topic.tick and self._ticks is None:
             self._ticks = asyncio.create_task(self._tick(self.topic.tick))
+        since = feed().since(cursor) if cursor else None
+        if since is None:
+            feed().meter.note_resync()
         if cursor is None:
             outbox.offer([RESYNC])
             return
-        since = feed().since(cursor)
         # All who missed too much share one render, too: that costs less than a GET by each of them.
         if since is None or any(map(self.topic.concerns, since)):
             self.want([outbox])

@@ -61,6 +61,6 @@ def _note(figure: Figure) -> str:
     if not figure.is_enough or metric.shape is Shape.COUNT:
         return n
     if metric.shape is Shape.VALUES:
-        kind = "p50" if metric.stands == "p50" else _("mean")
+        kind = _("mean") if metric.stands == "mean" else metric.stands
         return f"{kind} · {spread(figure)} · {n}"
     return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval)}

@@ -113,6 +113,8 @@ def _facts(compared: Compared) -> list[tuple[str, str, str]]:
     found.append(("n", whole(figure.n), ""))
     if figure.of is not None:
         found.append((_("of"), whole(figure.of), ""))
+    if figure.people is not None:
+        found.append((_("People"), whole(figure.people), ""))
     if metric.measures and figure.is_enough:
         for name in (*metric_words.PERCENTILES, "mean"):
             title = _("mean") if name == "mean" else name
@@ -245,4 +247,4 @@ _LABELS = {
     "event": gettext_lazy("event"),
 }
 _UNITS = {"seconds": "s", "usd": "USD"}
-_SHAPE_UNITS = {Shape.SHARE: "%", Shape.RATE: "%"}
+_SHAPE_UNITS = {Shape.SHARE: "%", Shape.RATE: "%", Shape.GINI: "Gini"}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from escalations.metrics import Compared, Figure, Metric, Scope, Shape
 from escalations.models import Fault, Operator, Reason, Responsible, State
@@ -30,6 +31,8 @@ def amount(metric: Metric, value: float | None) -> str:
         return str(duration(value))
     if metric.unit == "usd":
         return str(money(value))
+    if metric.unit == "share":
+        return str(percent(value))
     return formats.number_format(f"{value:.2f}".rstrip("0").rstrip("."), use_l10n=True, force_grouping=True)
 
 
@@ -41,19 +44,34 @@ def headline(figure: Figure) -> str:
         return NOTHING
     if figure.metric.shape in _SHARES:
         return str(percent(figure.share))
+    if figure.metric.shape is Shape.GINI:
+        return formats.number_format(f"{figure.gini:.2f}", 2, use_l10n=True)
     return amount(figure.metric, figure.typical)
 
 
 def spread(figure: Figure) -> str:
-    """How sure or how wide it is: the interval of a share, or the percentiles beside what stands for it."""
+    """How sure or how wide it is: the interval of a share, or the percentiles beside what stands for it.
+
+    Of how something is spread over people: the mean, and over how many.
+    """
+    if figure.metric.shape is Shape.GINI:
+        return _per_person(figure)
     if not figure.is_enough or (figure.metric.shape in (Shape.COUNT, Shape.PARTS) and figure.p90 is None):
         return ""
     if figure.metric.shape in _SHARES:
         return interval(figure.interval)
-    values = {name: amount(figure.metric, getattr(figure, name)) for name in PERCENTILES}
-    if figure.metric.shape is Shape.VALUES and figure.metric.stands == "p50":
-        return _("p90 %(p90)s · p95 %(p95)s") % values
-    return _("p50 %(p50)s · p90 %(p90)s · p95 %(p95)s") % values
+    stands = figure.metric.stands if figure.metric.shape is Shape.VALUES else ""
+    values = {name: amount(figure.metric, getattr(figure, name)) for name in PERCENTILES if name != stands}
+    return " · ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _per_person(figure: Figure) -> str:
+    if figure.mean is None:
+        return ""
+    rate = formats.number_format(f"{figure.mean:.2f}", 2, use_l10n=True, force_grouping=True)
+    people = figure.people or 0
+    words = ngettext("%(rate)s an hour · %(n)s person", "%(rate)s an hour · %(n)s people", people)
+    return words % {"rate": rate, "n": people}
 
 
 def change(compared: Compared) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from agents_api.schemas.answers import Answer
 
-ShapeWord = Literal["count", "share", "values", "rate", "parts"]
+ShapeWord = Literal["count", "share", "values", "rate", "parts", "gini"]
 TopicWord = Literal["flow", "time", "people", "quality", "cost", "delivery", "health"]
 
 
@@ -26,9 +26,10 @@ class MetricDefined(Answer):
     topic: TopicWord
     shape: ShapeWord = Field(
         description="What the figure is: a count, the share of a part, percentiles, a count per another "
-        "metric's, or the shares of all parts."
+        "metric's, the shares of all parts, or how unevenly something is spread over people."
     )
     unit: str = Field(description="Of its values: `seconds`, `usd` and the like.")
+    stands: str | None = Field(description="Which of the statistics of its values stands for them.")
     parts: list[PartDefined]
     share: str | None = Field(description="The part whose share is the figure.")
     per: str | None = Field(description="The metric whose count it is divided by.")
@@ -55,10 +56,11 @@ class FigureTold(Answer):
 
     n: int
     value: float | None = Field(
-        description="The one number for it: a count, a share, the median of times, the mean of all else."
+        description="The one number for it: a count, a share, a coefficient, or what `stands` names."
     )
     enough: bool = Field(description="Whether there is data enough to name a share or a percentile.")
     of: int | None = Field(description="What a rate is divided by.")
+    people: int | None = Field(description="Over how many people a Gini coefficient is.")
     share: float | None
     interval: tuple[float, float] | None = Field(description="Of the share, 95%.")
     parts: dict[str, PartFigure]

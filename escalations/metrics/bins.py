@@ -1,10 +1,16 @@
 """Percentiles out of how many values lie in each bin; see `RollupBin`."""
 
 from collections.abc import Sequence
+from math import floor, log2
 
 PER_OCTAVE = 16
 # What is not above 0.
 NOTHING = -32_768
+
+
+def number(value: float) -> int:
+    """Which bin a value lies in."""
+    return floor(PER_OCTAVE * log2(value)) if value > 0 else NOTHING
 
 
 def edges(number: int) -> tuple[float, float]:

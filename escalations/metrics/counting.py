@@ -8,7 +8,7 @@ from django.db import connection
 
 from escalations.metrics import narrowed
 from escalations.metrics.figure import Figure
-from escalations.metrics.registry import Metric
+from escalations.metrics.registry import Metric, Shape
 from escalations.metrics.scope import Scope
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
@@ -34,6 +34,28 @@ SELECT metric, key, CASE WHEN grouping(part) = 0 THEN part END AS part, count(*)
 FROM keyed
 GROUP BY GROUPING SETS ((metric, key), (metric, key, part))
 """
+# Each label has a rate: its facts without a value ÷ what those with one add up to. The coefficient is that of
+# C. Gini, "Variabilità e mutabilità", 1912, as half the mean difference of two of them ÷ their mean.
+_SPREAD = """
+WITH fact AS (
+{facts}
+),
+rate AS (
+SELECT fact.metric, {key} AS key, fact.label, count(*) FILTER (WHERE fact.value IS NULL) AS number,
+       sum(fact.value) AS hours
+FROM fact GROUP BY 1, 2, 3 HAVING sum(fact.value) >= 1
+),
+ranked AS (
+SELECT rate.*, number / hours AS rate, row_number() OVER spread AS place, count(*) OVER everybody AS people,
+       sum(number / hours) OVER everybody AS together
+FROM rate
+WINDOW spread AS (PARTITION BY metric, key ORDER BY number / hours), everybody AS (PARTITION BY metric, key)
+)
+SELECT metric, key, count(*) AS people, (sum(number) / sum(hours))::float8 AS mean,
+       CASE WHEN count(*) > 1
+            THEN sum((2 * place - people - 1) * rate)::float8 / nullif(max(people * together), 0) END AS gini
+FROM ranked GROUP BY metric, key
+"""
 
 Found = dict[str, dict[Any, Figure]]
 
@@ -43,15 +65,25 @@ def count(metrics: Iterable[Metric], scope: Scope, by: str) -> Found:
     wanted = {metric.name: metric for metric in metrics}
     if not wanted:
         return {}
-    statement = _COUNT.format(
-        fractions=[*PERCENTILES.values()], facts=narrowed.facts(wanted.values(), scope), key=_KEYS[by]
-    )
+    found = _assembled(wanted, _asked(_COUNT, wanted.values(), scope, by))
+    spread = [metric for metric in wanted.values() if metric.shape is Shape.GINI and found[metric.name]]
+    for row in _asked(_SPREAD, spread, scope, by) if spread else ():
+        figure = found[row.pop("metric")]
+        key = row.pop("key")
+        figure[key] = replace(figure[key], **row)
+    return found
+
+
+def _asked(statement: str, metrics: Iterable[Metric], scope: Scope, by: str) -> list[dict[str, Any]]:
+    facts = narrowed.facts(metrics, scope)
+    zone = "UTC" if scope.is_hourly else scope.zone.key
     with connection.cursor() as cursor:
-        zone = "UTC" if scope.is_hourly else scope.zone.key
-        cursor.execute(statement, narrowed.values(scope, step=scope.step, zone=zone))
+        cursor.execute(
+            statement.format(fractions=[*PERCENTILES.values()], facts=facts, key=_KEYS[by]),
+            narrowed.values(scope, step=scope.step, zone=zone),
+        )
         names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return _assembled(wanted, rows)
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _assembled(wanted: Mapping[str, Metric], rows: list[dict[str, Any]]) -> Found:

@@ -26,9 +26,8 @@ how long after its last answer a page counts as open: 35 s to be offered work, 6
 Where a metric looks each quarter of an hour, n counts the looks, for use of capacity × the places looked at.
 Looks that follow each other are much alike: the true interval is wider than the one shown.
 
-Not measured: the lag of events and re-syncs, as neither the time at which a page got an event nor a re-sync
-is stored; one number for the evenness of offers (Gini), as whom a case could have gone to is kept only for
-the latest looks of the router; and how far edits went from the proposal, as what agents sent is kept as text.
+The lag of events is measured by the processes that keep pages true, each in a row of its own a minute; a
+page shows what was read some 0.3 s later at most. Edits from before their distance was kept have none.
 """
 _TOPICS = {
     "flow": "Flow",
@@ -77,6 +76,8 @@ def _figure(metric: Metric) -> str:
     if metric.shape is Shape.RATE:
         return f"count ÷ count of `{metric.per}`"
     if metric.shape is Shape.VALUES:
-        return measured
+        return f"{measured}; {metric.stands} stands for it"
+    if metric.shape is Shape.GINI:
+        return f"Gini coefficient of `{metric.share}` per hour over people"
     words = "the share of each part" if metric.shape is Shape.PARTS else "count"
     return words + (f"; {measured}" if metric.has_values else "")

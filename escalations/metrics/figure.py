@@ -11,6 +11,8 @@ from escalations.metrics.statistics import ENOUGH, wilson
 class Figure:
     """`n` facts, so many in each part; percentiles, mean and `highest` in the metric's unit.
 
+    Of how something is spread, `people` is over how many and `gini` how unevenly: 0 is evenly, 1 all to one.
+
     `of` is what a rate is divided by: the facts of the metric that it is `per`. Where rows are many,
     percentiles come from bins and are within 2.2% of what they stand for; then `is_binned`, and `highest` is
     not known.
@@ -25,6 +27,8 @@ class Figure:
     mean: float | None = None
     highest: float | None = None
     of: int | None = None
+    gini: float | None = None
+    people: int | None = None
     is_binned: bool = False
 
     @classmethod
@@ -47,6 +51,8 @@ class Figure:
     @property
     def is_enough(self) -> bool:
         """Whether there are facts enough to name a rate or a percentile."""
+        if self.metric.shape is Shape.GINI:
+            return self.gini is not None and self.parts[self.metric.share] >= ENOUGH
         return (self.n if self.of is None else self.of) >= ENOUGH
 
     @property
@@ -69,12 +75,15 @@ class Figure:
         """The one number that stands for the metric: a count, a share, a median or a mean."""
         if self.metric.shape in (Shape.SHARE, Shape.RATE):
             return self.share
+        if self.metric.shape is Shape.GINI:
+            return self.gini
         return self.typical if self.metric.shape is Shape.VALUES else self.n
 
     @property
     def typical(self) -> float | None:
-        """What stands for its values: the median or the mean, as `Metric.stands` says."""
-        return self.p50 if self.metric.stands == "p50" else self.mean
+        """What stands for its values: a percentile or the mean, as `Metric.stands` says."""
+        found: float | None = getattr(self, self.metric.stands)
+        return found
 
     def share_of(self, part: str) -> float | None:
         """A part ÷ n, from 0 to 1."""

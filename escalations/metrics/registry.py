@@ -24,6 +24,7 @@ class Shape(Enum):
     VALUES = "values"  # percentiles and mean; one of them stands for all
     RATE = "rate"  # how many ÷ the facts of another metric
     PARTS = "parts"  # the share of each part
+    GINI = "gini"  # how unevenly something per hour is spread over labels
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ class Metric:
     # Its facts are forgotten so long after the case was closed; what was counted of them stays.
     forgotten_after: timedelta | None = None
     package: str = "escalations.metrics.facts"
+    # What its statement begins with, as those of other metrics do: `facts/frames/<name>.sql`.
+    frame: str = ""
+    # Which of its statistics stands for its values, where it is not what `stands` says of its unit.
+    statistic: str = ""
     rolled_up: bool = field(default=True)
 
     def part(self, name: str) -> Part | None:
@@ -77,7 +82,7 @@ class Metric:
 
         What is paid or happens now and then adds up, and its median hides the few cases that cost the most.
         """
-        return "p50" if self.unit == "seconds" else "mean"
+        return self.statistic or ("p50" if self.unit == "seconds" else "mean")
 
     @property
     def measures(self) -> bool:
@@ -87,7 +92,9 @@ class Metric:
     @cached_property
     def sql(self) -> str:
         """The statement that gives its facts."""
-        return files(self.package).joinpath(f"{self.name}.sql").read_text().strip()
+        facts = files(self.package)
+        frame = facts.joinpath("frames", f"{self.frame}.sql").read_text() if self.frame else ""
+        return (frame + facts.joinpath(f"{self.name}.sql").read_text()).strip()
 
 
 METRICS: dict[str, Metric] = {}

@@ -47,6 +47,7 @@ from escalations.models.labels import (
     StepLabel,
     Taxonomy,
 )
+from escalations.models.live import LiveMinute
 from escalations.models.notes import Note, Notice, NoticeKind
 from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
 from escalations.models.people import Availability, Operator, Presence, Role, Stay
@@ -123,6 +124,7 @@ __all__ = [
     "LabelImport",
     "LabelRevision",
     "LabelSuggestion",
+    "LiveMinute",
     "Note",
     "Notice",
     "NoticeKind",

@@ -114,6 +114,9 @@ class Resolution(models.Model):
     # Whether the person decided otherwise than the agent proposed; null where nothing was proposed.
     overrode = models.BooleanField(null=True)
 
+    # Of an edit: how much of the proposal it changed, from 0 to 1 (`escalations.edit_distance`).
+    edit_distance = models.FloatField(null=True)
+
     opened_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     handle_seconds = models.FloatField(default=0)

@@ -33,11 +33,11 @@ decided AS (
     INSERT INTO escalations_resolution (
         id, case_id, cycle, operator_id, lease_token, decided_by, decision, actions, response, message, resume,
         disposition, agent_correct, failure_primary, first_error_index, note, training_allowed, overrode,
-        opened_at, handle_seconds)
+        edit_distance, opened_at, handle_seconds)
     SELECT %(resolution_id)s::uuid, moved.id, moved.cycle, %(operator_id)s, %(lease_token)s, 'human', %(decision)s,
            %(actions)s::jsonb, %(response)s::jsonb, %(message)s, %(resume)s::jsonb,
            said.disposition, said.agent_correct, said.failure_primary, said.first_error_index, said.note,
-           said.training_allowed, %(overrode)s::bool, held.opened_at, held.seconds
+           said.training_allowed, %(overrode)s::bool, %(edit_distance)s::float8, held.opened_at, held.seconds
     FROM moved, held, said
     RETURNING id, opened_at
 ),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from escalations import audit, decisions, sql
+from escalations import audit, decisions, edit_distance, sql
 from escalations.models import Decision, Escalation
 from escalations.models.cases import new_id
 from escalations.transitions.errors import Flaw, InvalidDecision
@@ -78,6 +78,7 @@ def resolve(
             operator_id=lease.operator.pk,
             lease_token=lease.token,
             overrode=_overrode(payload, decision),
+            edit_distance=_edit_distance(payload, decision),
             undo_seconds=settings.UNDO_SECONDS if can_be_undone else 0,
             actor=audit.operator_actor(lease.operator),
             request_id=audit.current_request_id(),
@@ -174,3 +175,27 @@ def _overrode(payload: dict[str, Any], decision: DecisionInput) -> bool | None:
     if not payload.get("pending_actions") and not payload.get("suggestions"):
         return None
     return decision.decision != Decision.APPROVE
+
+
+def _edit_distance(payload: dict[str, Any], decision: DecisionInput) -> float | None:
+    """How much of the proposal an edit changed; None for other decisions.
+
+    Of actions the arguments are compared, as canonical JSON; of one that was denied nothing is left.
+    """
+    if decision.decision != Decision.EDIT:
+        return None
+    proposed = {action["tool_call_id"]: action for action in payload.get("pending_actions") or []}
+    if proposed:
+        return edit_distance.changed(_edited(proposed[one.tool_call_id], one) for one in decision.actions)
+    [suggestion, *_others] = payload["suggestions"]
+    content = suggestion.get("content")
+    before = content if isinstance(content, str) else edit_distance.canonical(content)
+    return edit_distance.changed([(before, decision.message)])
+
+
+def _edited(proposed: dict[str, Any], action: ActionDecision) -> tuple[str, str]:
+    """The arguments as they were proposed, and as they were decided."""
+    before = edit_distance.canonical(decisions.as_object(proposed.get("arguments")))
+    if action.decision == Decision.EDIT:
+        return before, edit_distance.canonical(action.arguments)
+    return before, before if action.decision == Decision.APPROVE else ""

@@ -10,11 +10,12 @@ import pytest
 import pytest_asyncio
 from django.db import connection
 
-from escalations import events
+from escalations import events, measuring
 from escalations import feed as feed_module
 from escalations.background import database_threads
 from escalations.events import LoggedEvent, Position
 from escalations.feed import Feed, feed
+from escalations.models import LiveMinute
 from tests.escalations.writers import slow_writer, write_event
 from tests.factories import make_agent, make_case
 from tests.threads import at_once
@@ -255,3 +256,19 @@ async def test_the_feed_ends_with_its_last_follower():
     async with asyncio.timeout(5):
         while [task for task in asyncio.all_tasks() - before if "Feed" in repr(task.get_coro())]:
             await asyncio.sleep(0.01)
+
+
+async def test_each_minute_it_writes_down_how_late_it_read_what_came(monkeypatch):
+    monkeypatch.setattr(measuring, "SECONDS", 0.05)
+    journal = Journal()
+    await feed().follow(journal)
+    try:
+        await database_threads.run(make_case)
+        await journal.has(1)
+        async with asyncio.timeout(10):
+            while not await database_threads.run(LiveMinute.objects.filter(events=1).exists):
+                await asyncio.sleep(0.02)
+    finally:
+        feed().unfollow(journal)
+    kept = await database_threads.run(LiveMinute.objects.get)
+    assert 0 < kept.lag_p95 < 5

@@ -1,18 +1,20 @@
 """What only kept the desk going is forgotten in time; what was decided and said is not."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import retention, sweeps, transitions
+from escalations import measuring, retention, sweeps, transitions
 from escalations.models import (
     AgentVersion,
     Bookmark,
     Checkpoint,
     Escalation,
     Event,
+    LiveMinute,
     Notice,
     Offer,
     OfferOutcome,
@@ -88,13 +90,18 @@ def test_workers_that_forget_at_once_forget_everything_once():
     assert {leftovers(case) for case in cases} == {(0, 0)}
 
 
-def test_notices_are_kept_for_ninety_days():
+def test_notices_are_kept_for_ninety_days_and_what_live_processes_measured_as_long_as_stays():
     person = make_operator()
+    for days in (29, 31):
+        measuring.keep(uuid4(), measuring.Meter())
+        LiveMinute.objects.filter(minute__gte=Now() - timedelta(hours=1)).update(
+            minute=Now() - timedelta(days=days)
+        )
     for days in (89, 91, 92, 93):
         Notice.objects.create(
             operator=person, kind="reply", text=f"{days}", created_at=Now() - timedelta(days=days)
         )
-    assert sweeps.sweep_notices() == 3
+    assert sweeps.sweep_notices() == 3 + 1
     assert Notice.objects.get().text == "89"
 
 

@@ -169,6 +169,7 @@ async def test_a_cursor_that_is_nonsense_is_told_to_fetch_anew(desk: Desk):
     operator = await run(make_operator)
     async with desk.socket(operator, cursor="yesterday") as socket:
         assert await message(socket, "resync") == {"type": "resync"}
+        assert feed_module.feed().meter.resyncs == 1
         case = await run(make_case)
         assert str(case.id) in (await message(socket))["html"]
 

@@ -7,12 +7,13 @@ from escalations.metrics.registry import RECEIVED, Metric, Part, Shape
 METRICS = [
     Metric(
         "delivery",
-        _("Delivery"),
+        _("Delivery, p95"),
         _("From the decision until the agent had it, of the cases decided in the period."),
         "delivery",
         Shape.VALUES,
         unit="seconds",
         better="down",
+        statistic="p95",
     ),
     Metric(
         "late_decisions",
@@ -23,6 +24,33 @@ METRICS = [
         parts=(Part("late", _("too late"), "bad"), Part("in_time", _("in time"), "good")),
         share="late",
         better="down",
+    ),
+    Metric(
+        "event_lag",
+        _("Lag of events, p95"),
+        _(
+            "From when an event was written until a process read it for open pages: p95 of each minute and "
+            "process, of the minutes in which events came. Agents and queues do not apply."
+        ),
+        "health",
+        Shape.VALUES,
+        unit="seconds",
+        better="down",
+        rolled_up=False,
+        statistic="p95",
+    ),
+    Metric(
+        "resyncs",
+        _("Re-syncs per hour"),
+        _(
+            "How often an open page had missed too much and was sent all of it, of the hours in which live "
+            "pages were served. Agents and queues do not apply."
+        ),
+        "health",
+        Shape.VALUES,
+        unit="re-syncs",
+        better="down",
+        rolled_up=False,
     ),
     Metric(
         "sweeper_lag",

@@ -93,6 +93,7 @@ METRICS = [
         share="busy",
         label="operator",
         rolled_up=False,
+        frame="looks",
     ),
     Metric(
         "capacity_use",
@@ -108,6 +109,27 @@ METRICS = [
         share="used",
         label="operator",
         rolled_up=False,
+        frame="looks",
+    ),
+    Metric(
+        "fairness",
+        _("Evenness of offers"),
+        _(
+            "Gini coefficient of offers ÷ hours, over people with an hour or more: 0 is all alike, near 1 is "
+            "nearly all to one. The hours are those in which a person was available and a case was offered "
+            "that fits their queues and skills, for 29 days. Agents and queues do not apply."
+        ),
+        "people",
+        Shape.GINI,
+        parts=(
+            Part("offers", _("offers")),
+            Part("hours", _("hours available"), "soft"),
+        ),
+        unit="hours",
+        share="offers",
+        label="operator",
+        rolled_up=False,
+        better="down",
     ),
     Metric(
         "offers_per_hour",

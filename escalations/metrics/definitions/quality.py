@@ -39,6 +39,19 @@ METRICS = [
         has_values=True,
     ),
     Metric(
+        "edit_distance",
+        _("Edit distance"),
+        _(
+            "How much of the proposal an edit changed: Levenshtein distance ÷ length of the longer text, of "
+            "the arguments or of the answer."
+        ),
+        "quality",
+        Shape.VALUES,
+        unit="share",
+        label="operator",
+        better="down",
+    ),
+    Metric(
         "over_escalation",
         _("Over-escalation"),
         _("The agent would have been right ÷ cases labelled so or otherwise, audits left out."),

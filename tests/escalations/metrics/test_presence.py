@@ -2,14 +2,26 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
 
 from escalations import clocks, sql
+from escalations.measuring import Meter, keep
 from escalations.metrics import all_rows, breakdown, measure, rows
 from escalations.metrics.registry import METRICS
-from escalations.models import Availability, Claim, Escalation, Offer, Operator, Presence, Queue, Stay
+from escalations.models import (
+    Availability,
+    Claim,
+    Escalation,
+    LiveMinute,
+    Offer,
+    Operator,
+    Presence,
+    Queue,
+    Stay,
+)
 from escalations.models.people import CONNECTED
 from escalations.wall import wall
 from tests import factories
@@ -85,6 +97,68 @@ def test_offers_per_hour_are_of_each_person_and_day_with_an_hour_or_more():
 
     assert [(row.label, row.value) for row in found] == [(str(ann.pk), 2 / 4), (str(ann.pk), 3 / 2)]
     assert list(all_rows(METRICS["offers_per_hour"], scope)) == found
+
+
+def offered(person: Operator, case: Escalation, *hours_ago: float) -> None:
+    """Offers that were missed, so long before the hour that runs."""
+    for hours in hours_ago:
+        at = this_hour() - hours * HOUR
+        ended = {"expires_at": at, "ended_at": at, "outcome": "missed"}
+        Offer.objects.create(case=case, operator=person, ring=0, weight=1, offered_at=at, **ended)
+
+
+def this_hour() -> datetime:
+    return clocks.database_now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def test_the_evenness_of_offers_is_the_gini_coefficient_of_those_per_eligible_available_hour():
+    ann, bob, cyd, dan = (factories.make_operator(name) for name in ("ann", "bob", "cyd", "dan"))
+    eve = factories.make_operator("eve", queues=[factories.make_queue("billing")])
+    factories.make_skill("fr")
+    plain, french = factories.make_case(), factories.make_case()
+    Escalation.objects.filter(id=french.id).update(skills=["fr"])
+    Operator.objects.filter(pk=ann.pk).update(skills=["fr"])
+    # Work comes in the hours that began 5 and 4 hours ago, and such as only Ann can take 3 hours ago.
+    for person in (ann, bob, cyd, eve):
+        stay(person, this_hour() - 5 * HOUR, this_hour() - HOUR)
+    stay(dan, this_hour() - 5 * HOUR, this_hour() - 4.5 * HOUR)  # too short to tell
+    offered(ann, french, 2.9, 2.8, 2.7)
+    offered(ann, plain, 4.9, 4.8, 4.7)
+    offered(bob, plain, *(4.9 - part / 100 for part in range(5)), 3.9)
+    scope = replace(desk.WEEK, since=this_hour() - 24 * HOUR, until=this_hour())
+
+    found = measure(["fairness"], scope)["fairness"]
+    by_person = breakdown(["fairness"], scope, "label")["fairness"]
+
+    # Ann had 6 offers in 3 hours, Bob 6 in 2, Cyd none in 2; nothing that Eve may take came.
+    # Half the mean difference of all pairs of 2, 3 and 0, over their mean: (1 + 2 + 3) / (3 * 5).
+    assert found.gini == pytest.approx(6 / 15)
+    assert (found.people, found.mean, found.is_enough) == (3, pytest.approx(12 / 7), True)
+    assert found.parts == {"offers": 12, "hours": 8}
+    assert by_person[str(ann.pk)].mean == 2
+    assert by_person[str(ann.pk)].gini is None
+    assert len(rows(METRICS["fairness"], scope, part="offers", label=str(bob.pk), limit=20)) == 6
+    assert measure(["fairness"], replace(scope, until=scope.since + HOUR))["fairness"].value is None
+
+
+def test_live_processes_tell_how_late_they_read_and_how_often_pages_started_over():
+    ours, theirs = uuid4(), uuid4()
+    meter = Meter()
+    meter.note_lags([0.01] * 98 + [4.0, 4.0])
+    meter.note_resync()
+    for process in (ours, ours, theirs):
+        keep(process, meter)
+    keep(theirs, Meter())
+    LiveMinute.objects.update(minute=desk.NOON)
+    keep(ours, Meter())
+    LiveMinute.objects.exclude(minute=desk.NOON).update(minute=desk.NOON + HOUR)
+
+    found = measure(["event_lag", "resyncs"], desk.WEEK)
+
+    assert (found["event_lag"].n, found["resyncs"].n) == (2, 2)
+    assert found["event_lag"].p95 == pytest.approx(0.01, rel=0.05)
+    assert [row.value for row in rows(METRICS["resyncs"], desk.WEEK, limit=5)] == [0, 3]
+    assert LiveMinute.objects.get(process=ours, minute=desk.NOON).events == 200
 
 
 def there(person: Operator, availability: Availability = Availability.AVAILABLE) -> None:

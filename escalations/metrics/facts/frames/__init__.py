@@ -1,0 +1,1 @@
+"""What the statements of several metrics begin with; `Metric.frame` names it."""
