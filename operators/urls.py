@@ -125,7 +125,11 @@ urlpatterns = [
     path("figures/replays/policies/", policy_replays.replay_policy, name="replay_policy"),
     path("figures/replays/policies/<int:replay_id>/", policy_replays.policy_replay, name="policy_replay"),
     path("figures/replays/<int:replay_id>/", replays.replay_page, name="replay"),
+    path("figures/dashboards/restore/", dashboards.restore_dashboard, name="restore_dashboard"),
     path("figures/dashboards/", dashboards.save_dashboard, name="save_dashboard"),
+    path(
+        "figures/dashboards/<int:dashboard_id>/rename/", dashboards.rename_dashboard, name="rename_dashboard"
+    ),
     path("figures/dashboards/<int:dashboard_id>/", dashboards.delete_dashboard, name="delete_dashboard"),
     path("figures/report/", report.latest_report, name="weekly_report"),
     path("figures/report/<int:year>-W<int:week>/", report.report_page, name="weekly_report_of"),

@@ -118,7 +118,8 @@ def alert_trial(request: HttpRequest, kind: str) -> HttpResponse:
         form.rule.pk = rule_id
     # That there is such a rule already hinders none from being tried.
     if set(form.errors) - {NON_FIELD_ERRORS}:
-        return render(request, "operators/_alert_trial.html", {"is_faulty": True})
+        faulty = [field for field in form if field.errors]
+        return render(request, "operators/_alert_trial.html", {"faulty": faulty})
     rule = form.filled()
     try:
         with transaction.atomic():

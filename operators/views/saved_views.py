@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from operators import saved_views
+from operators import named, saved_views
 from operators.access import signed_in
 from operators.models import SavedView
+from operators.named import NameForm, NameTaken
 from operators.queue_page import own_context
 from operators.queue_view import QueueView
-from operators.saved_views import NameForm, NameTaken
 from operators.seat import Seat
 
 
@@ -45,10 +45,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Another name for a saved view, or another circle of people who have it."""
-    saved, form = saved_views.changeable(signed_in(request), view_id), NameForm(request.POST)
+    saved, form = named.changeable(SavedView, signed_in(request), view_id), NameForm(request.POST)
     if form.is_valid():
         try:
-            saved_views.rename(saved, form)
+            named.rename(saved, form)
         except NameTaken as error:
             form.add_error("name", str(error))
         else:
@@ -60,10 +60,11 @@ def rename_view(request: HttpRequest, view_id: int) -> HttpResponse:
 @require_POST
 def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Delete a saved view at once; the toast can bring it back."""
-    saved = saved_views.changeable(signed_in(request), view_id)
+    saved = named.changeable(SavedView, signed_in(request), view_id)
     name = saved.name
-    kept = saved_views.delete(saved)
-    undo = render_to_string("operators/_view_deleted.html", {"name": name, "kept": kept}, request)
+    kept = named.delete(saved)
+    context = {"name": name, "kept": kept, "restore_url": reverse("restore_view")}
+    undo = render_to_string("operators/_view_deleted.html", context, request)
     messages.success(request, undo)
     return HttpResponseClientRedirect(reverse("queue"))
 
@@ -72,7 +73,7 @@ def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
 def restore_view(request: HttpRequest) -> HttpResponse:
     """Bring a deleted view back."""
     try:
-        saved = saved_views.restore(signed_in(request), request.POST.get("kept", ""))
+        saved = named.restore(SavedView, signed_in(request), request.POST.get("kept", ""))
     except NameTaken as error:
         messages.warning(request, str(error))
         return HttpResponseClientRedirect(reverse("queue"))

@@ -1,5 +1,7 @@
 """The pages of alerts: rules in units that people read, the history, and the trial of a rule."""
 
+import re
+
 import pytest
 from django.db.models.functions import Now
 
@@ -60,7 +62,9 @@ def test_what_cannot_be_is_refused_beside_its_field(boss, client):
         page = client.post(f"/alerts/new/{kind}/", form)
         assert "threshold" in page.context["form"].errors, kind
     assert client.get("/alerts/new/nothing/").status_code == 404
-    assert "It is tried once all is." in client.post("/alerts/try/cost/", {}).content.decode()
+    tried = client.post("/alerts/try/cost/", {"cooldown_minutes": "5"}).content.decode()
+    assert re.search('<label for="alert-threshold">.*</label>: This field is required.', tried)
+    assert "alert-cooldown_minutes" not in tried
 
 
 def test_what_was_measured_leads_to_its_rows(boss, client):

@@ -113,6 +113,8 @@ TABLE = {
     "wall": ("GET", FIGURES),
     "save_dashboard": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "delete_dashboard": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
+    "rename_dashboard": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
+    "restore_dashboard": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 404, ADMIN: 404}),
     "weekly_report": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "weekly_report_of": ("GET", FIGURES),
     "replays": ("GET", FIGURES),
