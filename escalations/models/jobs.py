@@ -16,7 +16,7 @@ class Job(models.Model):
     """
 
     done = models.PositiveIntegerField(default=0)
-    lease_token = models.PositiveIntegerField(default=0)
+    lease_token = models.PositiveIntegerField(default=0, db_default=0)
     lease_expires_at = models.DateTimeField(null=True)
 
     class Meta:

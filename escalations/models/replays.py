@@ -6,16 +6,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from escalations.models.agents import Agent, AgentVersion, Policy
+from escalations.models.jobs import Job
 
 
-class Played(models.Model):
+class Played(Job):
     """A replay: `done` of `total` steps were played; `findings` came out, or nothing for `problem`."""
 
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     started_at = models.DateTimeField(db_default=Now())
-    done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     findings = models.JSONField(null=True)
     problem = models.CharField(max_length=200, blank=True)

@@ -1,42 +1,58 @@
-"""What was asked is played in the background, one after the other in the order of asking."""
+"""What was asked is played in the background, in the order of asking, each by one process."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db.models.functions import Now
 
+from escalations.jobs import JobLease, JobLost, claim
 from escalations.models import PolicyReplay, Replay
+from escalations.models.jobs import FREE
+from escalations.models.replays import Played
 from escalations.replay import policies, running
 
 log = structlog.get_logger(__name__)
 
+# Reading what is replayed takes less.
+_TERM = timedelta(seconds=120)
+_FINDINGS: dict[type[Played], Callable[[Any], dict[str, Any]]] = {
+    Replay: running.findings,
+    PolicyReplay: policies.findings,
+}
+
 
 def run_next() -> int:
     """Play the oldest that waits. Returns how many were played: 1 or 0."""
-    one = _oldest()
-    if one is None:
+    lease = _claim()
+    if lease is None:
         return 0
     try:
-        found = _play(one)
-    except Exception as error:
-        # Whatever it was: the others must not wait behind it for ever.
-        log.exception("replay_failed", kind=one._meta.model_name, replay=one.pk)
-        _finish(one, problem=repr(error)[:200])
-        return 1
-    _finish(one, findings=found, done=one.total)
+        _play(lease)
+    except JobLost:
+        log.warning("replay_lost", kind=lease.job._meta.model_name, replay=lease.job.pk)
+        return 0
     return 1
 
 
-def _oldest() -> Replay | PolicyReplay | None:
-    routing = Replay.objects.filter(finished_at=None).order_by("id").first()
-    policy = PolicyReplay.objects.filter(finished_at=None).order_by("id").first()
-    waiting = [one for one in (routing, policy) if one]
-    return min(waiting, key=lambda one: one.started_at, default=None)
+def _claim() -> JobLease[Played] | None:
+    """The right to play the one that waits longest, or whose process is dead."""
+    waiting = [kind._default_manager.filter(FREE, finished_at=None).order_by("id") for kind in _FINDINGS]
+    oldest = [(first.started_at, some) for some in waiting if (first := some.first())]
+    for _, some in sorted(oldest, key=lambda one: one[0]):
+        if found := claim(some, _TERM):
+            return JobLease(found, _TERM)
+    return None
 
 
-def _play(one: Replay | PolicyReplay) -> dict[str, Any]:
-    return running.findings(one) if isinstance(one, Replay) else policies.findings(one)
-
-
-def _finish(one: Replay | PolicyReplay, **found: Any) -> None:
-    type(one).objects.filter(pk=one.pk, finished_at=None).update(finished_at=Now(), **found)
+def _play(lease: JobLease[Played]) -> None:
+    try:
+        found = {"findings": _FINDINGS[type(lease.job)](lease), "done": lease.job.total}
+    except JobLost:
+        raise
+    except Exception as error:
+        # Whatever it was: the others must not wait behind it for ever.
+        log.exception("replay_failed", kind=lease.job._meta.model_name, replay=lease.job.pk)
+        found = {"problem": repr(error)[:200]}
+    lease.end(finished_at=Now(), **found)

@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from escalations import policy_history, trial
+from escalations.jobs import JobLease
 from escalations.metrics.statistics import ENOUGH
 from escalations.models import Agent, AgentVersion, Operator, Policy, PolicyReplay
 from escalations.policies import Code
@@ -97,17 +98,18 @@ def start(
     )
 
 
-def findings(replay: PolicyReplay) -> dict[str, Any]:
+def findings(lease: JobLease[PolicyReplay]) -> dict[str, Any]:
     """Hold both sets of rules against the period, step by step."""
-    _tell(replay, 0, total=_STEPS)
+    replay = lease.job
+    lease.write(done=0, total=_STEPS)
     evidence = trial.gather(
         agent_id=replay.agent_id,
         version_ids=policy_history.going_by(replay.agent, replay.agent_version),
         during=(replay.since, replay.until),
     )
-    _tell(replay, 1)
+    lease.write(done=1)
     outcome = trial.compare(replay.in_force, replay.rules, evidence)
-    _tell(replay, 2)
+    lease.write(done=2)
     cases = trial.asked(replay.in_force, replay.rules, evidence.cases.rows)
     runs = trial.asked(replay.in_force, replay.rules, evidence.runs.rows)
     return {
@@ -157,8 +159,3 @@ def _how_sure(one: Asked) -> float:
 
 def _example(one: Asked, names: frozenset[RuleName]) -> dict[str, Any]:
     return {"id": one.seen.id, "was_wrong": one.seen.was_wrong, "names": sorted(names)}
-
-
-def _tell(replay: PolicyReplay, done: int, **more: int) -> None:
-    replay.total = more.get("total", replay.total)
-    PolicyReplay.objects.filter(pk=replay.pk).update(done=done, **more)

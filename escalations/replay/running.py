@@ -8,6 +8,7 @@ from statistics import quantiles
 from typing import Any
 
 from escalations import clocks, sql
+from escalations.jobs import JobLease
 from escalations.models import Operator, Replay
 from escalations.replay.engine import Arrival, Outcome, Settings, Worker, simulate
 from escalations.routing.people import Person, everybody
@@ -22,21 +23,21 @@ def start(*, operator: Operator, queue: str, settings: Settings) -> Replay:
     return Replay.objects.create(started_by=operator, queue=queue, asked=asdict(settings))
 
 
-def findings(replay: Replay) -> dict[str, Any]:
+def findings(lease: JobLease[Replay]) -> dict[str, Any]:
     """Play the week. What came out, with how far the model is from what was recorded."""
+    replay = lease.job
     until = clocks.database_now().replace(minute=0, second=0, microsecond=0)
     since = until - timedelta(days=DAYS)
     period = {"since": since, "until": until}
     rows = sql.run("replay_arrivals", **period, queue=replay.queue, most=ARRIVALS_MAX)
     arrivals = [_arrival(row) for row in rows]
-    replay.total = 2 * len(arrivals)
-    replay.save(update_fields=["total"])
+    lease.write(total=2 * len(arrivals))
     workers, is_recorded = _workers(period)
     asked = Settings(**replay.asked)
-    as_is = simulate(arrivals, workers, Settings(), until=until, told=lambda done: _tell(replay, done))
+    as_is = simulate(arrivals, workers, Settings(), until=until, told=lease.progress)
     more = [*workers, *_more(workers, asked)]
     tried = simulate(
-        arrivals, more, asked, until=until, told=lambda done: _tell(replay, len(arrivals) + done)
+        arrivals, more, asked, until=until, told=lambda done: lease.progress(len(arrivals) + done)
     )
     return {
         "since": since.isoformat(),
@@ -49,10 +50,6 @@ def findings(replay: Replay) -> dict[str, Any]:
         "as_is": _summary(as_is),
         "tried": _summary(tried),
     }
-
-
-def _tell(replay: Replay, done: int) -> None:
-    Replay.objects.filter(pk=replay.pk).update(done=done)
 
 
 def _arrival(row: Mapping[str, Any]) -> Arrival:

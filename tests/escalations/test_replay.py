@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from escalations import replay, sweeps
-from escalations.models import Stay
-from escalations.replay import Arrival, Settings, Worker, simulate
+from escalations.jobs import JobLost
+from escalations.models import Replay, Stay
+from escalations.replay import Arrival, Settings, Worker, playing, simulate
 from tests.escalations.metrics import desk
 from tests.factories import make_operator, make_queue
+from tests.threads import at_once
 
 NINE = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -102,3 +105,17 @@ def test_a_replay_is_played_in_the_background_beside_the_week_as_it_was():
     assert asked.finished_at
     assert asked.share == 1
     assert sweeps.sweep_replays() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_processes_that_race_one_plays_each_replay_and_a_dead_one_is_followed():
+    asked = [replay.start(operator=make_operator(), queue="", settings=Settings()) for _ in range(2)]
+    leases = [lease for lease in at_once([playing._claim] * 5) if lease]
+    assert sorted(lease.job.pk for lease in leases) == sorted(one.pk for one in asked)
+    assert sweeps.sweep_replays() == 0
+
+    Replay.objects.filter(pk=asked[0].pk).update(lease_expires_at=Now())
+    assert sweeps.sweep_replays() == 1
+    dead = next(lease for lease in leases if lease.job.pk == asked[0].pk)
+    with pytest.raises(JobLost):
+        dead.end(problem="late")
