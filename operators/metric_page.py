@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from escalations import metrics
 from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, Scope, Shape
-from operators import charts, csv_files, metric_words
+from operators import charts, csv_files, metric_words, time_charts
 from operators.charts import Cell, Chart
 from operators.filters import Filters, scope_query
 from operators.metric_words import amount, headline, interval, is_immature, spread
@@ -128,7 +128,7 @@ def _facts(compared: Compared) -> list[tuple[str, str, str]]:
 def _course(metric: Metric, scope: Scope) -> list[Chart]:
     if metric.is_now:
         return []
-    return [charts.course(metric, metrics.series([metric.name], scope), scope)]
+    return [time_charts.course(metric, metrics.series([metric.name], scope), scope)]
 
 
 def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:

@@ -14,7 +14,8 @@ from escalations.coverage import Coverage, coverage
 from escalations.failures import first_errors
 from escalations.metrics import Scope
 from escalations.models import Operator
-from operators import charts, failure_charts
+from operators import failure_charts, time_charts, version_charts
+from operators.charts import Chart
 from operators.filters import FilterForm
 from operators.measured import Tile, tiles
 
@@ -85,7 +86,7 @@ class Report:
 
     week: Week
     tiles: dict[str, list[Tile]]
-    charts: list[charts.Chart]
+    charts: list[Chart]
     short: list[Short]
     presence_is_known: bool
 
@@ -121,15 +122,15 @@ def mail_of(operator: Operator, week: Week) -> tuple[str, str]:
     return subject, render_to_string("operators/weekly_report.txt", context)
 
 
-def _charts(scope: Scope) -> list[charts.Chart]:
+def _charts(scope: Scope) -> list[Chart]:
     series = metrics.series(["intake", "resolution", "pickup_sla", "resolution_sla", "pickup"], scope)
     names = ["failure", "override", "cost", "people_cost", "agent_cost"]
     by_version = metrics.breakdown(names, scope, "version")
     versions = FilterForm({}).versions
     drawn = [
-        charts.flow(series, scope),
-        *charts.over_time(series, scope),
-        *charts.by_version(by_version, versions, scope),
+        time_charts.flow(series, scope),
+        *time_charts.over_time(series, scope),
+        *version_charts.by_version(by_version, versions, scope),
         failure_charts.histogram(first_errors(scope), scope, ""),
     ]
     return [chart for chart in drawn if chart.rows]

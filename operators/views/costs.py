@@ -9,8 +9,9 @@ from escalations import metrics
 from escalations.code_candidates import Candidate, candidates
 from escalations.metrics import METRICS, Scope
 from escalations.models import Decision
-from operators import charts
+from operators import time_charts, version_charts
 from operators.cards import interval
+from operators.charts import Chart
 from operators.filters import cases_url, figures_asked
 from operators.measured import tiles
 
@@ -39,14 +40,14 @@ def costs_page(request: HttpRequest) -> HttpResponse:
     return render(request, "operators/costs.html", context)
 
 
-def _charts(scope: Scope, versions: dict[int, tuple[str, str]]) -> list[charts.Chart]:
+def _charts(scope: Scope, versions: dict[int, tuple[str, str]]) -> list[Chart]:
     over_time = metrics.series(["cost", "people_cost", "agent_cost"], scope)
     by_version = metrics.breakdown(_BY_VERSION, scope, "version")
     return [
-        charts.costs_over_time(over_time, scope),
-        charts.costs_by_version(by_version, versions, scope),
-        charts.minutes_by_version(by_version, versions, scope),
-        charts.retries_by_version(by_version, versions, scope),
+        time_charts.costs_over_time(over_time, scope),
+        version_charts.costs_by_version(by_version, versions, scope),
+        version_charts.minutes_by_version(by_version, versions, scope),
+        version_charts.retries_by_version(by_version, versions, scope),
     ]
 
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from escalations import failures, metrics
 from escalations.metrics import METRICS, Figure, Scope
-from operators import charts, failure_charts
+from operators import failure_charts, version_charts
+from operators.charts import Chart
 from operators.filters import cases_url, figures_asked
 
 
@@ -55,11 +56,11 @@ def _address(request: HttpRequest, mode: str) -> str:
     return f"?{urlencode(kept | ({'mode': mode} if mode else {}))}"
 
 
-def _charts(scope: Scope, versions: dict[int, tuple[str, str]], mode: str) -> list[charts.Chart]:
+def _charts(scope: Scope, versions: dict[int, tuple[str, str]], mode: str) -> list[Chart]:
     by_version = metrics.breakdown(["failure"], scope, "version")
     said = failures.said(scope, mode)
     shown = [
-        charts.modes_by_version(by_version, versions, scope),
+        version_charts.modes_by_version(by_version, versions, scope),
         failure_charts.histogram(failures.first_errors(scope), scope, mode),
         *(failure_charts.counted(name, said[name], scope, mode) for name in failures.SAID),
     ]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from escalations import audit, clocks, metrics
 from escalations.metrics import METRICS, Figure, Metric, Scope
-from operators import charts, metric_page, metric_table
+from operators import metric_page, metric_table, time_charts, version_charts
 from operators.access import signed_in
 from operators.cards import CARDS, cards, interval
 from operators.filters import figures_asked, scope_query
@@ -109,10 +109,10 @@ def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, An
     return {
         "cards": cards(figures, before, scope),
         "charts": [
-            charts.flow(series, scope),
-            *charts.over_time(series, scope),
-            charts.backlog(figures["backlog"], scope),
-            *charts.by_version(by_version, versions, scope),
+            time_charts.flow(series, scope),
+            *time_charts.over_time(series, scope),
+            time_charts.backlog(figures["backlog"], scope),
+            *version_charts.by_version(by_version, versions, scope),
         ],
         "passing": [(one, interval(one.interval)) for one in metrics.passing(scope)],
         "is_empty": not figures["intake"].n and not figures["backlog"].n and not figures["resolution"].n,
