@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from escalations.calibration.values import Bin, Findings, Possible
 from escalations.metrics.statistics import wilson
+from operators.calibration_page import Subject
+from operators.calibration_runs import Narrowed
 from operators.calibration_words import number, usable
 from operators.cards import interval, whole
 from operators.charts import Cell, Chart
@@ -14,13 +16,19 @@ from operators.templatetags.desk import percent
 _ALL = 100
 
 
-def reliability(bins: Sequence[Bin]) -> Chart:
+def charts(found: Findings, subject: Subject, alpha: float) -> list[Chart]:
+    """Both, whose points and numbers lead to the runs."""
+    return [reliability(found.bins, subject), risk_coverage(found, subject, alpha)]
+
+
+def reliability(bins: Sequence[Bin], subject: Subject) -> Chart:
     """The share of right runs in each bin, over its mean confidence."""
     found = [(one, wilson(one.right, one.n)) for one in bins]
+    urls = [Narrowed(one.lowest, one.highest).url(subject) for one in bins]
     series = {
         "name": _("were right"),
         "tone": "accent",
-        "data": [_points(one.accuracy) for one, _bounds in found],
+        "data": [{"value": _points(one.accuracy), "href": url} for one, url in zip(bins, urls, strict=True)],
         "low": [_points(low) for _one, (low, _high) in found],
         "high": [_points(high) for _one, (_low, high) in found],
     }
@@ -47,15 +55,15 @@ def reliability(bins: Sequence[Bin]) -> Chart:
                     Cell(percent(one.confidence), number=_points(one.confidence)),
                     Cell(percent(one.accuracy), number=_points(one.accuracy)),
                     Cell(interval(bounds)),
-                    Cell(whole(one.n), number=one.n),
+                    Cell(whole(one.n), url, one.n),
                 ],
             )
-            for one, bounds in found
+            for (one, bounds), url in zip(found, urls, strict=True)
         ],
     )
 
 
-def risk_coverage(found: Findings, alpha: float) -> Chart:
+def risk_coverage(found: Findings, subject: Subject, alpha: float) -> Chart:
     """The share of errors among the runs that would be done alone, over their share of all runs."""
     shown = [one for one in usable(found) if one.n][::-1]
     bounds = [wilson(one.errors, one.n) for one in shown]
@@ -74,7 +82,8 @@ def risk_coverage(found: Findings, alpha: float) -> Chart:
             "levels": [{"y": _points(alpha), "name": _("wanted")}],
             "marks": [{"x": _points(1 - chosen.share), "name": number(chosen.threshold)}] if chosen else [],
             "series": [
-                _line(_("wrong"), "accent", [one.errors / one.n for one in shown]),
+                _line(_("wrong"), "accent", [one.errors / one.n for one in shown])
+                | {"data": [_wrong_above(one, subject) for one in shown]},
                 _line(_("at least"), "soft", [low for low, _high in bounds], dashed=True),
                 _line(_("at most"), "soft", [high for _low, high in bounds], dashed=True),
             ],
@@ -87,16 +96,23 @@ def risk_coverage(found: Findings, alpha: float) -> Chart:
             _("Audits above"),
             _("Caught"),
         ],
-        [_row(one, between) for one, between in zip(shown, bounds, strict=True)],
+        [_row(one, between, subject) for one, between in zip(shown, bounds, strict=True)],
     )
 
 
-def _row(one: Possible, bounds: tuple[float, float]) -> tuple[str, list[Cell]]:
+def _wrong_above(one: Possible, subject: Subject) -> dict[str, object]:
+    """A point that leads to the errors above the threshold."""
+    url = Narrowed(one.threshold, only_wrong=True).url(subject)
+    return {"value": _points(one.errors / one.n), "href": url}
+
+
+def _row(one: Possible, bounds: tuple[float, float], subject: Subject) -> tuple[str, list[Cell]]:
+    wrong = Narrowed(one.threshold, only_wrong=True).url(subject)
     cells = [
         Cell(percent(one.share), number=_points(one.share)),
-        Cell(percent(one.errors / one.n), number=_points(one.errors / one.n)),
+        Cell(percent(one.errors / one.n), wrong, _points(one.errors / one.n)),
         Cell(interval(bounds)),
-        Cell(whole(one.n), number=one.n),
+        Cell(whole(one.n), Narrowed(one.threshold).url(subject), one.n),
         Cell(whole(one.caught), number=one.caught),
     ]
     return number(one.threshold), cells

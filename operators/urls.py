@@ -136,6 +136,7 @@ urlpatterns = [
     path("figures/wall/", wall.wall_page, name="wall"),
     path("figures/risk/", risk.risk_page, name="risk"),
     path("figures/calibration/", calibration.calibration, name="calibration"),
+    path("figures/calibration/runs/", calibration.runs, name="calibration_runs"),
     path("figures/calibration/look/", calibration.look, name="calibration_look"),
     path("figures/calibration/goal/", calibration.set_goal, name="set_calibration_goal"),
     path("reviews/", reviews.review_list, name="reviews"),

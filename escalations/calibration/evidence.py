@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
 from escalations import draws, sql
 from escalations.calibration.measures import Bools, Floats
 from escalations.calibration.values import Counts
-from escalations.models import AgentCorrect, AgentVersion
+from escalations.models import AgentCorrect, AgentVersion, CalibrationLook
 
 SAMPLE_MAX, TRAFFIC_MAX = 20_000, 100_000
 _SALT = "escalations.calibration.thinning"
@@ -52,12 +53,13 @@ class _Row:
     """A run or case; `rate` is that of its time, `probability` that of being looked at."""
 
     id: str
+    case_id: UUID | None
     confidence: float
     rate: float
     probability: float
     label: str
-    has_case: bool
     moment: datetime
+    decided_at: datetime | None
     seconds: float | None
     hourly: float | None
 
@@ -65,20 +67,34 @@ class _Row:
     def is_judged(self) -> bool:
         return self.label in _JUDGED
 
+    def is_kept(self, rate: float) -> bool:
+        """Whether it stays where all is thinned to that rate."""
+        return 0 < rate <= self.rate and _lot(self.id) < rate / self.probability
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One of the sample, the case in which people looked at it, and what they said of the agent."""
+
+    case_id: UUID
+    confidence: float
+    label: str
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.label in _WRONG
+
 
 def gather(version: AgentVersion, source: str) -> Evidence:
     """All that people found out about a version whose confidence comes from that source. Three statements."""
-    which = {"version": version.pk, "source": source, "rows_max": SAMPLE_MAX}
-    drawn = _rows(sql.run("calibration_drawn", **which))
-    of_agent = {"agent_id": version.agent_id, "since": version.created_at, "counted_max": TRAFFIC_MAX}
-    cases = _rows(sql.run("calibration_cases", **which, **of_agent))
+    drawn, cases = _looked_at(version, source)
     rate = common_rate([row.rate for row in drawn])
     # Where one list was cut short, the other is cut at the same moment.
     since = max([rows[-1].moment for rows in (drawn, cases) if len(rows) == SAMPLE_MAX], default=None)
     found = [
         row for row in (*drawn, *cases) if 0 < rate <= row.rate and (since is None or row.moment >= since)
     ]
-    kept = [row for row in found if _lot(row.id) < rate / row.probability]
+    kept = [row for row in found if row.is_kept(rate)]
     judged = sorted((row for row in kept if row.is_judged), key=lambda row: row.id)
     handled = [row for row in found if row.seconds is not None]
     return Evidence(
@@ -87,12 +103,23 @@ def gather(version: AgentVersion, source: str) -> Evidence:
         traffic=_traffic(version, source, rate, cases),
         rate=rate,
         counts=_counts(found, kept),
-        digest=hashlib.sha256("\n".join(f"{row.id} {row.label}" for row in judged).encode()).hexdigest(),
+        digest=_digest(judged),
         since=min((row.moment for row in judged), default=None),
         until=max((row.moment for row in judged), default=None),
         seconds=median(row.seconds or 0.0 for row in handled) if handled else None,
         hourly=_mean(row.hourly for row in handled),
     )
+
+
+def sample_of(look: CalibrationLook) -> tuple[list[Judged], bool]:
+    """What a look was at, the surest first, as labelled today; and whether it is labelled as it was then."""
+    rate = look.findings["rate"]
+    drawn, cases = _looked_at(look.agent_version, look.source)
+    found = [row for row in (*drawn, *cases) if row.is_judged and row.is_kept(rate)]
+    seen = [row for row in found if row.decided_at and row.decided_at <= look.created_at]
+    surest = sorted(seen, key=lambda row: (-row.confidence, row.id))
+    judged = [Judged(row.case_id, row.confidence, row.label) for row in surest if row.case_id]
+    return judged, _digest(sorted(seen, key=lambda row: row.id)) == look.digest
 
 
 def common_rate(rates: Sequence[float]) -> float:
@@ -110,6 +137,18 @@ def common_rate(rates: Sequence[float]) -> float:
     return best
 
 
+def _looked_at(version: AgentVersion, source: str) -> tuple[list[_Row], list[_Row]]:
+    """Runs drawn for an audit, and cases that came for low confidence; the newest of each."""
+    which = {"version": version.pk, "source": source, "rows_max": SAMPLE_MAX}
+    of_agent = {"agent_id": version.agent_id, "since": version.created_at, "counted_max": TRAFFIC_MAX}
+    drawn = _rows(sql.run("calibration_drawn", **which))
+    return drawn, _rows(sql.run("calibration_cases", **which, **of_agent))
+
+
+def _digest(judged: Sequence[_Row]) -> str:
+    return hashlib.sha256("\n".join(f"{row.id} {row.label}" for row in judged).encode()).hexdigest()
+
+
 def _lot(row_id: str) -> float:
     """A number in [0, 1) of each row, of which the draw of the audits knows nothing."""
     return draws.uniform(_SALT, row_id)
@@ -120,8 +159,8 @@ def _counts(found: Sequence[_Row], kept: Sequence[_Row]) -> Counts:
     return Counts(
         judged=len(kept) - len(rest),
         unsure=sum(bool(row.label) for row in rest),
-        waiting=sum(not row.label and row.has_case for row in rest),
-        owed=sum(not row.has_case for row in rest),
+        waiting=sum(not row.label and row.case_id is not None for row in rest),
+        owed=sum(row.case_id is None for row in rest),
         spared=sum(row.is_judged for row in found) - (len(kept) - len(rest)),
     )
 
@@ -142,12 +181,13 @@ def _rows(rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
     return [
         _Row(
             id=str(row["id"]),
+            case_id=row["case_id"],
             confidence=row["confidence"],
             rate=row["rate"],
             probability=row["probability"],
             label=row["agent_correct"] or "",
-            has_case=row["case_id"] is not None,
             moment=row["moment"],
+            decided_at=row["decided_at"],
             seconds=row["handle_seconds"],
             hourly=None if row["hourly_cost_usd"] is None else float(row["hourly_cost_usd"]),
         )

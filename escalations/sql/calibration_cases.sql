@@ -10,7 +10,7 @@ WITH latest AS MATERIALIZED (
 SELECT latest.id, latest.id AS case_id, latest.confidence, 1::float8 AS probability,
        CASE WHEN jsonb_typeof(policy.rules -> 'audit_rate') = 'number'
             THEN least(1, greatest(0, (policy.rules ->> 'audit_rate')::float8)) ELSE 0 END AS rate,
-       latest.received_at AS moment, decision.agent_correct, decision.handle_seconds, person.hourly_cost_usd
+       latest.received_at AS moment, decision.agent_correct, decision.created_at AS decided_at, decision.handle_seconds, person.hourly_cost_usd
 FROM latest
 LEFT JOIN escalations_policy policy ON policy.id = latest.policy_id
 LEFT JOIN escalations_resolution decision

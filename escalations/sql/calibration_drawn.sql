@@ -10,7 +10,7 @@ WITH drawn AS MATERIALIZED (
 )
 SELECT drawn.id, drawn.case_id, drawn.confidence, drawn.sampling_probability AS rate,
        drawn.sampling_probability AS probability, drawn.finished_at AS moment,
-       decision.agent_correct, decision.handle_seconds, person.hourly_cost_usd
+       decision.agent_correct, decision.created_at AS decided_at, decision.handle_seconds, person.hourly_cost_usd
 FROM drawn
 LEFT JOIN escalations_escalation audit ON audit.id = drawn.case_id AND audit.state = 'resolved'
 LEFT JOIN escalations_resolution decision

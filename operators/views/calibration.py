@@ -13,9 +13,10 @@ from escalations.calibration.looks import NotLooked
 from escalations.calibration.values import Findings
 from escalations.models import Operator
 from operators import calibration_charts as charts
-from operators import calibration_page, calibration_words
+from operators import calibration_page, calibration_runs, calibration_words
 from operators.access import may_change_policies, signed_in, who_changes_policies, who_sees_figures
 from operators.calibration_page import Subject
+from operators.calibration_runs import Narrowed
 from operators.forms.calibration import GoalForm
 
 
@@ -28,6 +29,22 @@ def calibration(request: HttpRequest) -> HttpResponse:
     """
     who_sees_figures(request)
     return _page(request, calibration_page.subject(request.GET))
+
+
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """The runs behind what the last look found.
+
+    Raises:
+        PermissionDenied: for operators.
+        Http404: nobody has looked yet.
+    """
+    who_sees_figures(request)
+    subject = calibration_page.subject(request.GET)
+    if subject is None:
+        raise Http404(_("Nothing was audited yet."))
+    context = calibration_runs.context(subject, Narrowed.of(request.GET))
+    return render(request, "operators/calibration_runs.html", context)
 
 
 @require_POST
@@ -102,7 +119,9 @@ def _found(found: Findings, subject: Subject, alpha: float) -> dict[str, Any]:
         "much_is_missing": is_much,
         "figures": calibration_words.figures(found),
         "tests": calibration_words.rows(found.choice.tests),
-        "charts": [charts.reliability(found.bins), charts.risk_coverage(found, alpha)] if found.n else [],
+        "charts": charts.charts(found, subject, alpha) if found.n else [],
+        "runs_url": Narrowed().url(subject),
+        "wrong_url": Narrowed(only_wrong=True).url(subject),
         "minutes": round((found.seconds or 0) / 60, 1),
         "hourly": round(found.hourly or 0, 2),
         "what_if": calibration_words.what_if(found),

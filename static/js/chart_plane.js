@@ -1,6 +1,6 @@
 // Charts whose horizontal axis is a number: {type: "plane", unit, x: [what a point is called], at: [where it is],
 //   names: [of the axes], max, diagonal: true, levels: [{y, name}], marks: [{x, name}],
-//   series: [{name, tone, data: [y], low: [y], high: [y], line: true, dashed: true}]}
+//   series: [{name, tone, data: [y | {value, href}], low: [y], high: [y], line: true, dashed: true}]}
 // A series with `low` and `high` has an interval at each point.
 
 const PLAIN = { silent: true, symbol: "none", animation: false };
@@ -30,7 +30,7 @@ function seriesOf(data, colours) {
     return {
       name: given.name,
       type: given.line ? "line" : "scatter",
-      data: given.data.map((y, place) => [data.at[place], y]),
+      data: given.data.map((y, place) => ({ value: [data.at[place], y?.value ?? y], href: y?.href })),
       itemStyle: { color: colour },
       lineStyle: { color: colour, width: given.dashed ? 1.25 : 2, type: given.dashed ? "dashed" : "solid" },
       symbol: "circle",

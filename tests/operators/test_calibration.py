@@ -53,6 +53,21 @@ def test_a_look_says_the_sentence_and_a_second_one_spends_nothing(client, versio
     assert CalibrationLook.objects.count() == 1
 
 
+def test_figures_lead_to_the_runs_of_the_look_alone(client, version):
+    assert client.get(f"{URL}runs/").status_code == 404
+    page = look(client, version)
+    late = report(version.agent, [0.9], start=40)
+    audit(version.agent, late[0], make_operator("kim"), "no")
+
+    bins = looks.standing(version, SOURCE).findings.bins
+    for (label, cells), one in zip(page.context["charts"][0].rows, bins, strict=True):
+        runs = client.get(cells[-1].url)
+        assert (runs.context["count"], runs.context["is_as_then"]) == (one.n, True), label
+    wrong = client.get(page.context["wrong_url"])
+    assert wrong.context["count"] == 10
+    assert {line.is_wrong for line in wrong.context["lines"]} == {True}
+
+
 def test_what_is_lacking_is_said_as_a_number(client, version):
     CalibrationGoal.objects.update(alpha=0.02)
     page = look(client, version).content.decode()

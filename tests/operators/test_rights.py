@@ -130,6 +130,8 @@ TABLE = {
     "costs": ("GET", FIGURES),
     "risk": ("GET", FIGURES),
     "calibration": ("GET", FIGURES),
+    # Before a look nobody is told.
+    "calibration_runs": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     # Of no version that was audited.
     "calibration_look": ("POST", ADMINS | {ADMIN: 404}),
     "set_calibration_goal": ("POST", ADMINS | {ADMIN: 404}),
