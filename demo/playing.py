@@ -43,6 +43,7 @@ from operators import case_page, conversation
 _USED_UP = (0.07, 0.35, 0.93, 0.2, 0.5, 0.12, 1.2, 0.28, 0.03, 0.6, 0.42, 0.16)
 # How long people are there before and after a case.
 _AROUND = timedelta(minutes=40)
+_CUSTOMERS = 180
 
 
 @dataclass
@@ -113,9 +114,15 @@ def _ring() -> None:
     Notice.objects.exclude(kind=NoticeKind.BREACHED).update(read_at=Now())
 
 
+def _customer_of(case: PastCase) -> str:
+    """By whom it is about, as agents name customers; some of them come back."""
+    return f"C{1_000 + int(case.received_at.timestamp()) // 60 % _CUSTOMERS}"
+
+
 def _play_past(player: _Player, case: PastCase) -> None:
     payload = render(case.story, now=case.received_at, new_id=_short_id)
     payload["agent"] = payload["agent"] | {"version": case.version}
+    payload["metadata"] = payload.get("metadata", {}) | {"customer_ref": _customer_of(case)}
     payload |= {"confidence": case.confidence, "confidence_source": "self_report"}
     if case.run_id:
         payload["run_id"] = case.run_id

@@ -24,7 +24,7 @@ _SEED = 20_260_303
 _GUIDELINE = """\
 # How we label
 
-Say what happened, not who should have known better. When you hesitate for more than ten seconds, choose
+Say what happened, not who should have known better. When you hesitate for more than ten seconds, choose \
 *Unsure*: such cases teach nobody, and a wrong label teaches everybody.
 
 ## Was the agent right?
@@ -35,13 +35,13 @@ Say what happened, not who should have known better. When you hesitate for more 
 
 ## What went wrong
 
-Label the *first* thing that went wrong, not the one you saw first. If a tool sent nonsense and the agent
+Label the *first* thing that went wrong, not the one you saw first. If a tool sent nonsense and the agent \
 believed it, that is **integration**; if it then booked on that date, it is still integration.
 
 ## First error and root cause
 
-The first error is the step that you would have stopped. The root cause is the step that made it wrong, often
-one earlier.
+The first error is the step that you would have stopped. The root cause is the step that made it wrong, \
+often one earlier.
 """
 # Of the second looks: how many agree, and how many are left for whoever opens the page.
 _AGREES = 0.88

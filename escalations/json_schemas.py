@@ -161,9 +161,17 @@ def _depth(errors: list[Any]) -> int:
 def _misfit(error: Any) -> Misfit:
     return Misfit(
         _clean(pointer_to(error.instance_path), _POINTER_MAX),
-        _clean(error.message, _DETAIL_MAX),
+        _clean(_message(error), _DETAIL_MAX),
         _clean(pointer_to(error.schema_path), _POINTER_MAX),
     )
+
+
+def _message(error: Any) -> str:
+    """What is wrong; of a value out of a list the whole list, of which the validator names two."""
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Enum):
+        offered = ", ".join(json.dumps(one, ensure_ascii=False) for one in error.kind.options)
+        return f"{VALUE} is not one of {offered}"
+    return str(error.message)
 
 
 def _clean(text: str, most: int) -> str:

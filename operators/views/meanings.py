@@ -127,6 +127,10 @@ def _answer(request: HttpRequest, kind: _Kind) -> HttpResponse:
     if not form.is_valid():
         return _page(request, kind, form, status=422)
     based_on = form.cleaned_data["based_on"]
+    now = kind.model._default_manager.first()
+    if now and now.number == based_on and number_pages.content(now) == form.content:
+        messages.info(request, _("Nothing differs from what is in force, so nothing was saved."))
+        return HttpResponseRedirect(resolve_url(kind.name))
     try:
         made = kind.save(form.content, note=form.cleaned_data["note"], operator=operator, based_on=based_on)
     except Outdated as error:

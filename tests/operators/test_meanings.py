@@ -58,12 +58,15 @@ def test_what_a_mode_means_is_written_and_stands_beside_the_labels(client, boss)
     assert LabelRevision.objects.get().taxonomy == made
 
 
-def test_what_is_saved_again_unchanged_says_the_same(client, boss):
+def test_what_is_saved_again_unchanged_is_no_new_number(client, boss):
     content = {"modes": {"cost": {"title": "Too dear", "on": False}}, "codes": ["MAST-1.2"]}
     taxonomy.save(content=content, note="", operator=boss, based_on=0)
     assert client.post("/taxonomy/", typed(client.get("/taxonomy/"))).status_code == 302
-    assert taxonomy.in_force().number == 2
-    assert taxonomy.in_force().content == content
+    assert taxonomy.in_force().number == 1
+    assert "so nothing was saved" in client.get("/taxonomy/").content.decode()
+    client.post("/taxonomy/", typed(client.get("/taxonomy/"), **{"cost-meaning": "More than $1"}))
+    content["modes"]["cost"]["meaning"] = "More than $1"
+    assert (taxonomy.in_force().number, taxonomy.in_force().content) == (2, content)
 
 
 @pytest.mark.parametrize(
