@@ -114,7 +114,13 @@ def figures_asked(request: HttpRequest, *, period: str = DEFAULT_PERIOD) -> Filt
 
 
 def cases_url(scope: Scope, metric: Metric, part: str = "", **changes: str) -> str:
-    """The page with exactly the cases that a figure counts. `changes` are other parameters of that page."""
+    """The page with exactly the cases that a figure counts. `changes` are other parameters of that page.
+
+    What is about no cases has its rows on the page of the metric.
+    """
+    if not metric.is_about_cases:
+        rows = scope_query(scope, part=part, label=changes.get("label", ""))
+        return f"{reverse('metric_rows', args=[metric.name])}?{rows}"
     query = scope_query(scope, metric=metric.name, part=part, **changes)
     return f"{reverse('cases')}?{query}"
 

@@ -149,7 +149,9 @@ def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
         )
         for key, figure in largest
     ]
-    titles = [_heading(metric, by), str(metric.title), _("Spread"), "n", *(str(part.title) for part in parts)]
+    # What one person has is no spread, but a rate.
+    said = _("an hour") if metric.shape is Shape.GINI and by == "label" else str(metric.title)
+    titles = [_heading(metric, by), said, _("Spread"), "n", *(str(part.title) for part in parts)]
     unit = (
         _UNITS.get(metric.unit, "")
         if metric.shape is Shape.VALUES
@@ -164,6 +166,8 @@ def _drawn(figure: Figure) -> float | None:
     shape = figure.metric.shape
     if shape in (Shape.COUNT, Shape.PARTS):
         return figure.n
+    if shape is Shape.GINI and figure.people == 1 and figure.mean is not None:
+        return round(figure.mean, 2)
     if not figure.is_enough or figure.value is None:
         return None
     return round(100 * figure.value if shape in (Shape.SHARE, Shape.RATE) else figure.value, 2)

@@ -37,15 +37,20 @@ def amount(metric: Metric, value: float | None) -> str:
 
 
 def headline(figure: Figure) -> str:
-    """The one number that stands for the metric, a dash where there is not enough data."""
+    """The one number that stands for the metric, a dash where there is not enough data.
+
+    Of one person it is their rate: nothing is spread unevenly over one.
+    """
     if figure.metric.shape in (Shape.COUNT, Shape.PARTS):
         return whole(figure.n)
+    if figure.metric.shape is Shape.GINI and figure.people == 1:
+        return amount(figure.metric, figure.mean)
     if not figure.is_enough:
         return NOTHING
     if figure.metric.shape in _SHARES:
         return str(percent(figure.share))
     if figure.metric.shape is Shape.GINI:
-        return formats.number_format(f"{figure.gini:.2f}", 2, use_l10n=True)
+        return amount(figure.metric, figure.gini)
     return amount(figure.metric, figure.typical)
 
 
@@ -60,6 +65,8 @@ def spread(figure: Figure) -> str:
         return ""
     if figure.metric.shape in _SHARES:
         return interval(figure.interval)
+    if figure.p50 is None:
+        return ""
     stands = figure.metric.stands if figure.metric.shape is Shape.VALUES else ""
     values = {name: amount(figure.metric, getattr(figure, name)) for name in PERCENTILES if name != stands}
     return " · ".join(f"{name} {value}" for name, value in values.items())
@@ -68,7 +75,7 @@ def spread(figure: Figure) -> str:
 def _per_person(figure: Figure) -> str:
     if figure.mean is None:
         return ""
-    rate = formats.number_format(f"{figure.mean:.2f}", 2, use_l10n=True, force_grouping=True)
+    rate = amount(figure.metric, figure.mean)
     people = figure.people or 0
     words = ngettext("%(rate)s an hour · %(n)s person", "%(rate)s an hour · %(n)s people", people)
     return words % {"rate": rate, "n": people}

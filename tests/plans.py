@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 from psycopg.sql import SQL, Literal
 
 from escalations import sql
@@ -40,12 +43,11 @@ def read_by_named(*names: str, **parameters: Any) -> Counter[str]:
     """The rows that a named statement reads, planned as the programs have it planned. It is carried out."""
     text, order = sql.compiled(*names)
     values = SQL(", ").join(Literal(parameters[name]) for name in order)
+    given = SQL("({})").format(values) if order else SQL("")
     with connection.cursor() as cursor:
         cursor.execute(b"PREPARE asked AS " + text)
         try:
-            cursor.execute(
-                SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked ({})").format(values)
-            )
+            cursor.execute(SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked {}").format(given))
             return _rows(cursor.fetchone()[0])
         finally:
             cursor.execute("DEALLOCATE asked")
@@ -56,6 +58,23 @@ def read_by(statement: str) -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + statement)
         return _rows(cursor.fetchone()[0])
+
+
+def read_while(act: Callable[[], object]) -> Counter[str]:
+    """The rows that all statements of `act` read, Django's and the named ones; each is carried out twice."""
+    named: list[tuple[tuple[str, ...], dict[str, Any]]] = []
+    run = sql.run
+
+    def noted(*names: str, **parameters: Any) -> list[dict[str, Any]]:
+        named.append((names, parameters))
+        return run(*names, **parameters)
+
+    with pytest.MonkeyPatch.context() as patch, CaptureQueriesContext(connection) as asked:
+        patch.setattr(sql, "run", noted)
+        act()
+    selects = [query["sql"] for query in asked if query["sql"].lstrip().startswith(("SELECT", "WITH"))]
+    counts = [read_by(one) for one in selects] + [read_by_named(*names, **values) for names, values in named]
+    return sum(counts, Counter())
 
 
 def _rows(answer: Any) -> Counter[str]:

@@ -66,6 +66,8 @@ class Metric:
     # Its facts are forgotten so long after the case was closed; what was counted of them stays.
     forgotten_after: timedelta | None = None
     package: str = "escalations.metrics.facts"
+    # Whether its facts are about cases; else about people or the desk.
+    is_about_cases: bool = True
     # What its statement begins with, as those of other metrics do: `facts/frames/<name>.sql`.
     frame: str = ""
     # Which of its statistics stands for its values, where it is not what `stands` says of its unit.

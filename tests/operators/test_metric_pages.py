@@ -2,11 +2,13 @@
 
 import csv
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
+from escalations import measuring
 from escalations.metrics import METRICS, Compared, Figure, measure
 from escalations.models import Role
 from operators import measured, metric_words
@@ -85,6 +87,26 @@ def test_a_metric_is_told_apart_and_its_rows_are_narrowed(a_week, client):
     overrode = page_of(client, "override", part="overrode").context["lines"]
     assert {line.part for line in overrode} == {"decided otherwise"}
     assert len(overrode) == 5
+
+
+def test_what_is_about_no_cases_leads_to_its_own_rows(client):
+    client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
+    measuring.keep(uuid4(), measuring.Meter())
+    for name in (
+        "pickup",
+        "occupancy",
+        "capacity_use",
+        "fairness",
+        "offers_per_hour",
+        "event_lag",
+        "resyncs",
+    ):
+        [course, *_] = page_of(client, name).context["charts"]
+        points = [cells[0].url for _, cells in course.rows]
+        goal = "cases" if METRICS[name].is_about_cases else "metric_rows"
+        assert {resolve(url.partition("?")[0]).url_name for url in points} == {goal}, name
+    lines = page_of(client, "resyncs", period="24h").context["charts"][0].rows
+    assert len(client.get(lines[-1][1][0].url).context["lines"]) == 1
 
 
 def test_the_wait_says_when_half_were_claimed_and_who_still_waits(a_week, client):

@@ -38,6 +38,7 @@ METRICS = [
         better="down",
         rolled_up=False,
         statistic="p95",
+        is_about_cases=False,
     ),
     Metric(
         "resyncs",
@@ -51,6 +52,7 @@ METRICS = [
         unit="re-syncs",
         better="down",
         rolled_up=False,
+        is_about_cases=False,
     ),
     Metric(
         "sweeper_lag",
@@ -62,6 +64,7 @@ METRICS = [
         label="sweep",
         is_now=True,
         better="down",
+        is_about_cases=False,
     ),
     Metric(
         "overdue_timers",

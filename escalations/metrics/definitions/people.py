@@ -94,6 +94,7 @@ METRICS = [
         label="operator",
         rolled_up=False,
         frame="looks",
+        is_about_cases=False,
     ),
     Metric(
         "capacity_use",
@@ -110,6 +111,7 @@ METRICS = [
         label="operator",
         rolled_up=False,
         frame="looks",
+        is_about_cases=False,
     ),
     Metric(
         "fairness",
@@ -130,6 +132,7 @@ METRICS = [
         label="operator",
         rolled_up=False,
         better="down",
+        is_about_cases=False,
     ),
     Metric(
         "offers_per_hour",
@@ -143,5 +146,6 @@ METRICS = [
         unit="offers",
         label="operator",
         rolled_up=False,
+        is_about_cases=False,
     ),
 ]
