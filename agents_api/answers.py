@@ -71,11 +71,6 @@ def summary(case: Escalation) -> dict[str, Any]:
     }
 
 
-def decision_json(case: Escalation) -> str:
-    """The decision as JSON text, or `null` while there is none; in it `state`, byte for byte as sent."""
-    return _decision_json(case, decided(case))
-
-
 def decided(case: Escalation) -> tuple[Resolution, Handoff] | None:
     """The decision that stands, with who made it, and what it is about; None while there is none."""
     if case.is_open:

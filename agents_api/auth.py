@@ -67,7 +67,6 @@ class Reader:
     """The program that a valid report key was made for."""
 
     key_id: int
-    key_name: str
     created_by_id: int | None
 
     @property
@@ -156,14 +155,14 @@ def recognise(credentials: Credentials) -> Reader:
         Problem: the key is unknown, revoked or expired; always the same. Or it lacks the scope.
     """
     keys = ReportKey.objects.valid().filter(prefix=credentials.prefix, digest=credentials.digest)
-    key = keys.values_list("id", "name", "created_by_id", "scopes").first()
+    key = keys.values_list("id", "created_by_id", "scopes").first()
     if key is None:
         raise unauthenticated()
-    key_id, name, created_by_id, scopes = key
+    key_id, created_by_id, scopes = key
     limits.learn(credentials, None)
     if credentials.scope:
         check_scope(credentials.scope, scopes)
-    return Reader(key_id, name, created_by_id)
+    return Reader(key_id, created_by_id)
 
 
 def check_scope(scope: Scope | ReportScope, scopes: Collection[str]) -> None:

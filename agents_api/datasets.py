@@ -142,9 +142,7 @@ def _sent(request: HttpRequest, version: DatasetVersion, file: DatasetFile, want
         # Each kind of server streams only iterators of its own kind and collects the other in memory first.
         _as_async(pieces) if isinstance(request, ASGIRequest) else pieces,
         status=200 if part is None else 206,
-        content_type=FORMATS[file.format].media_type
-        if file.format in FORMATS
-        else "text/plain; charset=utf-8",
+        content_type=_media_type(file.format),
         headers=headers | {"Content-Length": str(len(taken))},
     )
     if part is not None:

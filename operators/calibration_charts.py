@@ -48,19 +48,18 @@ def reliability(bins: Sequence[Bin], subject: Subject) -> Chart:
             "series": [series],
         },
         [_("Confidence"), _("Mean"), _("Were right"), _("95% interval"), _("Runs")],
-        [
-            (
-                f"{number(one.lowest)} – {number(one.highest)}",
-                [
-                    Cell(percent(one.confidence), number=_points(one.confidence)),
-                    Cell(percent(one.accuracy), number=_points(one.accuracy)),
-                    Cell(interval(bounds)),
-                    Cell(whole(one.n), url, one.n),
-                ],
-            )
-            for (one, bounds), url in zip(found, urls, strict=True)
-        ],
+        [_bin(one, bounds, url) for (one, bounds), url in zip(found, urls, strict=True)],
     )
+
+
+def _bin(one: Bin, bounds: tuple[float, float], url: str) -> tuple[str, list[Cell]]:
+    cells = [
+        Cell(percent(one.confidence), number=_points(one.confidence)),
+        Cell(percent(one.accuracy), number=_points(one.accuracy)),
+        Cell(interval(bounds)),
+        Cell(whole(one.n), url, one.n),
+    ]
+    return f"{number(one.lowest)} – {number(one.highest)}", cells
 
 
 def risk_coverage(found: Findings, subject: Subject, alpha: float) -> Chart:
@@ -68,36 +67,30 @@ def risk_coverage(found: Findings, subject: Subject, alpha: float) -> Chart:
     shown = [one for one in usable(found) if one.n][::-1]
     bounds = [wilson(one.errors, one.n) for one in shown]
     chosen = found.choice.chosen
-    return Chart(
-        "risk-coverage",
-        _("Risk and coverage"),
-        # xgettext:no-python-format
-        _("% wrong of the runs above a threshold, by their share of all runs"),
-        {
-            "type": "plane",
-            "unit": "%",
-            "x": [_("%(share)s alone") % {"share": percent(1 - one.share)} for one in shown],
-            "at": [_points(1 - one.share) for one in shown],
-            "names": [_("done alone"), _("wrong")],
-            "levels": [{"y": _points(alpha), "name": _("wanted")}],
-            "marks": [{"x": _points(1 - chosen.share), "name": number(chosen.threshold)}] if chosen else [],
-            "series": [
-                _line(_("wrong"), "accent", [one.errors / one.n for one in shown])
-                | {"data": [_wrong_above(one, subject) for one in shown]},
-                _line(_("at least"), "soft", [low for low, _high in bounds], dashed=True),
-                _line(_("at most"), "soft", [high for _low, high in bounds], dashed=True),
-            ],
-        },
-        [
-            _("Threshold"),
-            _("Go to people"),
-            _("Wrong above"),
-            _("95% interval"),
-            _("Audits above"),
-            _("Caught"),
+    data = {
+        "type": "plane",
+        "unit": "%",
+        "x": [_("%(share)s alone") % {"share": percent(1 - one.share)} for one in shown],
+        "at": [_points(1 - one.share) for one in shown],
+        "names": [_("done alone"), _("wrong")],
+        "levels": [{"y": _points(alpha), "name": _("wanted")}],
+        "marks": [{"x": _points(1 - chosen.share), "name": number(chosen.threshold)}] if chosen else [],
+        "series": [
+            _line(_("wrong"), "accent", [one.errors / one.n for one in shown])
+            | {"data": [_wrong_above(one, subject) for one in shown]},
+            _line(_("at least"), "soft", [low for low, _high in bounds], dashed=True),
+            _line(_("at most"), "soft", [high for _low, high in bounds], dashed=True),
         ],
-        [_row(one, between, subject) for one, between in zip(shown, bounds, strict=True)],
-    )
+    }
+    rows = [_row(one, between, subject) for one, between in zip(shown, bounds, strict=True)]
+    # xgettext:no-python-format
+    hint = _("% wrong of the runs above a threshold, by their share of all runs")
+    return Chart("risk-coverage", _("Risk and coverage"), hint, data, _risk_headings(), rows)
+
+
+def _risk_headings() -> list[str]:
+    wrong = (_("Wrong above"), _("95% interval"))
+    return [_("Threshold"), _("Go to people"), *wrong, _("Audits above"), _("Caught")]
 
 
 def _wrong_above(one: Possible, subject: Subject) -> dict[str, object]:

@@ -8,9 +8,21 @@ from django.db.models.functions import Now
 
 from escalations import clocks
 from escalations.models import Escalation, State
+from escalations.transitions.tokens import LeaseToken
 
 # How long a case that came back waits for the person who put it aside, before anybody may have it.
 AFFINITY = timedelta(seconds=30)
+
+
+def begun(lease: LeaseToken) -> dict[str, Any]:
+    """The fields to update when the holder puts a case aside: nobody has it, they have the first call."""
+    return {
+        "affinity": lease.operator,
+        "affinity_until": None,
+        "holder": None,
+        "lease_expires_at": None,
+        "version": F("version") + 1,
+    }
 
 
 def bring_back(case: Escalation) -> int:

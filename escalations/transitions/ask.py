@@ -40,11 +40,7 @@ def ask(*, lease: LeaseToken, whom: WaitingFor, question: str, reply_within: tim
                 state=State.WAITING,
                 waiting_for=whom,
                 reply_due_at=Least(Now() + reply_within, F("expires_at")),
-                affinity=lease.operator,
-                affinity_until=None,
-                holder=None,
-                lease_expires_at=None,
-                version=F("version") + 1,
+                **aside.begun(lease),
                 **clocks.paused(),
                 **({"response_due_at": None} if whom == WaitingFor.USER else {}),
             )

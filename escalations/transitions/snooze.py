@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from escalations import audit, clocks, notices
@@ -30,15 +30,7 @@ def snooze(*, lease: LeaseToken, until: datetime) -> Escalation:
             .within_hard_limit()
             .alias(now=Now())
             .filter(in_time, now__lt=until)
-            .update(
-                state=State.SNOOZED,
-                snoozed_until=until,
-                affinity=lease.operator,
-                affinity_until=None,
-                holder=None,
-                lease_expires_at=None,
-                version=F("version") + 1,
-            )
+            .update(state=State.SNOOZED, snoozed_until=until, **aside.begun(lease))
         )
         if not moved:
             raise _why_not(lease)
