@@ -18,7 +18,7 @@ from escalations.models import Delivery, Escalation, State
 # No transaction lasts so long: an undo that began before the dispatch is over by then.
 _UNDER_WAY = timedelta(minutes=1)
 # Agents that wait come back within 55 seconds, and three webhooks are tried within this time.
-_MISSED_AFTER = timedelta(minutes=3)
+MISSED_AFTER = timedelta(minutes=3)
 
 
 def dispatched() -> Q:
@@ -44,7 +44,7 @@ def gone_from(case: Escalation) -> datetime | None:
         return case.closed_at
     if case.delivery != Delivery.UNDELIVERED or case.closed_at is None:
         return None
-    return max(case.closed_at, case.dispatch_at or case.closed_at) + _MISSED_AFTER
+    return max(case.closed_at, case.dispatch_at or case.closed_at) + MISSED_AFTER
 
 
 def in_state(state: State) -> Q:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from escalations import sql
-from escalations.models import Availability
+from escalations import dispatch, sql
+from escalations.models import Availability, Operator
 from escalations.routing.people import Person, everybody
 
 
@@ -38,7 +38,8 @@ class Line:
     """What is open in one queue, or in all of them, with who could work there.
 
     `drain_seconds` is the backlog × the mean handle time ÷ what those available can hold at once; None while
-    nobody is.
+    nobody is. Of what was resolved in the last hour agents have not got `undelivered`; with `missed` of these
+    they count as gone, and `came_late` reached them after they had given up.
     """
 
     name: str
@@ -50,6 +51,9 @@ class Line:
     breached: int
     received: int
     resolved: int
+    undelivered: int
+    missed: int
+    came_late: int
     work_seconds: float
     staff: Staff
 
@@ -66,18 +70,41 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """Somebody who has a page open, and how much of their desk is taken."""
+
+    operator: Operator
+    availability: Availability
+    used: int
+    capacity: int
+
+
+@dataclass(frozen=True)
 class Wall:
-    """All queues together, and each."""
+    """All queues together, and each; and who is there, those who can be offered work first."""
 
     whole: Line
     queues: Sequence[Line]
+    seats: Sequence[Seat]
 
 
 def wall() -> Wall:
-    """The desk as it is now, in two statements."""
+    """The desk as it is now, in three statements."""
     people = everybody()
-    queues = [_line(row, people) for row in sql.run("wall")]
-    return Wall(_whole(queues, Staff.of(people)), queues)
+    queues = [_line(row, people) for row in sql.run("wall", missed_after=dispatch.MISSED_AFTER)]
+    return Wall(_whole(queues, Staff.of(people)), queues, _seats(people))
+
+
+def _seats(people: Iterable[Person]) -> list[Seat]:
+    there = {person.id: person for person in people if person.is_connected}
+    named = Operator.objects.in_bulk(list(there))
+    seats = [
+        Seat(named[key], Availability(person.availability), person.used, person.capacity)
+        for key, person in there.items()
+        if key in named
+    ]
+    order = [Availability.AVAILABLE, Availability.WRAP_UP, Availability.AWAY]
+    return sorted(seats, key=lambda seat: (order.index(seat.availability), str(seat.operator)))
 
 
 def _line(row: dict[str, Any], people: Iterable[Person]) -> Line:
@@ -99,6 +126,9 @@ def _whole(queues: Sequence[Line], staff: Staff) -> Line:
         breached=sum(line.breached for line in queues),
         received=sum(line.received for line in queues),
         resolved=sum(line.resolved for line in queues),
+        undelivered=sum(line.undelivered for line in queues),
+        missed=sum(line.missed for line in queues),
+        came_late=sum(line.came_late for line in queues),
         work_seconds=sum(line.work_seconds for line in queues),
         staff=staff,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import metrics
 from escalations.metrics import METRICS, Metric
-from escalations.models import OPEN_STATES, Decision, Escalation, Operator, Resolution, State
+from escalations.models import OPEN_STATES, Decision, Delivery, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
 from operators import metric_words
 from operators.filters import Filters
@@ -48,6 +48,11 @@ class CaseForm(forms.Form):
         label=gettext_lazy("Decision"),
         required=False,
         choices=[("", gettext_lazy("Any decision")), *Decision.choices],
+    )
+    delivery = forms.ChoiceField(
+        label=gettext_lazy("Delivery"),
+        required=False,
+        choices=[("", gettext_lazy("Any delivery")), *((one.value, one.label) for one in Delivery if one)],
     )
     before = forms.CharField(max_length=100, required=False)
 
@@ -113,6 +118,8 @@ def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> Es
         cases = cases.filter(state__in=OPEN_STATES if state == _OPEN else [state])
     if decision := chosen.get("decision"):
         cases = cases.filter(resolutions__superseded_at=None, resolutions__decision=decision)
+    if delivery := chosen.get("delivery"):
+        cases = cases.filter(delivery=delivery)
     return cases
 
 

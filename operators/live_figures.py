@@ -5,15 +5,20 @@ What they show changes with the clock and with who is there, which leaves no eve
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 
-from escalations import events
+from escalations import clocks, events
 from escalations.events import LoggedEvent, Position
+from escalations.metrics import METRICS, Scope
+from escalations.models import Delivery
 from escalations.risk import risk
 from escalations.wall import wall
+from operators.filters import cases_url
 from operators.languages import written_in
 from operators.live import UNLISTED, Rendering, html_message
 
@@ -59,7 +64,22 @@ class RiskTopic:
 
 def render_wall(cursor: Position) -> str:
     """What the wall shows now."""
-    return render_to_string("operators/_wall.html", {"wall": wall(), "wall_cursor": cursor})
+    context = {"wall": wall(), "wall_cursor": cursor, "urls": _cases_of_the_wall()}
+    return render_to_string("operators/_wall.html", context)
+
+
+def _cases_of_the_wall() -> dict[str, str]:
+    """Where the figures of all queues lead."""
+    now = clocks.database_now()
+    hour = Scope(now - timedelta(hours=1), now, ZoneInfo("UTC"))
+    resolved = METRICS["resolution"]
+    return {
+        "backlog": cases_url(hour, METRICS["backlog"]),
+        "received": cases_url(hour, METRICS["intake"]),
+        "resolved": cases_url(hour, resolved),
+        "undelivered": cases_url(hour, resolved, delivery=Delivery.UNDELIVERED),
+        "came_late": cases_url(hour, resolved, delivery=Delivery.LATE),
+    }
 
 
 def render_risk(queue: str, cursor: Position) -> str:

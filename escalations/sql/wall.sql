@@ -1,10 +1,12 @@
 -- Each queue at this moment: what is open in it, by what is done with it, how long the oldest waits, how much is at
--- risk or late, and what came and went in the last hour.
+-- risk or late, what came and went in the last hour, and of whose decisions the agents did not get which, or too late.
 SELECT queue.id, queue.name, queue.mean_handle_seconds,
     coalesce(backlog.waiting, 0)::int AS waiting, coalesce(backlog.in_hand, 0)::int AS in_hand,
     coalesce(backlog.aside, 0)::int AS aside, backlog.oldest_at,
     coalesce(backlog.at_risk, 0)::int AS at_risk, coalesce(backlog.breached, 0)::int AS breached,
-    coalesce(arrived.number, 0)::int AS received, coalesce(left_it.number, 0)::int AS resolved
+    coalesce(arrived.number, 0)::int AS received, coalesce(left_it.number, 0)::int AS resolved,
+    coalesce(left_it.undelivered, 0)::int AS undelivered, coalesce(left_it.missed, 0)::int AS missed,
+    coalesce(left_it.late, 0)::int AS came_late
 FROM escalations_queue queue
 LEFT JOIN (
     SELECT queue_id,
@@ -26,7 +28,12 @@ LEFT JOIN (
     WHERE received_at > statement_timestamp() - interval '1 hour' GROUP BY queue_id
 ) arrived ON arrived.queue_id = queue.id
 LEFT JOIN (
-    SELECT queue_id, count(*) AS number FROM escalations_escalation
+    SELECT queue_id, count(*) AS number,
+        count(*) FILTER (WHERE delivery = 'undelivered') AS undelivered,
+        count(*) FILTER (WHERE delivery = 'undelivered'
+                               AND greatest(closed_at, dispatch_at) < statement_timestamp() - %(missed_after)s::interval) AS missed,
+        count(*) FILTER (WHERE delivery = 'late') AS late
+    FROM escalations_escalation
     WHERE closed_at > statement_timestamp() - interval '1 hour' AND state = 'resolved' GROUP BY queue_id
 ) left_it ON left_it.queue_id = queue.id
 ORDER BY queue.name;

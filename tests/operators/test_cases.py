@@ -42,6 +42,8 @@ def test_filters_by_state_and_decision(client):
     assert listed(client, decision="reject").count == 1
     assert listed(client, state="resolved", decision="approve").count == 1
     assert listed(client, decision="edit").count == 0
+    assert listed(client, delivery="undelivered").count == 2
+    assert listed(client, delivery="late").count == 0
 
 
 def test_pages_follow_each_other_without_gap_or_double(client, monkeypatch):

@@ -1,7 +1,9 @@
 """The wall and the list of cases at risk: what they count, and that they follow people who leave no event."""
 
 import asyncio
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db.models import F
@@ -12,7 +14,7 @@ from escalations.models import Availability, Escalation, Presence, Queue, Role
 from escalations.risk import risk
 from escalations.wall import wall
 from operators import live_figures
-from tests.factories import claim, make_agent, make_case, make_operator, make_queue, make_skill
+from tests.factories import claim, make_agent, make_case, make_operator, make_queue, make_resolved, make_skill
 from tests.operators.sockets import Desk, close_code, desk, message
 
 __all__ = ["desk"]
@@ -53,6 +55,31 @@ def test_the_wall_counts_each_queue_and_all_of_them():
     assert second.drain_seconds == 4 * 120 / 4
     assert (shown.whole.backlog, shown.whole.breached) == (5, 1)
     assert shown.whole.oldest_at == first.oldest_at
+
+
+@pytest.mark.django_db
+def test_the_wall_says_who_is_there_and_which_decisions_no_agent_has(client):
+    noor = there(make_operator("noor", first_name="Noor", capacity=4))
+    there(make_operator("kim", first_name="Kim"), Availability.AWAY)
+    make_operator("gone")
+    claim(make_case(), noor)
+    resolved = [make_resolved(noor) for _ in range(4)]
+    for case, delivery in zip(resolved, ["delivered", "late", "undelivered", "undelivered"], strict=True):
+        Escalation.objects.filter(id=case.id).update(delivery=delivery, dispatch_at=Now())
+    old = timedelta(minutes=4)
+    Escalation.objects.filter(id=resolved[3].id).update(closed_at=Now() - old, dispatch_at=Now() - old)
+
+    now = wall()
+
+    assert [(str(seat.operator), seat.availability, seat.used, seat.capacity) for seat in now.seats] == [
+        ("Noor", "available", 1, 4),
+        ("Kim", "away", 0, 100),
+    ]
+    assert (now.whole.resolved, now.whole.undelivered, now.whole.missed, now.whole.came_late) == (4, 2, 1, 1)
+    client.force_login(make_operator(role=Role.ADMIN))
+    urls = re.findall(r'href="(/cases/[^"]*)"', client.get("/figures/wall/").content.decode())
+    counts = [client.get(unescape(url)).context["found"].count for url in urls]
+    assert counts == [1, 5, 4, 2, 1]  # backlog, received, resolved, undelivered, too late
 
 
 @pytest.mark.django_db
