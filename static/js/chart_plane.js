@@ -47,14 +47,14 @@ function axis(base, name, gap) {
 }
 
 /** The options of such a chart, from those that all charts share. */
-export function plane(data, shared, colours) {
+export function plane(data, shared, colours, number) {
   const legend = data.series.length > 1;
   return {
     ...shared,
     grid: { ...shared.grid, left: 22, right: 18, bottom: 22, top: legend ? 30 : 14 },
     legend: { ...shared.legend, show: legend },
-    xAxis: { ...axis(shared.yAxis, data.names[0], 26), max: 100, interval: 20, axisLabel: { ...shared.yAxis.axisLabel, formatter: `{value} ${data.unit}` } },
-    yAxis: { ...axis(shared.yAxis, data.names[1], 40), max: data.max, interval: data.max ? data.max / 5 : undefined, axisLabel: { ...shared.yAxis.axisLabel, formatter: `{value} ${data.unit}` } },
+    xAxis: { ...axis(shared.yAxis, data.names[0], 26), max: 100, interval: 20, axisLabel: { ...shared.yAxis.axisLabel, formatter: (value) => number(value, data.unit) } },
+    yAxis: { ...axis(shared.yAxis, data.names[1], 40), max: data.max, interval: data.max ? data.max / 5 : undefined, axisLabel: { ...shared.yAxis.axisLabel, formatter: (value) => number(value, data.unit) } },
     series: seriesOf(data, colours),
   };
 }

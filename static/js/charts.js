@@ -30,7 +30,7 @@ function seriesOf(data, colours) {
     const shared = { name: given.name, data: given.data, itemStyle: { color: colour }, cursor: "pointer" };
     if (data.type === "line") {
       const points = { symbol: "circle", symbolSize: 5, showSymbol: data.x.length <= 45, lineStyle: { width: 2 } };
-      return { ...shared, ...points, type: "line", emphasis: { scale: 1.6 }, endLabel: endLabel(data, given, colour) };
+      return { ...shared, ...points, type: "line", emphasis: { scale: 1.6 }, labelLayout: { moveOverlap: "shiftY" }, endLabel: endLabel(data, given, colour) };
     }
     return { ...shared, type: "bar", stack: data.type === "stacked" ? "all" : undefined, barMaxWidth: 28, barMinHeight: data.type === "stacked" ? 0 : 1 };
   });
@@ -48,6 +48,25 @@ function number(value, unit) {
   return unit === "%" ? interpolate(gettext("%(number)s%"), { number: text }) : unit ? `${text} ${unit}` : text;
 }
 
+/** The most that is drawn at one place. */
+function highest(data) {
+  const values = (line) => line.data.map((given) => given?.value ?? given ?? 0);
+  if (data.type !== "stacked") return Math.max(0, ...data.series.flatMap(values));
+  return Math.max(0, ...data.x.map((_, place) => data.series.reduce((sum, line) => sum + values(line)[place], 0)));
+}
+
+/** Shares that come near to all end at 100, in even steps. */
+function ending(data) {
+  const max = data.max ?? (data.unit === "%" && highest(data) > 80 ? 100 : undefined);
+  return max ? { max, interval: max / 5 } : { splitNumber: 4 };
+}
+
+/** All bars are named; what is too long for its place is broken. */
+function named(data, width) {
+  if (data.type === "line" || data.x.length > 8) return {};
+  return { interval: 0, hideOverlap: false, overflow: "break", width: Math.max(40, (width - 60) / data.x.length - 4) };
+}
+
 function axis(colours) {
   return {
     axisLabel: { color: colours.faint, fontSize: 11, hideOverlap: true },
@@ -57,15 +76,15 @@ function axis(colours) {
   };
 }
 
-function options(data) {
+function options(data, width) {
   const colours = palette();
-  const named = data.series.length > 1;
-  const legend = named && (data.type !== "line" || data.series.length > 4);
+  const several = data.series.length > 1;
+  const legend = several && (data.type !== "line" || data.series.length > 4);
   const shared = {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     animationDuration: 250,
     textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: colours.ink },
-    grid: { left: 4, right: named && !legend ? 76 : 12, top: legend ? 30 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: several && !legend ? 76 : 12, top: legend ? 30 : 12, bottom: 4, containLabel: true },
     legend: { show: legend, top: 0, left: 0, icon: "circle", itemWidth: 8, itemHeight: 8, textStyle: { color: colours.ink, fontSize: 11 } },
     tooltip: {
       trigger: "axis",
@@ -76,11 +95,11 @@ function options(data) {
       axisPointer: { type: data.type === "line" ? "line" : "shadow", lineStyle: { color: colours.faint } },
       valueFormatter: (value) => number(value, data.unit),
     },
-    xAxis: { ...axis(colours), type: "category", data: data.x, boundaryGap: data.type !== "line", splitLine: { show: false } },
-    yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, splitNumber: 4, max: data.max, minInterval: data.whole ? 1 : 0 },
+    xAxis: { ...axis(colours), axisLabel: { ...axis(colours).axisLabel, ...named(data, width) }, type: "category", data: data.x, boundaryGap: data.type !== "line", splitLine: { show: false } },
+    yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, ...ending(data), minInterval: data.whole ? 1 : 0 },
     series: data.type === "plane" ? [] : seriesOf(data, colours),
   };
-  return data.type === "plane" ? plane(data, shared, colours) : shared;
+  return data.type === "plane" ? plane(data, shared, colours, number) : shared;
 }
 
 function draw(element) {
@@ -91,7 +110,7 @@ function draw(element) {
     new ResizeObserver(() => chart.resize()).observe(element);
     charts.set(element, chart);
   }
-  chart.setOption(options(data), true);
+  chart.setOption(options(data, element.clientWidth), true);
 }
 
 function drawAll() {
