@@ -95,8 +95,8 @@ class DecisionForm(LabelsForm):
         """The decisions as a person chooses them: value, label, key, and what it means here."""
         return options.rows(
             self.options,
+            kind=self.case.kind,
             edits_a_draft=self.edits_a_draft,
-            is_takeover=self.case.kind == Kind.TAKEOVER,
             has_fields=self.response is not None,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from escalations.models import Decision
+from escalations.models import Decision, Kind
 
 _KEYS = {
     Decision.APPROVE: "a",
@@ -30,10 +30,17 @@ _HINTS = {
     Decision.TAKEOVER: gettext_lazy("talk to the customer"),
     Decision.CANCEL: gettext_lazy("nothing more to do"),
 }
+# Of what the agent did already, nothing is proposed and nobody is written to.
+_HINTS_OF_AUDITS = {
+    Decision.APPROVE: gettext_lazy("it was right"),
+    Decision.EDIT: gettext_lazy("correct what it did"),
+    Decision.REJECT: gettext_lazy("it was wrong: say why"),
+    Decision.RESPOND: gettext_lazy("say what would have been right"),
+}
 
 
 def rows(
-    options: Iterable[Decision], *, edits_a_draft: bool, is_takeover: bool, has_fields: bool
+    options: Iterable[Decision], *, kind: str, edits_a_draft: bool, has_fields: bool
 ) -> list[dict[str, str]]:
     """Value, label, key, hint and next place of each option.
 
@@ -42,10 +49,12 @@ def rows(
     hints = {option: str(hint) for option, hint in _HINTS.items()}
     if edits_a_draft:
         hints[Decision.EDIT] = _("change the words")
-    if is_takeover:
+    if kind == Kind.TAKEOVER:
         hints[Decision.TAKEOVER] = _("talk to the customer, then hand back")
     if has_fields:
         hints[Decision.RESPOND] = _("fill in what the agent asks for")
+    if kind == Kind.REVIEW:
+        hints |= {option: str(hint) for option, hint in _HINTS_OF_AUDITS.items()}
     return [
         {
             "value": option.value,

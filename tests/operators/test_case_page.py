@@ -247,6 +247,9 @@ def test_a_draft_of_the_agent_is_shown_and_can_be_edited(client):
     html = page(client, operator, case)
     assert "Your <strong>refund</strong> comes." in html
     assert '<textarea id="draft" name="draft">Your **refund** comes.</textarea>' in html
+    # What was done already is judged; nobody is written to.
+    assert "it was wrong: say why" in html
+    assert "Message<span" not in html
 
 
 def test_who_audits_is_not_told_how_sure_the_agent_was(client):

@@ -130,7 +130,7 @@ def test_where_nothing_went_wrong_nothing_else_did(client):
         ({"fault_kind": ""}, "Choose what was wrong with it."),
         ({"step-0": "good"}, "You called this step good."),
         ({"failure_primary": "none"}, "something went wrong"),
-        ({"must": "x" * 2001}, "at most 2000 characters"),
+        ({"must": "x" * 2001}, "…” has more than 2000 characters."),
         ({"external_codes": ["MAST-9.9"]}, "not one of the available choices"),
     ],
 )
