@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from escalations import redaction
 from escalations.datasets import chat
 from escalations.datasets.steps import Trace, trace_of
 from escalations.models import (
@@ -62,6 +63,8 @@ class Example:
         return (
             self.resolution.decided_by == DecidedBy.HUMAN
             and self.labels.training_allowed
+            # Allowed in the belief that more is found than is by now: an older release is running.
+            and (self.labels.pii_policy_version or 0) <= redaction.VERSION
             and self.labels.disposition != Disposition.UNRESOLVABLE
             and self.labels.agent_correct != AgentCorrect.UNSURE
         )

@@ -85,7 +85,8 @@ class LabelRevision(models.Model):
     Of those that are not blind, one is in force: the newest. What the decision itself keeps of the labels
     is a copy of it. A blind revision never is in force; it is compared, and an adjudication follows.
     Steps count from 0; `step_labels` maps them, as text, to `StepLabel`. `tool_fault` is `{tool, kind}`.
-    `taxonomy` and `guideline` pin what the words meant then; null is the built-in meaning.
+    `taxonomy` and `guideline` pin what the words meant then; null is the built-in meaning. Whoever allowed
+    training counted on the redaction of then, whose version is `pii_policy_version`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -48,7 +48,7 @@ taught AS (
         disposition, agent_correct, failure_primary, failure_modes, external_codes, responsible,
         first_error_index, root_cause_index, missed_checkpoint, step_labels, tool_fault, escalation_needed,
         category_correct, deterministic_rule, must, must_not, pair_at_index, preference_strength, note,
-        training_allowed)
+        training_allowed, pii_policy_version)
     SELECT %(revision_id)s::uuid, decided.id, 1, 'first', %(operator_id)s,
            (SELECT id FROM escalations_taxonomy ORDER BY number DESC LIMIT 1),
            (SELECT id FROM escalations_guideline ORDER BY number DESC LIMIT 1),
@@ -58,7 +58,7 @@ taught AS (
            said.responsible, said.first_error_index, said.root_cause_index, said.missed_checkpoint,
            said.step_labels, said.tool_fault, said.escalation_needed, said.category_correct,
            said.deterministic_rule, said.must, said.must_not, said.pair_at_index, said.preference_strength,
-           said.note, said.training_allowed
+           said.note, said.training_allowed, %(pii_policy_version)s::int
     FROM decided, held, said
 ),
 proposed AS (

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from escalations import audit, decisions, edit_distance, sql
+from escalations import audit, decisions, edit_distance, redaction, sql
 from escalations.models import Decision, Escalation
 from escalations.models.cases import new_id
 from escalations.transitions.errors import Flaw, InvalidDecision
@@ -83,6 +83,7 @@ def resolve(
             actor=audit.operator_actor(lease.operator),
             request_id=audit.current_request_id(),
             labels=Jsonb(labels.columns()),
+            pii_policy_version=redaction.VERSION,
             suggested=Jsonb([one.row(labels) for one in suggested]),
             **_columns(decision),
         )

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, clocks
+from escalations import audit, clocks, redaction
 from escalations.models import (
     GoldItem,
     Guideline,
@@ -110,6 +110,7 @@ def _add(
         taxonomy=Taxonomy.objects.first(),
         guideline=Guideline.objects.first(),
         opened_at=opened_at,
+        pii_policy_version=redaction.VERSION,
         **fields,
         **labels.columns() | {"active_seconds": _at_most_since(opened_at, labels.active_seconds)},
     )

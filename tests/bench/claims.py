@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from escalations import sql
+from escalations import redaction, sql
 from escalations.transitions import Labels
 from tests.bench import pgbench
 from tests.bench.desk import OPERATORS, Desk
@@ -41,6 +41,8 @@ _VALUES = {
     "resume": "{}",
     "labels": json.dumps(Labels("take_over", "no", "none").columns()),
     "suggested": "[]",
+    "pii_policy_version": str(redaction.VERSION),
+    "undo_seconds": "5",
 }
 _HANDOFF = """
     SELECT handoff.*, escalation.* FROM escalations_handoff handoff

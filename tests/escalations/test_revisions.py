@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from escalations import transitions
+from escalations import redaction, transitions
 from escalations.models import Event, LabelRevision, Operator, Quality, Resolution, RevisionKind, Taxonomy
 from escalations.transitions import InvalidDecision, Labels, RevisionOutdated
 from tests.factories import claim, decide, make_case, make_operator
@@ -31,6 +31,7 @@ def test_a_decision_has_its_first_revision_with_all_that_was_said(decided):
     assert (first.number, first.kind, first.operator) == (1, "first", decided.operator)
     assert (first.failure_modes, first.step_labels) == (["edge_case"], {"1": "bad"})
     assert (first.tool_fault, first.opened_at, first.taxonomy) == (None, decided.opened_at, None)
+    assert first.pii_policy_version == redaction.VERSION
 
 
 def test_what_a_detector_said_is_kept_apart_with_whether_it_was_taken(db):
@@ -74,7 +75,7 @@ def test_a_blind_revision_changes_nothing_that_is_in_force(decided):
     decided.refresh_from_db()
     assert decided.agent_correct == "yes"
     assert LabelRevision.objects.in_force().get(resolution=decided) == first
-    assert (blind.number, blind.is_blind) == (2, True)
+    assert (blind.number, blind.is_blind, blind.pii_policy_version) == (2, True, redaction.VERSION)
 
 
 def test_labels_of_steps_that_are_not_there_are_refused(decided):
