@@ -1,8 +1,8 @@
 """What receivers answer, without what must not stay on record: our own words, and what is personal.
 
 An answer may echo the webhook. What it holds of a person would outlive the case's erasure in nobody's sight,
-so an echo is left out, as are the values at the handoff's `sensitive_paths` and what looks like an address,
-an account or a telephone number.
+so an echo is left out, as are the values at the handoff's `sensitive_paths`, what it tells under the keys of
+a person, and what looks like an address, an account or a telephone number.
 """
 
 import json
@@ -14,6 +14,7 @@ from uuid import UUID
 from agents_api.webhooks.outbox import Claimed, Outcome
 from escalations.models import Handoff
 from escalations.redaction.paths import UnreadablePath, leaves, values_at
+from escalations.redaction.told import is_common, is_telling, told
 
 GAP = "[…]"
 # So many characters in a row that are in our body, too, are an echo. Half of them lie on one of the probes.
@@ -69,21 +70,22 @@ def without_personal(text: str, hidden: Sequence[str] | None) -> str:
 
 
 def sensitive_values(case_id: UUID | None) -> list[str] | None:
-    """What stands at the handoff's `sensitive_paths`, longest first; None if a path cannot be read."""
-    with_paths = Handoff.objects.filter(case_id=case_id, body__contains='"sensitive_paths"')
-    body = with_paths.values_list("body", flat=True).first() if case_id else None
+    """What stands at the handoff's `sensitive_paths` or under the keys of a person, longest first.
+
+    None if a path cannot be read.
+    """
+    body = Handoff.objects.filter(case_id=case_id).values_list("body", flat=True).first() if case_id else None
     if body is None:
         return []
     payload = json.loads(body)
-    found: set[str] = set()
-    for path in payload.get("sensitive_paths", []):
-        try:
-            places = values_at(payload, path)
-        except UnreadablePath:
-            return None
-        for leaf in leaves(places):
-            text = _on_one_line(leaf)
-            found |= {text, json.dumps(text)[1:-1]}
+    try:
+        named = [values_at(payload, path) for path in payload.get("sensitive_paths", [])]
+    except UnreadablePath:
+        return None
+    # Names that are words as well would leave gaps in what says what went wrong.
+    people = (text for text in told(payload) if is_telling(text) and not is_common(text))
+    texts = {_on_one_line(text) for text in [*leaves(named), *people]}
+    found = texts | {json.dumps(text)[1:-1] for text in texts}
     return sorted((text for text in found if len(text) >= _SHORTEST_VALUE), key=len, reverse=True)
 
 

@@ -72,7 +72,7 @@ def metadata(manifest: dict[str, Any]) -> dict[str, Any]:
         "distribution": [_file(file) for file in manifest["files"]],
         "recordSet": [_split_set(manifest), *(_records(file) for file in manifest["files"])],
         "rai:dataAnnotationProtocol": "People of the desk labelled each decision; see the datasheet.",
-        "rai:personalSensitiveInformation": "Redacted; names only where agents said where they stand.",
+        "rai:personalSensitiveInformation": "Redacted; names only of people whom the case tells under a key.",
     }
 
 

@@ -104,11 +104,12 @@ def _preprocessing(manifest: dict[str, Any]) -> str:
     return f"""## Preprocessing, cleaning, labelling
 
 **Redaction**, rules of version {manifest["redaction"]["version"]}: what agents named in `sensitive_paths` and
-the names they gave of customers, then e-mail addresses, telephone numbers, cards, accounts (IBAN), social
-security numbers, IP addresses, dates of birth, keys and passwords, and files in data URLs. One entity has one
+the names they gave of customers; what stood under keys that name people or where they live, wherever else it
+was said in the same case; then e-mail addresses, telephone numbers, cards, accounts (IBAN), social security
+numbers, IP addresses, dates of birth, keys and passwords, and files in data URLs. One entity has one
 placeholder in all of the dataset, such as `[EMAIL_0123456789]`. All rows were searched again after that, and
-nothing was found. **Names and postal addresses in free text are not recognised** unless the agent said where
-they stand.
+nothing was found. **Names and postal addresses that stand in free text alone are not found**, nor are
+nicknames and misspellings.
 
 **Duplicates**: exact ones by hash{"; near ones by MinHash" if near else "; near ones were kept"}.
 

@@ -76,7 +76,8 @@ def freeze(resolution: Resolution, secret: bytes) -> Frozen | None:
     group = splits.group_of(
         payload, agent_id=case.agent_id, conversation_id=case.conversation_id, case_id=case.id
     )
-    said = _said(example, Redactor(secret, payload))
+    since = [turn.message for turn in case.turns_since.all()]
+    said = _said(example, Redactor(secret, payload, since, resolution.actions, resolution.response))
     ids = {"resolution": _columns(resolution, _RESOLUTION_IDS), "case": _columns(case, _CASE_IDS)}
     return Frozen(
         resolution=resolution.id,
@@ -117,7 +118,7 @@ def _said(example: Example, redact: Redactor) -> dict[str, Any]:
         "queue": case.queue.name,
         "case": _columns(case, _CASE),
         "resolution": _decision(example.resolution, redact),
-        "labels": redact.value(_columns(example.labels, _LABELS)),
+        "labels": _redacted(_columns(example.labels, _LABELS), redact),
         "prompt": [_message(turn, redact) for turn in example.prompt],
         "proposal": example.proposal and _message(example.proposal, redact),
         "earlier": example.earlier
@@ -135,12 +136,16 @@ def _said(example: Example, redact: Redactor) -> dict[str, Any]:
 
 def _decision(resolution: Resolution, redact: Redactor) -> dict[str, Any]:
     """The decision redacted; the calls that it is about keep their ids, by which they are found."""
-    columns: dict[str, Any] = redact.value(_columns(resolution, _RESOLUTION))
+    columns = _redacted(_columns(resolution, _RESOLUTION), redact)
     columns["actions"] = [
-        redacted | {"tool_call_id": action["tool_call_id"]}
-        for action, redacted in zip(resolution.actions, columns["actions"], strict=True)
+        _redacted(action, redact) | {"tool_call_id": action["tool_call_id"]} for action in resolution.actions
     ]
     return columns
+
+
+def _redacted(columns: Mapping[str, Any], redact: Redactor) -> dict[str, Any]:
+    """The values redacted; the names are ours."""
+    return {name: redact.value(value) for name, value in columns.items()}
 
 
 def _message(turn: Message, redact: Redactor) -> Message:

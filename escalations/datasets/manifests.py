@@ -26,7 +26,8 @@ def manifest(version: DatasetVersion, rendered: Iterable[Rendered], rows: Datase
         "created_at": version.created_at.isoformat(),
         "filter": version.filter,
         "labels": _meanings(version),
-        "redaction": {"version": VERSION},
+        # Files that are made again hold the rows as they were redacted then.
+        "redaction": version.manifest.get("redaction", {"version": VERSION}),
         "deduplication": {
             "exact": "SHA-256 of the redacted canonical JSON (RFC 8785)",
             "near": _near() if dataset.drops_near_duplicates else None,

@@ -1,6 +1,6 @@
 """What looks personal by itself, and how to be sure of it: patterns, with checksums where there are any.
 
-Names and postal addresses have no pattern: agents name where they stand (`sensitive_paths`).
+Names and postal addresses have no pattern: they are found by what a case says elsewhere (`told`).
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Grows with every change of what is found, so that a dataset can say how it was redacted.
-VERSION = 1
+VERSION = 2
 
 # What a placeholder looks like; see `redactor`. Nothing in it is ever recognised again.
 PLACEHOLDER = re.compile(r"\[[A-Z]+_[0-9a-f]{10}\]")

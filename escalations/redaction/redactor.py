@@ -4,53 +4,87 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from escalations.redaction.paths import leaves, values_at
-from escalations.redaction.recognisers import Found, find, whole
+from escalations.redaction.recognisers import PLACEHOLDER, Found, find, whole
+from escalations.redaction.told import (
+    Fits,
+    document,
+    is_common,
+    is_nobody,
+    is_of_many,
+    is_schema,
+    is_telling,
+    personal_keys,
+    told,
+)
 
 # A shorter value is a part of too many words to be taken out of them: only where it stands alone.
 _SHORTEST = 4
-# What agents tell of a customer under these names is taken for private, named or not.
+# What agents tell of a customer under these names is taken for private, whatever it looks like.
 _KNOWN_KEYS = ("customer_name", "user_name", "customer", "customer_ref")
+PRIVATE = "PRIVATE"
 
 
 class Redactor:
     """Redacts the parts of one case. `key` decides the placeholders; who has it can tell what they stand for.
 
+    `others` is what was said and decided since the handoff: it may tell more about the people.
+
     Raises:
         UnreadablePath: one of the handoff's `sensitive_paths` cannot be read, so what to hide is not known.
     """
 
-    def __init__(self, key: bytes, payload: Mapping[str, Any]) -> None:
+    def __init__(self, key: bytes, payload: Mapping[str, Any], *others: Any) -> None:
         self._key = key
-        self._values = _private(payload)
-        long_ones = sorted(
-            (value for value in self._values if len(value) >= _SHORTEST), key=len, reverse=True
-        )
-        alternatives = "|".join(map(re.escape, long_ones))
-        # Not inside a longer word or number.
-        self._named = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE) if long_ones else None
+        named = _named(payload)
+        found = {text for each in (payload, *others) for text in told(each) if is_telling(text)}
+        self._values = frozenset(map(_folded, named | found))
+        long_ones = {text: _anyhow(text) for text in named if len(text) >= _SHORTEST}
+        self._phrases = {text: _capitalised(text) for text in found} | long_ones
 
     def text(self, text: str) -> str:
         """The text with placeholders. JSON in it is read, so that it stays JSON."""
-        if text[:1] in ("{", "[") and (document := _document(text)) is not None:
-            redacted = self.value(document)
-            return text if redacted == document else json.dumps(redacted, ensure_ascii=False)
+        if (inner := document(text)) is not None:
+            redacted = self.value(inner)
+            return text if redacted == inner else json.dumps(redacted, ensure_ascii=False)
         return self._plain(text)
 
-    def value(self, value: Any) -> Any:
-        """A JSON value with placeholders in its texts and keys, and in place of numbers that are private."""
+    def value(self, value: Any, above: str = "") -> Any:
+        """A JSON value with placeholders in its texts and keys, and in place of numbers that are private.
+
+        `above` is the key that it stands under.
+        """
         if isinstance(value, str):
             return self._of_named(value) if self._is_named(value) else self.text(value)
         if isinstance(value, dict):
-            return {self._plain(key): self.value(inner) for key, inner in value.items()}
+            kinds = {} if is_schema(above) else personal_keys(value, above)
+            return {
+                self._plain(key): self._hidden(inner, kinds[key]) if key in kinds else self.value(inner, key)
+                for key, inner in value.items()
+            }
         if isinstance(value, list):
-            return [self.value(inner) for inner in value]
+            return [self.value(inner, above) for inner in value]
         if isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(value)
         return value
+
+    def _hidden(self, value: Any, fits: Fits) -> Any:
+        """What stands under a key that names a person or their place: however short, nothing of it stays."""
+        if isinstance(value, dict):
+            return {
+                self._plain(key): self.value(inner, key) if is_of_many(key) else self._hidden(inner, fits)
+                for key, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [self._hidden(inner, fits) for inner in value]
+        if isinstance(value, str) and (inner := document(value)) is not None:
+            return json.dumps(self._hidden(inner, fits), ensure_ascii=False)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and fits(str(value).strip()):
+            return self._of_named(str(value))
+        return self.value(value)
 
     def _number(self, number: float) -> Any:
         text = str(number)
@@ -60,36 +94,62 @@ class Redactor:
         return self._of(found) if found else number
 
     def _is_named(self, text: str) -> bool:
-        return text.strip().casefold() in self._values
+        return _folded(text) in self._values
 
     def _plain(self, text: str) -> str:
-        if self._named:
-            text = self._named.sub(lambda match: self._of_named(match[0]), text)
-        for found in reversed(find(text)):
-            text = text[: found.start] + self._of(found) + text[found.end :]
+        """The text with a placeholder for each stretch that is personal, by the longest of what overlaps."""
+        for stretch in reversed(_stretches([*find(text), *self._named(text)])):
+            longest = max(stretch, key=lambda found: found.end - found.start)
+            end = max(found.end for found in stretch)
+            text = text[: stretch[0].start] + self._of(longest) + text[end:]
         return text
 
-    def _of_named(self, text: str) -> str:
+    def _named(self, text: str) -> Iterator[Found]:
+        """Where in the text stands what was named or told. Few of that is in it: the others cost a look."""
+        folded = text.casefold()
+        there = [phrase for phrase in self._phrases if phrase.split()[0].casefold() in folded]
+        if not there:
+            return
+        alternatives = "|".join(self._phrases[phrase] for phrase in sorted(there, key=len, reverse=True))
+        # Not inside a longer word or number, nor in a placeholder; an underscore parts words.
+        words = re.finditer(rf"{PLACEHOLDER.pattern}|(?<![^\W_])(?P<word>{alternatives})(?![^\W_])", text)
+        yield from (self._found(match[0], match.start()) for match in words if match["word"])
+
+    def _found(self, text: str, start: int) -> Found:
         """As a recogniser names it, if it knows such a thing: elsewhere it may be spelt otherwise."""
-        found = whole(text)
-        return self._of(found) if found else self._placeholder("PRIVATE", text.strip().casefold())
+        known = whole(text)
+        kind, entity = (known.kind, known.entity) if known else (PRIVATE, _folded(text))
+        return Found(start, start + len(text), kind, entity)
+
+    def _of_named(self, text: str) -> str:
+        return self._of(self._found(text.strip(), 0))
 
     def _of(self, found: Found) -> str:
-        return self._placeholder(found.kind, found.entity)
-
-    def _placeholder(self, kind: str, entity: str) -> str:
-        digest = hmac.new(self._key, f"{kind}:{entity}".encode(errors="replace"), hashlib.sha256).hexdigest()
-        return f"[{kind}_{digest[:10]}]"
+        content = f"{found.kind}:{found.entity}".encode(errors="replace")
+        return f"[{found.kind}_{hmac.new(self._key, content, hashlib.sha256).hexdigest()[:10]}]"
 
 
-def _private(payload: Mapping[str, Any]) -> frozenset[str]:
-    """What the agent named, and what it told under names that say whose it is; case-folded."""
-    named = [
-        leaf for path in payload.get("sensitive_paths") or [] for leaf in leaves(values_at(payload, path))
-    ]
+def _stretches(found: list[Found]) -> list[list[Found]]:
+    """Those that overlap together, from left to right."""
+    stretches: list[list[Found]] = []
+    end = -1
+    for each in sorted(found, key=lambda found: found.start):
+        if each.start < end:
+            stretches[-1].append(each)
+        else:
+            stretches.append([each])
+        end = max(end, each.end)
+    return stretches
+
+
+def _named(payload: Mapping[str, Any]) -> set[str]:
+    """What the agent named, and what it told under names that say whose it is."""
+    paths = payload.get("sensitive_paths") or []
+    named = [leaf for path in paths for leaf in leaves(values_at(payload, path))]
     facts = (payload.get("context") or {}).get("facts") or {}
-    known = [leaf for leaf in _known(facts, payload.get("metadata") or {}) if len(leaf) >= _SHORTEST]
-    return frozenset(text.casefold() for leaf in [*named, *known] if (text := leaf.strip()))
+    known = _known(facts, payload.get("metadata") or {})
+    telling = [leaf for leaf in known if len(leaf) >= _SHORTEST and not is_nobody(leaf)]
+    return {text for leaf in [*named, *telling] if (text := leaf.strip())}
 
 
 def _known(*places: Mapping[str, Any]) -> Iterable[str]:
@@ -100,9 +160,16 @@ def _known(*places: Mapping[str, Any]) -> Iterable[str]:
                 yield str(value)
 
 
-def _document(text: str) -> Any:
-    """The object or list that a text holds, or None."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _capitalised(text: str) -> str:
+    """How a text is found in others: anyhow, but for what is a word as well, which has to be capitalised."""
+    return f"{text.capitalize()}|{text.upper()}" if is_common(text) else _anyhow(text)
+
+
+def _anyhow(text: str) -> str:
+    """In capitals or not, with any spaces between its words."""
+    spelt = {r"\s+".join(map(re.escape, each.split())) for each in (text, text.casefold())}
+    return f"(?i:{'|'.join(sorted(spelt))})"

@@ -110,3 +110,75 @@ def test_the_second_look_says_where_and_never_what():
 def test_a_second_look_at_what_was_redacted_finds_nothing(text):
     redact = redactor()
     assert not list(hits(redact.value({text: [text, {"j": json.dumps({"deep": text})}]})))
+
+
+# Where agents tell of people: each with what must not be left of it anywhere.
+TOLD = [
+    ({"user": {"name": "Rosa Calloway"}}, ["Rosa Calloway", "rosa", "CALLOWAY"]),
+    (
+        {"name": {"first_name": "Yusuf", "last_name": "Rossi"}, "email": "x@y.org"},
+        ["Yusuf", "rossi", "x@y.org"],
+    ),
+    ({"passengers": [{"name": "Ann Li"}, {"name": "Bo O’Neil"}]}, ["Ann", "O’Neil", "ann li"]),
+    ({"customerName": "José Müller", "FULL-NAME": "Zoë Kühn"}, ["josé", "Müller", "Kühn"]),
+    (
+        {"address1": "763 Broadway", "city": "Trondheim", "zip": 71234},
+        ["763  broadway", "Trondheim", "71234"],
+    ),
+    ({"billing_address": "Hauptstraße 5, 10115 Berlin"}, ["HAUPTSTRASSE 5", "Hauptstraße 5", "10115 Berlin"]),
+    ({"passport_number": "C01X00T47", "dateOfBirth": "3.5.81"}, ["c01x00t47"]),
+]
+LEFT_ALONE = [
+    {"name": "Digital Camera", "product_id": "8310926033"},
+    {"name": "issue_refund", "arguments": {"reason": "late"}, "description": "Refund"},
+    {"parameters": {"properties": {"first_name": {"type": "string", "description": "Given name"}}}},
+    {"email": "weekly", "phone": True, "first_name": None, "customer_name": "unknown", "name": "n/a"},
+    {"origin": {"city": "Oslo"}, "address": {"country": "Norway"}},
+]
+
+
+@pytest.mark.parametrize(("there", "gone"), TOLD)
+@pytest.mark.parametrize("place", ["facts", "arguments", "tool", "later"])
+def test_what_stands_under_the_keys_of_a_person_is_found_wherever_else_it_stands(there, gone, place):
+    text = json.dumps({"result": [there]}, ensure_ascii=place == "tool")
+    turn = {"role": "tool", "content": text}
+    call = {"function": {"name": "update", "arguments": text}}
+    payload = {
+        "facts": {"context": {"facts": there}},
+        "arguments": {"messages": [{"role": "assistant", "tool_calls": [call]}]},
+        "tool": {"messages": [turn]},
+        "later": {},
+    }[place]
+    redact = Redactor(b"key", payload, *([[turn]] if place == "later" else []))
+
+    said = " and ".join(f"It is {each}, (“{each.upper()}”) or id_{each}_9" for each in gone)
+    left = json.dumps([redact.text(said), redact.value(there), redact.text(text)], ensure_ascii=False)
+
+    assert not [each for each in gone if " ".join(each.split()).casefold() in left.casefold()]
+    assert redact.text(text) == json.dumps(redact.value({"result": [there]}), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("document", LEFT_ALONE)
+def test_what_only_looks_like_a_person_is_left_alone(document):
+    redact = redactor(context={"facts": document})
+    assert redact.value(document) == document
+    said = "The digital camera was unknown in Oslo, Norway: issue_refund, string, given name, weekly, n/a."
+    assert redact.text(said) == said
+
+
+def test_a_name_that_is_a_word_goes_where_it_is_capitalised_and_short_ones_where_they_stand():
+    facts = {"first_name": "will", "last_name": "Xu", "city": "Paris"}
+    redact = redactor(context={"facts": facts})
+
+    assert redact.text("I will see, Xu. Then Will went to Paris.").count("[PRIVATE_") == 1
+    hidden = redact.value(facts)
+    assert [value.startswith("[PRIVATE_") for value in hidden.values()] == [True, True, False]
+
+
+def test_of_what_overlaps_nothing_is_left_and_a_whole_address_stays_one():
+    redact = redactor(context={"facts": {"first_name": "Rosa", "last_name": "Card"}})
+    one, other = redact.text("rosa.card7@example.com, rosa.card7@example.com Rosa").split(", ")
+
+    assert one.startswith("[EMAIL_")
+    assert other.startswith(f"{one} [PRIVATE_")
+    assert redact.text(one) == one
