@@ -29,6 +29,7 @@ _NAMES = {
     "revision_id": "uuidv7()",
     "response": "NULL",
     "overrode": "NULL",
+    "edit_distance": "NULL",
 } | {name: f":{name}::text" for name in ("how", "actor", "request_id", "decision", "message")}
 _VALUES = {
     "how": "pulled",

@@ -47,9 +47,8 @@ def dataset_files():
 def test_what_is_personal_is_in_no_log_problem_attempt_or_file(caller, caplog, settings, tmp_path):
     caplog.set_level(logging.DEBUG)
     settings.DATASETS_DIR = tmp_path
-    context = {
-        "facts": {"passenger": {"first_name": NAME.split(maxsplit=1)[0], "last_name": NAME.split()[1]}}
-    }
+    passenger = dict(zip(("first_name", "last_name"), NAMES, strict=True))
+    context = {"facts": {"passenger": passenger}}
     body = handoff(caller.agent, context=context, messages=[{"role": "user", "content": SAID}])
     answered = problems(caller, body)
     with Echoing() as receiver:
