@@ -1,12 +1,15 @@
 """What every test may use."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
 from django.core.management.commands import flush
+from django.test import Client
 from hypothesis import HealthCheck, settings
 
+from tests import signing_in
 from tests.emptying import empty_tables
 from tests.servers import (
     _live_server_helper,
@@ -36,6 +39,15 @@ __all__ = [
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("desk")
 
+# Collections of garbage took a seventh of the time. There is memory enough to make them rare.
+gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no collection looks at it again."""
+    gc.collect()
+    gc.freeze()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many new lives of a desk are played, and by which seed (tests/escalations/test_lives.py)."""
@@ -48,6 +60,14 @@ def quickly_emptied() -> Iterator[None]:
     """Empty the tables after tests that commit in a fraction of the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", empty_tables)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quickly_signed_in() -> Iterator[None]:
+    """Spare what a test that is not about signing in does not look at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", signing_in.force_login)
         yield
 
 
