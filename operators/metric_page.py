@@ -240,6 +240,7 @@ _LABELS = {
     "state": gettext_lazy("state"),
     "operator": gettext_lazy("person"),
     "confidence": gettext_lazy("confidence from"),
+    "confidence_source": gettext_lazy("source"),
     "step": gettext_lazy("step"),
     "checkpoint": gettext_lazy("checkpoint"),
     "detector": gettext_lazy("detector"),

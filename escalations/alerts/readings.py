@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from escalations import sql
+from escalations.alerts import baselines
 from escalations.alerts.episodes import Reading
 from escalations.metrics import METRICS
 from escalations.metrics.registry import parameters
@@ -51,15 +52,6 @@ FROM escalations_escalation WHERE kind <> 'review'
 UNION ALL
 SELECT finished_at, agent_version_id, NULL, 'finished', NULL FROM escalations_run
 """
-BRIER = """
-SELECT audit.closed_at AS at, run.agent_version_id AS version_id, audit.queue_id, '' AS part,
-       (run.confidence - CASE resolution.agent_correct WHEN 'yes' THEN 1 ELSE 0 END) ^ 2 AS value
-FROM escalations_escalation audit
-JOIN escalations_run run ON run.case_id = audit.id
-JOIN escalations_resolution resolution ON resolution.case_id = audit.id AND resolution.superseded_at IS NULL
-WHERE audit.state = 'resolved' AND run.drawn AND run.confidence IS NOT NULL
-  AND resolution.agent_correct IN ('yes', 'no', 'partial')
-"""
 _extra: dict[str, str] = {}
 
 
@@ -70,10 +62,16 @@ def add_facts(name: str, statement: str) -> None:
 
 @dataclass(frozen=True)
 class Flow:
-    """Facts, as SQL, and the part that counts among them; empty for all."""
+    """Facts, as SQL, of `metric` if it is one, and the part that counts among them; empty for all."""
 
     facts: str
     part: str = ""
+    metric: str = ""
+
+    @classmethod
+    def of(cls, metric: str) -> "Flow":
+        """The facts of a metric."""
+        return cls(METRICS[metric].sql, metric=metric)
 
 
 @dataclass
@@ -105,7 +103,7 @@ def share(metric: str, part: str) -> Read:
     def read(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
         return [
             Reading(at, now.parts[part] / now.n if now.n >= ENOUGH else None, now.n)
-            for at, now, _ in _windows(Flow(METRICS[metric].sql), rule, moments)
+            for at, now, _ in _windows(Flow.of(metric), rule, moments)
         ]
 
     return read
@@ -117,7 +115,7 @@ def mean(metric: str) -> Read:
     def read(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
         return [
             Reading(at, now.mean if now.valued >= ENOUGH else None, now.n)
-            for at, now, _ in _windows(Flow(METRICS[metric].sql), rule, moments)
+            for at, now, _ in _windows(Flow.of(metric), rule, moments)
         ]
 
     return read
@@ -143,13 +141,13 @@ def ratio(flow: Flow, *, both_ways: bool = False) -> Read:
     return read
 
 
-def worse_mean(flow: Flow) -> Read:
-    """How much higher the mean is than before."""
+def worse_mean(metric: str) -> Read:
+    """How much higher the mean of a metric's values is than before."""
 
     def read(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
         return [
             Reading(at, now.mean - before.mean if min(now.valued, before.valued) >= ENOUGH else None, now.n)
-            for at, now, before in _windows(flow, rule, moments, baseline=BASELINE)
+            for at, now, before in _windows(Flow.of(metric), rule, moments, baseline=BASELINE)
         ]
 
     return read
@@ -170,7 +168,7 @@ def spike(metric: str, *, leave_out: Iterable[str]) -> Read:
         return max(grown, default=(0.0, ""))
 
     def read(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
-        windows = _windows(Flow(METRICS[metric].sql), rule, moments, baseline=BASELINE)
+        windows = _windows(Flow.of(metric), rule, moments, baseline=BASELINE)
         return [Reading(at, *_with_n(most(now, before), now.n)) for at, now, before in windows]
 
     return read
@@ -219,6 +217,8 @@ def _windows(
 ) -> list[tuple[datetime, Sums, Sums]]:
     """For each moment what fell into the hours of the rule before it, and what into the time before these."""
     window = timedelta(hours=rule.hours)
+    if len(moments) == 1 and baseline and baselines.applies(flow.metric):
+        return [_against_rollups(flow, rule, moments[0] - window, moments[0], baseline)]
     step = moments[1] - moments[0] if len(moments) > 1 else window
     wide, before = window // step, -(-baseline // step) if baseline else 0
     first = moments[-1] - step * (len(moments) - 1 + wide + before)
@@ -227,6 +227,27 @@ def _windows(
         (at, _sum(buckets, back, back + wide), _sum(buckets, back + wide, back + wide + before))
         for back, at in zip(range(len(moments) - 1, -1, -1), moments, strict=True)
     ]
+
+
+def _against_rollups(
+    flow: Flow, rule: AlertRule, start: datetime, at: datetime, baseline: timedelta
+) -> tuple[datetime, Sums, Sums]:
+    """The same for one moment; of the time before, facts are read of what is no whole hour."""
+    before = Sums(defaultdict(int))
+    for row in baselines.rolled(flow.metric, rule, start - baseline, start):
+        before.add(row)
+    for after, until in baselines.edges(start - baseline, start):
+        for row in _between(flow, rule, after, until):
+            before.add(row)
+    now = Sums(defaultdict(int))
+    for row in _between(flow, rule, start, at):
+        now.add(row)
+    return at, now, before
+
+
+def _between(flow: Flow, rule: AlertRule, after: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The facts after a moment until another, by part."""
+    return _buckets(flow, rule, after, until, until - after)[0] if after < until else []
 
 
 def _sum(buckets: Mapping[int, list[dict[str, Any]]], start: int, end: int) -> Sums:

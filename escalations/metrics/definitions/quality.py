@@ -63,6 +63,19 @@ METRICS = [
         better="down",
     ),
     Metric(
+        "brier",
+        _("Brier score of audits"),
+        _(
+            "Square of how far the confidence of a run was from what its audit found, 1 for right and 0 for "
+            "not: 0 is best, 0.25 is what 50% each time gets."
+        ),
+        "quality",
+        Shape.VALUES,
+        unit="score",
+        label="confidence_source",
+        better="down",
+    ),
+    Metric(
         "agreement",
         _("Agreement"),
         _(

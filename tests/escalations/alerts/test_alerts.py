@@ -10,14 +10,16 @@ from agents_api.models import WebhookDelivery
 from escalations import clocks, sweeps
 from escalations.alerts import kinds, trial, watching
 from escalations.alerts.episodes import Reading
-from escalations.metrics import wilson
+from escalations.metrics import rolling, wilson
 from escalations.models import (
+    Agent,
     AgentVersion,
     Alert,
     AlertKind,
     AlertRule,
     Escalation,
     Notice,
+    Queue,
     Resolution,
     Role,
     Run,
@@ -148,6 +150,27 @@ def test_overrides_and_cost_are_those_of_the_metrics():
     Resolution.objects.filter(pk__in=Resolution.objects.values("pk")[:3]).update(overrode=True)
     assert measured(rule(AlertKind.OVERRIDE)).value == pytest.approx(3 / 12)
     assert measured(rule(AlertKind.COST)).value == pytest.approx(36.0)
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"agent": "support"}, {"queue": "support"}])
+def test_a_baseline_comes_out_of_what_was_counted_ahead_and_is_the_same(narrowed):
+    for days in range(2, 12):
+        resolved(days * DAY, 2, failure_primary="none")
+    resolved(DAY + HOUR / 3, 3, failure_primary="cost", agent_correct="no")
+    resolved(HOUR, 10, failure_primary="cost", agent_correct="no")
+    resolved(HOUR, 5, agent=make_agent("other", queue=make_queue("returns")), failure_primary="none")
+    found = {"agent": Agent, "queue": Queue}
+    scope = {name: found[name].objects.get(name=value) for name, value in narrowed.items()}
+    one = rule(AlertKind.FAILURE_SPIKE, hours=24, **scope)
+    at = clocks.database_now()
+    [counted] = kinds.of(one).read(one, [at])
+    assert counted.value > 2
+    rolling.roll_up()
+    # No event says so: only who reads the old facts would see it.
+    Resolution.objects.filter(created_at__lt=Now() - 2 * DAY).update(failure_primary="cost")
+    assert kinds.of(one).read(one, [at]) == [counted]
+    rolling.begin_anew()
+    assert kinds.of(one).read(one, [at])[0].value < 1
 
 
 def test_calibration_drifts_where_audits_find_more_errors_of_sure_runs():
