@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import dateformat, formats
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from escalations.agreement import Estimate
 from escalations.metrics import ENOUGH
@@ -20,7 +20,7 @@ from escalations.reviews.comparing import BY_NAME, FIELDS, Field
 from escalations.reviews.pairs import Measured, Pair
 from operators import parameters
 from operators.charts import Cell, Chart
-from operators.templatetags.desk import percent
+from operators.formatting import day, percent
 
 PERIODS = {
     4: gettext_lazy("Last 4 weeks"),
@@ -120,7 +120,7 @@ def by_week(found: Sequence[Pair], choice: Choice, zone: ZoneInfo) -> tuple[list
         monday: pairs.measure(theirs, choice.field) for monday, theirs in pairs.by_week(found, zone).items()
     }
     urls = {monday: choice.pairs_url(choice.field, week=monday.isoformat()) for monday in weeks}
-    lines = [_line(_date(monday), urls[monday], one) for monday, one in weeks.items()]
+    lines = [_line(day(monday), urls[monday], one) for monday, one in weeks.items()]
     return lines, _chart(dict(reversed(weeks.items())), urls, choice)
 
 
@@ -129,7 +129,7 @@ def narrowed_words(choice: Choice) -> str:
     who = Operator.objects.filter(pk=choice.person).first() if choice.person is not None else None
     words = [str(PERIODS[choice.weeks])]
     if choice.week is not None:
-        words = [_("Week from %(day)s") % {"day": _date(choice.week)}]
+        words = [_("Week from %(day)s") % {"day": day(choice.week)}]
     if who is not None:
         words.append(str(who))
     return " · ".join(words)
@@ -174,7 +174,7 @@ def _chart(weeks: Mapping[date, Measured], urls: Mapping[date, str], choice: Cho
         else None
         for monday, one in weeks.items()
     ]
-    labels = [_date(monday) for monday in weeks]
+    labels = [day(monday) for monday in weeks]
     lines = [{"name": _("same"), "tone": "accent", "data": points}]
     rows = [
         (label, [Cell(_share(one.same).value, urls[monday]), Cell(str(one.n), urls[monday], one.n)])
@@ -189,7 +189,3 @@ def _chart(weeks: Mapping[date, Measured], urls: Mapping[date, str], choice: Cho
         headings=[_("Week from"), _("same"), _("pairs")],
         rows=rows,
     )
-
-
-def _date(day: date) -> str:
-    return dateformat.format(day, pgettext("format of a day", "j M Y"))

@@ -11,7 +11,7 @@ from operators.calibration_runs import Narrowed
 from operators.calibration_words import number, usable
 from operators.cards import interval, whole
 from operators.charts import Cell, Chart
-from operators.templatetags.desk import percent
+from operators.formatting import percent
 
 _ALL = 100
 

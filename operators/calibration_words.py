@@ -14,7 +14,7 @@ from escalations.calibration.values import Counts, Estimate, Findings, Possible,
 from escalations.metrics.statistics import wilson
 from escalations.models import CalibrationLook
 from operators.cards import interval, whole
-from operators.templatetags.desk import percent
+from operators.formatting import percent
 
 # From this share of missing labels on they are worth a warning.
 _MUCH_IS_MISSING = 0.1

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from escalations.metrics import METRICS, Figure
 from escalations.wording import number as spelt
 from operators.cards import interval, whole
+from operators.formatting import duration, money, percent
 from operators.metric_words import amount
-from operators.templatetags.desk import duration, money, percent
 
 _NOT_ENOUGH = "–"
 

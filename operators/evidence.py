@@ -14,7 +14,7 @@ from escalations.triggers import Gauge, first_failed_step, gauges
 from escalations.wording import number
 from operators.conversation import Text, clip
 from operators.difference import pretty_json
-from operators.templatetags.desk import duration, money
+from operators.formatting import duration, money
 
 _SHOWN = 200
 _VALUE_LENGTH = 2_000

@@ -11,7 +11,7 @@ from escalations.models import FailureMode
 from operators import columns, metric_words
 from operators.charts import MODE_TONES, Cell, Chart, Row, Table, of_rows
 from operators.filters import cases_url
-from operators.templatetags.desk import whole
+from operators.formatting import whole
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

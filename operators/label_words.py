@@ -19,8 +19,8 @@ from escalations.models import (
     StepLabel,
 )
 from escalations.taxonomy import Meanings
+from operators.formatting import small
 from operators.forms.label_fields import STRENGTHS
-from operators.templatetags.desk import small
 
 _STRENGTHS = dict(STRENGTHS)
 _NAMES: dict[str, Promise] = {

@@ -24,8 +24,8 @@ from escalations.models import (
     Responsible,
 )
 from operators import keymap
+from operators.formatting import small
 from operators.models import Macro
-from operators.templatetags.desk import small
 
 # Letters and digits that no control of the pages has by default.
 KEYS = "567890hlv"

@@ -10,8 +10,8 @@ from escalations.metrics import Compared, Figure, Scope, Shape
 from operators import metric_words
 from operators.cards import interval
 from operators.filters import cases_url
+from operators.formatting import whole
 from operators.metric_words import headline, spread
-from operators.templatetags.desk import whole
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, S
 from operators import charts, csv_files, metric_words, time_charts
 from operators.charts import Cell, Chart
 from operators.filters import Filters, scope_query
+from operators.formatting import percent, whole
 from operators.metric_words import amount, headline, interval, is_immature, spread
-from operators.templatetags.desk import percent, whole
 
 PAGE = 50
 _MOST_GROUPS = 50

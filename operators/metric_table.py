@@ -13,8 +13,8 @@ from escalations import metrics
 from escalations.metrics import METRICS, Compared, Figure, Metric, Scope
 from operators import csv_files
 from operators.filters import scope_query
+from operators.formatting import whole
 from operators.metric_words import NOTHING, change, headline, is_immature, spread
-from operators.templatetags.desk import whole
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

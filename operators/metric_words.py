@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from escalations.metrics import Compared, Figure, Metric, Scope, Shape
 from escalations.models import Fault, Operator, Reason, Responsible, State
 from operators import parameters
-from operators.templatetags.desk import duration, money, percent, whole
+from operators.formatting import duration, money, percent, whole
 
 NOTHING = "–"
 PERCENTILES = ("p50", "p90", "p95")

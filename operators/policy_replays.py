@@ -15,7 +15,7 @@ from escalations.trial.outcome import Side
 from operators import policy_trials
 from operators import trial_words as words
 from operators.cards import whole
-from operators.templatetags.desk import duration, money, percent
+from operators.formatting import duration, money, percent
 
 
 @dataclass(frozen=True)

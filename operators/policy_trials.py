@@ -11,7 +11,7 @@ from escalations.trial import Basis, Evidence, Outcome
 from escalations.trial.outcome import Side
 from operators import trial_words as words
 from operators.cards import whole
-from operators.templatetags.desk import duration, money, percent
+from operators.formatting import duration, money, percent
 
 Rules = Mapping[str, Any]
 _NAMES_SHOWN = 100

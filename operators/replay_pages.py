@@ -13,7 +13,7 @@ from escalations.models import Queue, Replay
 from escalations.replay import Settings
 from escalations.wording import number as spelt
 from operators.cards import interval
-from operators.templatetags.desk import duration, percent, whole
+from operators.formatting import duration, percent, whole
 
 _SIDES = ("recorded", "as_is", "tried")
 

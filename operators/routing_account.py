@@ -9,7 +9,7 @@ from escalations import routing
 from escalations.models import Escalation, Operator, Priority, Ring
 from escalations.routing import Explanation, Turn
 from escalations.routing.eligibility import Reason, WhyNot
-from operators.templatetags.desk import small
+from operators.formatting import small
 
 # Names are told up to so many for one reason.
 NAMED = 30

@@ -14,7 +14,7 @@ from escalations.models import AgentVersion, FailureMode
 from escalations.scorecard import AGAINST, Control, Controls, ModeScore, Scorecard, Trend
 from operators.cards import interval
 from operators.filters import Filters, cases_url
-from operators.templatetags.desk import money, percent, whole
+from operators.formatting import money, percent, whole
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

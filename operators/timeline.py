@@ -20,7 +20,7 @@ from escalations.models import (
     RevisionKind,
     WaitingFor,
 )
-from operators.templatetags.desk import duration, small
+from operators.formatting import duration, small
 
 SHOWN = 100
 # Events that tell nobody anything afterwards.

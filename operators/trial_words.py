@@ -11,8 +11,8 @@ from escalations.trial import Basis, Outcome, Share
 from escalations.trial.basis import Counted
 from escalations.trial.outcome import RuleName
 from operators.cards import interval, whole
+from operators.formatting import percent
 from operators.forms.policy import BUDGET_LABELS
-from operators.templatetags.desk import percent
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

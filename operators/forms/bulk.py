@@ -21,9 +21,9 @@ from escalations.models.case_queries import EscalationQuerySet
 from escalations.routing.eligibility import WhyNot
 from escalations.transitions import LeaseToken, TransitionError, giving
 from operators.access import holds
+from operators.formatting import local, small
 from operators.forms.bulk_base import Bulk, Held, Taking
 from operators.forms.bulk_resolve import Resolve
-from operators.templatetags.desk import local, small
 
 _SLEEP = [
     ("30", gettext_lazy("30 minutes")),

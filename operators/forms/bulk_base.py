@@ -20,7 +20,7 @@ from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions import LeaseLost, LeaseToken, TransitionError
 from escalations.transitions.claim import too_much, unworkable
 from operators.access import holds
-from operators.templatetags.desk import small
+from operators.formatting import small
 
 
 class Bulk(forms.Form):

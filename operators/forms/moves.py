@@ -19,7 +19,7 @@ from escalations import clocks, transitions
 from escalations.desks import Desk, desks
 from escalations.models import Availability, Escalation, Operator, Presence, Priority, Queue, Role, WaitingFor
 from escalations.transitions import InvalidTime, LeaseToken, TransitionError
-from operators.templatetags.desk import local, small
+from operators.formatting import local, small
 
 Choices = list[tuple[str, Any]]
 _PEOPLE_MAX = 500

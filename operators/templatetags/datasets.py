@@ -3,7 +3,7 @@
 from django import template
 
 from operators.dataset_pages import SPLITS
-from operators.templatetags.desk import percent
+from operators.formatting import percent
 
 register = template.Library()
 

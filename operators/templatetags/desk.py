@@ -2,34 +2,38 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
-from django.utils import dateformat, formats, timezone
-from django.utils.functional import Promise
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from escalations import dispatch, notices, stored_words
 from escalations.desks import Offered
 from escalations.models import Clock, Escalation, Notice, Operator
-from escalations.wording import number as spelt
-from operators import catalogue, difference
+from operators import catalogue, difference, formatting
 from operators import dashboards as kept_pages
 from operators.markdown import render_markdown
 from operators.notice_links import address_of
 
 register = template.Library()
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-# Languages that write nouns with a capital letter wherever they stand.
-_CAPITAL_NOUNS = ("de",)
+_MINUTE = 60
+
+whole = register.filter(formatting.whole)
+percent = register.filter(formatting.percent)
+money = register.filter(formatting.money)
+duration = register.filter(formatting.duration)
+clock = register.filter(formatting.clock)
+local = register.filter(formatting.local)
+local_second = register.filter(formatting.local_second)
+local_hour = register.filter(formatting.local_hour)
+small = register.filter(formatting.small)
+day_name = register.simple_tag(formatting.day_name)
 
 
 @register.simple_tag
@@ -132,12 +136,6 @@ def lasting(since: datetime, now: datetime | None = None) -> SafeString:
     return format_html('<time datetime="{}" data-since>{}</time>', since.astimezone(UTC).isoformat(), shown)
 
 
-@register.filter
-def whole(number: int) -> str:
-    """A count with its thousands apart, as "1,204"."""
-    return formats.number_format(number, use_l10n=True, force_grouping=True)
-
-
 @register.simple_tag(takes_context=True)
 def dashboards(context: Mapping[str, Any]) -> dict[str, Any]:
     """The kept pages of figures (`shown`), and this page if it can be kept: its name and its query."""
@@ -167,83 +165,6 @@ def of(by_key: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
-def small(label: str | Promise) -> str:
-    """A label as it stands within a line: in small letters, but for languages with capital nouns."""
-    language = (get_language() or "en").split("-")[0]
-    return str(label) if language in _CAPITAL_NOUNS else str(label).lower()
-
-
-@register.filter
-def clock(due_at: datetime, now: datetime | None = None) -> str:
-    """Time left: "4:40", "1 h 04", "3 d"; with a minus sign when `due_at` is over."""
-    left = int((due_at - (now or timezone.now())).total_seconds())
-    sign, left = ("−" if left < 0 else ""), abs(left)
-    if left < _HOUR:
-        return f"{sign}{left // _MINUTE}:{left % _MINUTE:02}"
-    if left < 2 * _DAY:
-        return f"{sign}{left // _HOUR} h {left % _HOUR // _MINUTE:02}"
-    return f"{sign}{left // _DAY} d"
-
-
-@register.filter
-def duration(seconds: float | Decimal | timedelta | None) -> str:
-    """Seconds as "0.8 s", "48 s", "3 min", "1 h 20 min" or "2 d 3 h"; nothing for None."""
-    if seconds is None:
-        return ""
-    exact = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
-    if exact < 9.95:
-        tenths = f"{exact:.1f}"
-        return f"{spelt(Decimal(tenths), 0 if tenths.endswith('.0') else 1)} s"
-    if exact < 59.5:
-        return f"{exact:.0f} s"
-    minutes = round(exact / _MINUTE)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return _joined((hours, "h"), (minutes, "min"))
-    return _joined((hours // 24, "d"), (hours % 24, "h"))
-
-
-def _joined(*parts: tuple[int, str]) -> str:
-    return " ".join(f"{number} {unit}" for number, unit in parts if number)
-
-
-@register.filter
-def local(moment: datetime | None, operator: Operator | None = None) -> str:
-    """`moment` in the operator's time zone, as "22 Nov 2025, 10:33"; UTC without an operator."""
-    if moment is None:
-        return ""
-    zone = ZoneInfo(operator.timezone) if operator and operator.is_authenticated else UTC
-    there = moment.astimezone(zone)
-    return dateformat.format(there, pgettext("format of a time", "j M Y, H:i"))
-
-
-@register.filter
-def local_second(moment: datetime, operator: Operator) -> str:
-    """`moment` in the operator's time zone to the second, as "22 Nov 2025, 10:33:07"."""
-    return f"{local(moment, operator)}:{moment:%S}"
-
-
-@register.filter
-def local_hour(moment: datetime, operator: Operator) -> str:
-    """The start of an hour in the operator's time zone, as "10:00"."""
-    return f"{moment.astimezone(ZoneInfo(operator.timezone)):%H:%M}"
-
-
-@register.simple_tag
-def day_name(day: date, operator: Operator, now: datetime | None = None) -> str:
-    """A day as people call it: "Today", "Yesterday", "22 Nov 2025"."""
-    today = (now or timezone.now()).astimezone(ZoneInfo(operator.timezone)).date()
-    ago = (today - day).days
-    if ago == 0:
-        return _("Today")
-    if ago == 1:
-        return _("Yesterday")
-    return dateformat.format(day, pgettext("format of a day", "j M Y"))
-
-
-@register.filter
 def panel_key(case: Escalation) -> str:
     """What the decision side of a case page stands for: while this is equal, nobody needs another one."""
     holder = case.holder_id if case.is_held else ""
@@ -267,26 +188,6 @@ def is_over(moment: str) -> bool:
 def kept_as(case: Escalation, form: str) -> str:
     """Under which name browsers keep what is typed into a form about the case and not saved."""
     return f"{case.id}.{case.cycle}.{form}"
-
-
-@register.filter
-def money(dollars: float | Decimal | str | None) -> str:
-    """US dollars as "$1,204.50"; amounts under a cent keep four places, None gives nothing."""
-    if dollars is None:
-        return ""
-    amount = Decimal(str(dollars))
-    places = 4 if 0 < abs(amount) < Decimal("0.01") else 2
-    shown = pgettext("an amount of money", "$%(amount)s") % {"amount": spelt(abs(amount), places)}
-    return f"−{shown}" if amount < 0 else shown
-
-
-@register.filter
-def percent(share: float | Decimal | None, places: int = 1) -> str:
-    """A share from 0 to 1 as "93.2%"; nothing for None."""
-    if share is None:
-        return ""
-    number = Decimal(f"{share:.{places}%}".rstrip("%"))
-    return pgettext("a share", "%(number)s%%") % {"number": spelt(number, places)}
 
 
 @register.filter

@@ -8,10 +8,10 @@ from django.utils.safestring import SafeString
 from escalations.models import Resolution
 from escalations.taxonomy import Mode
 from operators import label_rows, label_words
+from operators.formatting import small
 from operators.forms.labels import LabelsForm
 from operators.label_rows import Row
 from operators.markdown import render_markdown
-from operators.templatetags.desk import small
 
 register = template.Library()
 

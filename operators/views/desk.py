@@ -11,8 +11,8 @@ from escalations.desks import desk_of
 from escalations.models import Availability
 from operators.access import signed_in
 from operators.answers import back
+from operators.formatting import small
 from operators.live_desk import render_desk
-from operators.templatetags.desk import small
 
 _LONGEST_REASON = 100
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET
 from escalations.models import Claim, Escalation, Operator
 from escalations.search import search
 from operators.access import signed_in
+from operators.formatting import small
 from operators.models import SavedView
-from operators.templatetags.desk import small
 
 _MOST = 8
 _RECENT = 5

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from escalations.models import Notice, NoticeKind
 from operators import digest
-from operators.templatetags.desk import local
+from operators.formatting import local
 from tests.factories import make_case, make_operator
 from tests.threads import at_once
 

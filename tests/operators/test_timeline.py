@@ -9,7 +9,7 @@ import pytest
 
 from escalations.models import Event, Operator
 from operators import timeline
-from operators.templatetags.desk import day_name
+from operators.formatting import day_name
 from tests.factories import make_case, make_operator
 
 ROOT = Path(__file__).parents[2]
