@@ -26,6 +26,8 @@ _SHORTEST = 4
 # What agents tell of a customer under these names is taken for private, whatever it looks like.
 _KNOWN_KEYS = ("customer_name", "user_name", "customer", "customer_ref")
 PRIVATE = "PRIVATE"
+# Letters and digits; what is found begins and ends with whole ones.
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Redactor:
@@ -43,7 +45,9 @@ class Redactor:
         found = {text for each in (payload, *others) for text in told(each) if is_telling(text)}
         self._values = frozenset(map(_folded, named | found))
         long_ones = {text: _anyhow(text) for text in named if len(text) >= _SHORTEST}
-        self._phrases = {text: _capitalised(text) for text in found} | long_ones
+        self._by_word: dict[str, dict[str, str]] = {}
+        for text, pattern in ({text: _capitalised(text) for text in found} | long_ones).items():
+            self._by_word.setdefault(_first_word(text), {})[text] = pattern
 
     def text(self, text: str) -> str:
         """The text with placeholders. JSON in it is read, so that it stays JSON."""
@@ -105,15 +109,15 @@ class Redactor:
         return text
 
     def _named(self, text: str) -> Iterator[Found]:
-        """Where in the text stands what was named or told. Few of that is in it: the others cost a look."""
-        folded = text.casefold()
-        there = [phrase for phrase in self._phrases if phrase.split()[0].casefold() in folded]
+        """Where in the text stands what was named or told; looked for by the first word of it."""
+        words = {"", *_WORD.findall(text.casefold())} if self._by_word else ()
+        there = {phrase: pattern for word in words for phrase, pattern in self._by_word.get(word, {}).items()}
         if not there:
             return
-        alternatives = "|".join(self._phrases[phrase] for phrase in sorted(there, key=len, reverse=True))
+        alternatives = "|".join(there[phrase] for phrase in sorted(there, key=len, reverse=True))
         # Not inside a longer word or number, nor in a placeholder; an underscore parts words.
-        words = re.finditer(rf"{PLACEHOLDER.pattern}|(?<![^\W_])(?P<word>{alternatives})(?![^\W_])", text)
-        yield from (self._found(match[0], match.start()) for match in words if match["word"])
+        found = re.finditer(rf"{PLACEHOLDER.pattern}|(?<![^\W_])(?P<word>{alternatives})(?![^\W_])", text)
+        yield from (self._found(match[0], match.start()) for match in found if match["word"])
 
     def _found(self, text: str, start: int) -> Found:
         """As a recogniser names it, if it knows such a thing: elsewhere it may be spelt otherwise."""
@@ -162,6 +166,12 @@ def _known(*places: Mapping[str, Any]) -> Iterable[str]:
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def _first_word(text: str) -> str:
+    """Case-folded; nothing where there is none."""
+    word = _WORD.search(text.casefold())
+    return word[0] if word else ""
 
 
 def _capitalised(text: str) -> str:
