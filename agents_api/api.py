@@ -79,7 +79,7 @@ def _unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRe
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    flaws = [Flaw(problems.pointer(each["loc"]), each["msg"]) for each in error.errors]
+    flaws = [Flaw(problems.pointer(each["loc"]), problems.our_own(each["msg"])) for each in error.errors]
     return problems.answer(request, Problem("invalid-request", errors=flaws))
 
 

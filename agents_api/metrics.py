@@ -111,6 +111,7 @@ def get_metric(request: ReaderRequest, name: str, query: Query[MetricQuery]) -> 
             "notable": compared.is_notable,
             "change": compared.change,
             "immature": bool(metric.matures and scope.until > now - metric.matures),
+            "survival": _survival(scope) if metric.is_censored else None,
             "groups": _groups(metric, scope, query.by) if query.by else None,
             "buckets": _buckets(metric, scope) if query.bucket and not metric.is_now else None,
         }
@@ -165,6 +166,11 @@ def figure_json(figure: Figure) -> dict[str, Any]:
         "highest": figure.highest,
         "binned": figure.is_binned,
     }
+
+
+def _survival(scope: Scope) -> dict[str, Any]:
+    curve = metrics.waiting(scope)
+    return {"n": curve.n, "events": curve.events, "median": curve.median, "interval": curve.interval}
 
 
 def _named(name: str) -> Metric:

@@ -186,8 +186,14 @@ def describe(status: int) -> str:
 def flaws(errors: Sequence[ErrorDetails]) -> list[Flaw]:
     """Pydantic's errors with JSON Pointers in place of its own locations."""
     return [
-        Flaw(pointer(error["loc"]), _WORDS.get(error["type"], error["msg"])) for error in errors[:ERRORS_MAX]
+        Flaw(pointer(error["loc"]), _WORDS.get(error["type"], our_own(error["msg"])))
+        for error in errors[:ERRORS_MAX]
     ]
+
+
+def our_own(message: str) -> str:
+    """What a validator of ours said, without what Pydantic puts before it."""
+    return message.removeprefix("Value error, ")
 
 
 def pointer(location: Sequence[int | str]) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from escalations import metrics
-from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, Scope, Shape
+from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, Scope, Shape, Survival
 from operators import charts, csv_files, metric_words, time_charts
 from operators.charts import Cell, Chart
 from operators.filters import Filters, scope_query
@@ -75,6 +75,7 @@ def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -
     chosen = form.cleaned_data
     part, label = chosen.get("part", ""), chosen.get("label", "")
     compared = metrics.compare([metric.name], scope)[metric.name]
+    curve = metrics.waiting(scope) if metric.name in ("wait", "pickup") else None
     shown, place = metrics.page(metric, scope, part=part, label=label, limit=PAGE, place=chosen.get("before"))
     names = metric_words.labels(metric, [row.label for row in shown] + [label])
     narrowed = {"by": chosen.get("by", ""), "part": part, "label": label}
@@ -82,9 +83,9 @@ def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -
         "metric": metric,
         "label_title": label_title(metric) if metric.label else "",
         "label": names.get(label, "") if label else "",
-        "facts": _facts(compared),
+        "facts": _facts(compared, curve),
         "charts": [*_course(metric, scope), *_told_apart(metric, filters, chosen.get("by") or "version")],
-        "curve": _curve(scope) if metric.name in ("wait", "pickup") else None,
+        "curve": _curve(curve) if curve else None,
         "lines": [_line(metric, row, names) for row in shown],
         "has_values": metric.measures,
         "is_immature": is_immature(metric, scope, now),
@@ -103,7 +104,7 @@ def csv_lines(metric: Metric, scope: Scope, *, part: str, label: str) -> Iterato
         yield csv_files.line([*cells, row.part, row.label, "" if row.value is None else row.value])
 
 
-def _facts(compared: Compared) -> list[tuple[str, str, str]]:
+def _facts(compared: Compared, curve: Survival | None) -> list[tuple[str, str, str]]:
     """What the figure is made of, in (title, value, tone)."""
     figure, metric = compared.figure, compared.figure.metric
     said, tone = metric_words.change(compared)
@@ -115,7 +116,9 @@ def _facts(compared: Compared) -> list[tuple[str, str, str]]:
         found.append((_("of"), whole(figure.of), ""))
     if figure.people is not None:
         found.append((_("People"), whole(figure.people), ""))
-    if metric.measures and figure.is_enough:
+    if metric.is_censored and curve:
+        found.append((_("Median (Kaplan–Meier)"), metric_words.median_wait(curve), ""))
+    elif metric.measures and figure.is_enough:
         for name in (*metric_words.PERCENTILES, "mean"):
             title = _("mean") if name == "mean" else name
             found.append((title, amount(metric, getattr(figure, name)), ""))
@@ -203,9 +206,8 @@ def _group_names(metric: Metric, filters: Filters, by: str, found: Mapping[Any, 
     return metric_words.labels(metric, map(str, found)) if by == "label" else {}
 
 
-def _curve(scope: Scope) -> dict[str, Any] | None:
+def _curve(curve: Survival) -> dict[str, Any] | None:
     """Who still waits, by time: Kaplan and Meier's estimate."""
-    curve = metrics.waiting(scope)
     if not curve.is_enough or not curve.steps:
         return None
     end = next((one.seconds for one in curve.steps if one.share <= _TAIL), curve.steps[-1].seconds)

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import metrics
@@ -14,7 +15,7 @@ from escalations.metrics import METRICS, Compared, Figure, Metric, Scope
 from operators import csv_files
 from operators.filters import scope_query
 from operators.formatting import whole
-from operators.metric_words import NOTHING, change, headline, is_immature, spread
+from operators.metric_words import NOTHING, change, headline, is_immature, median_wait, spread
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -78,13 +79,18 @@ def _line(compared: Compared, scope: Scope, now: datetime) -> Line:
         metric=metric,
         url=f"{reverse('metric_rows', args=[metric.name])}?{scope_query(scope)}",
         value=headline(figure),
-        spread=spread(figure),
+        spread=_median(scope) if metric.is_censored else spread(figure),
         n=whole(figure.n) + (f" / {whole(figure.of)}" if figure.of is not None else ""),
         before=headline(compared.before) if compared.before else NOTHING,
         change=said,
         tone=tone,
         is_immature=is_immature(metric, scope, now),
     )
+
+
+def _median(scope: Scope) -> str:
+    """Of a time that some still wait for."""
+    return _("median %(median)s") % {"median": median_wait(metrics.waiting(scope))}
 
 
 def _numbers(figure: Figure | None) -> Sequence[object]:

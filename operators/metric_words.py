@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations.metrics import Compared, Figure, Metric, Scope, Shape
+from escalations.metrics import METRICS, Compared, Figure, Metric, Scope, Shape, Survival
 from escalations.models import Fault, Operator, Reason, Responsible, State
 from operators import parameters
 from operators.formatting import duration, money, percent, whole
@@ -61,6 +61,8 @@ def spread(figure: Figure) -> str:
     """
     if figure.metric.shape is Shape.GINI:
         return _per_person(figure)
+    if figure.metric.is_censored:
+        return ""
     if not figure.is_enough or (figure.metric.shape in (Shape.COUNT, Shape.PARTS) and figure.p90 is None):
         return ""
     if figure.metric.shape in _SHARES:
@@ -70,6 +72,16 @@ def spread(figure: Figure) -> str:
     stands = figure.metric.stands if figure.metric.shape is Shape.VALUES else ""
     values = {name: amount(figure.metric, getattr(figure, name)) for name in PERCENTILES if name != stands}
     return " · ".join(f"{name} {value}" for name, value in values.items())
+
+
+def median_wait(curve: Survival) -> str:
+    """Kaplan and Meier's median with its interval; a dash where there is none."""
+    if not curve.is_enough or curve.median is None:
+        return NOTHING
+    wait = METRICS["wait"]
+    low, high = (amount(wait, bound) for bound in curve.interval)
+    values = {"median": amount(wait, curve.median), "low": low, "high": high}
+    return _("%(median)s (%(low)s to %(high)s)") % values
 
 
 def _per_person(figure: Figure) -> str:

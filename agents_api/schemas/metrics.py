@@ -82,6 +82,15 @@ class BucketTold(Answer):
     figure: FigureTold
 
 
+class SurvivalTold(Answer):
+    """How long until the first claim, by Kaplan and Meier: who still waits counts with the time so far."""
+
+    n: int
+    events: int = Field(description="To how many of them it happened.")
+    median: float | None = Field(description="In seconds; null while more than half still wait.")
+    interval: tuple[float | None, float | None] = Field(description="Of the median, 95%.")
+
+
 class MetricTold(Answer):
     """A metric in a period, the period before, and what it was asked to be told apart by."""
 
@@ -98,6 +107,9 @@ class MetricTold(Answer):
     )
     change: float | None = Field(description="How much `value` grew, as a share of what it was.")
     immature: bool = Field(description="The period ends so lately that its figure may still change.")
+    survival: SurvivalTold | None = Field(
+        description="Of `wait` alone, whose values are in part of cases that still wait."
+    )
     groups: list[GroupTold] | None
     buckets: list[BucketTold] | None
 

@@ -63,6 +63,9 @@ class Metric:
     matures: timedelta | None = None
     better: str = ""
     has_values: bool = False
+    # Some of its values are of what has not happened yet, so percentiles of them say too little; how long it
+    # takes is estimated by `survival.waiting`.
+    is_censored: bool = False
     # Its facts are forgotten so long after the case was closed; what was counted of them stays.
     forgotten_after: timedelta | None = None
     package: str = "escalations.metrics.facts"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from escalations.metrics import METRICS, Scope, measure
+from escalations.metrics import METRICS, Scope, measure, waiting
 from tests.agents_api.conftest import pointers
 from tests.escalations.metrics import desk
 from tests.factories import make_agent, make_report_key
@@ -60,6 +60,14 @@ def test_a_figure_is_the_one_of_the_registry_with_the_period_before(ask, a_week)
     assert (rate["n"], rate["of"], rate["share"]) == (6, 18, pytest.approx(1 / 3))
     assert ask("/resolution", **WEEK, agent="billing").json()["figure"]["p50"] == 60
     assert ask("/backlog", **WEEK).json()["before"] is None
+    assert told["survival"] is None
+    curve = waiting(desk.WEEK)
+    assert ask("/wait", **WEEK).json()["survival"] == {
+        "n": curve.n,
+        "events": curve.events,
+        "median": pytest.approx(curve.median),
+        "interval": list(curve.interval),
+    }
 
 
 def test_it_is_told_apart_as_asked(ask, a_week):

@@ -112,7 +112,10 @@ def test_what_is_about_no_cases_leads_to_its_own_rows(client):
 def test_the_wait_says_when_half_were_claimed_and_who_still_waits(a_week, client):
     for _ in range(30):
         desk.case(timezone.now() - timedelta(days=1))
-    curve = page_of(client, "wait").context["curve"]
+    page = page_of(client, "wait")
+    assert ("Median (Kaplan–Meier)", "–", "") in page.context["facts"]
+    assert not {"p50", "mean"} & {title for title, _, _ in page.context["facts"]}
+    curve = page.context["curve"]
     assert (curve["n"], curve["events"], curve["median"]) == (50, 20, "")
     assert "no median yet" in page_of(client, "wait").content.decode()
 

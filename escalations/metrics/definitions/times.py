@@ -50,6 +50,7 @@ METRICS = [
         counts_open=True,
         better="down",
         has_values=True,
+        is_censored=True,
     ),
     Metric(
         "service_level",
