@@ -20,7 +20,6 @@ PAGE = 50
 # Where what is measured is shown, of the kinds that no metric has the rows of.
 _PAGES = {
     AlertKind.ESCALATION_RATE: "metrics",
-    AlertKind.CALIBRATION: "calibration",
     AlertKind.AUDIT_BACKLOG: "reviews",
 }
 

@@ -113,6 +113,7 @@ def test_what_makes_no_sense_is_refused_with_its_place(path, query, pointer, ask
     answer = ask(path, **query)
     assert answer.status_code == 422
     assert pointers(answer) == [pointer]
+    assert "Value error" not in answer.content.decode()
 
 
 def test_there_are_no_other_metrics(ask):
