@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from escalations import signals
 from escalations.models import (
@@ -13,12 +14,15 @@ from escalations.models import (
     CaseText,
     Checkpoint,
     Escalation,
+    GoldItem,
     Handoff,
     IdempotencyRecord,
     LabelRevision,
     Note,
     Notice,
     Resolution,
+    Review,
+    ReviewState,
     Run,
     Turn,
 )
@@ -43,6 +47,7 @@ def erase_case(*, case_id: UUID, actor: str) -> bool:
             headline=GONE, conversation_id="", run_id="", version=F("version") + 1
         )
         _forget_what_was_sent(case_id)
+        _drop_reviews(case_id)
         _forget_what_was_decided(case_id)
         _forget_what_was_kept_beside(case_id)
         signals.erased.send(sender=None, case_id=case_id)
@@ -90,6 +95,18 @@ def _forget_what_was_decided(case_id: UUID) -> None:
     LabelRevision.objects.filter(resolution__case_id=case_id).update(
         note="", must=[], must_not=[], deterministic_rule="", training_allowed=False
     )
+    GoldItem.objects.filter(resolution__case_id=case_id, retired_at=None).update(retired_at=Now())
+
+
+def _drop_reviews(case_id: UUID) -> None:
+    """Nobody can judge any more what is gone; what people said of it stays.
+
+    Before the decisions are locked: whoever gives a review locks it first.
+    """
+    left = Review.objects.filter(
+        resolution__case_id=case_id, state__in=[ReviewState.WAITING, ReviewState.DIFFERS]
+    )
+    left.update(state=ReviewState.DROPPED, holder=None, lease_expires_at=None)
 
 
 def _forget_what_was_kept_beside(case_id: UUID) -> None:

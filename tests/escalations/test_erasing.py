@@ -16,12 +16,15 @@ from escalations.models import (
     Erasure,
     Escalation,
     Event,
+    GoldItem,
     Handoff,
     LabelRevision,
     Resolution,
+    Review,
+    ReviewState,
     VersionState,
 )
-from operators.models import Draft
+from operators.models import Draft, ReviewDraft
 from tests import factories
 
 SECRET = "Rosalind-Marker-4711"
@@ -81,6 +84,11 @@ def test_nothing_that_was_said_stays_and_the_labels_do():
     )
     transitions.reopen(case_id=case.id, operator=operator, reason=SECRET)
     factories.decide(factories.claim(case, operator), "respond", deterministic_rule=SECRET, must_not=[SECRET])
+    decided = Resolution.objects.order_by("id").last()
+    review = Review.objects.create(resolution=decided, stratum="ordinary", probability=1)
+    ReviewDraft.objects.create(review=review, operator=operator, fields={"note": [SECRET]})
+    labels = decided.revisions.get()
+    gold = GoldItem.objects.create(resolution=decided, revision=labels, created_by=operator)
     indexing.index_pending()
     assert WebhookDelivery.objects.exists()
 
@@ -93,6 +101,11 @@ def test_nothing_that_was_said_stays_and_the_labels_do():
     ]
     assert not LabelRevision.objects.filter(training_allowed=True).exists()
     assert Event.objects.filter(case=case, kind="erased").exists()
+    # Nobody is given what nobody can judge any more.
+    review.refresh_from_db()
+    gold.refresh_from_db()
+    assert review.state == ReviewState.DROPPED
+    assert gold.retired_at
     assert len(Handoff.objects.get(case=case).payload["steps"]) == 1
 
 
