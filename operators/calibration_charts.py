@@ -9,9 +9,8 @@ from escalations.metrics.statistics import wilson
 from operators.calibration_page import Subject
 from operators.calibration_runs import Narrowed
 from operators.calibration_words import number, usable
-from operators.cards import interval, whole
 from operators.charts import Cell, Chart
-from operators.formatting import percent
+from operators.formatting import interval, percent, whole
 
 _ALL = 100
 

@@ -13,8 +13,7 @@ from escalations.calibration.looks import Standing
 from escalations.calibration.values import Counts, Estimate, Findings, Possible, Short, Tested
 from escalations.metrics.statistics import wilson
 from escalations.models import CalibrationLook
-from operators.cards import interval, whole
-from operators.formatting import percent
+from operators.formatting import interval, percent, whole
 
 # From this share of missing labels on they are worth a warning.
 _MUCH_IS_MISSING = 0.1

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from escalations.metrics import Compared, Figure, Scope
 from operators.filters import cases_url, scope_query
-from operators.formatting import duration, money, percent, whole
-from operators.metric_words import change, interval, spread
+from operators.formatting import duration, interval, money, percent, whole
+from operators.metric_words import change, spread
 
 __all__ = ["Card", "cards", "interval", "whole"]
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from escalations.metrics import METRICS, Figure
 from escalations.wording import number as spelt
-from operators.cards import interval, whole
-from operators.formatting import duration, money, percent
+from operators.formatting import duration, interval, money, percent, whole
 from operators.metric_words import amount
 
 _NOT_ENOUGH = "–"

@@ -30,6 +30,12 @@ def percent(share: float | Decimal | None, places: int = 1) -> str:
     return pgettext("a share", "%(number)s%%") % {"number": spelt(number, places)}
 
 
+def interval(bounds: tuple[float, float]) -> str:
+    """A 95% interval of a share as "90.3 to 95.3%"."""
+    low = formats.number_format(f"{100 * bounds[0]:.1f}", 1, use_l10n=True)
+    return _("%(low)s to %(high)s") % {"low": low, "high": percent(bounds[1])}
+
+
 def money(dollars: float | Decimal | str | None) -> str:
     """US dollars as "$1,204.50"; amounts under a cent keep four places, None gives nothing."""
     if dollars is None:

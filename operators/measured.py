@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from escalations import metrics
 from escalations.metrics import Compared, Figure, Scope, Shape
 from operators import metric_words
-from operators.cards import interval
 from operators.filters import cases_url
-from operators.formatting import whole
+from operators.formatting import interval, whole
 from operators.metric_words import headline, spread
 
 

@@ -15,8 +15,8 @@ from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, S
 from operators import charts, csv_files, metric_words, time_charts
 from operators.charts import Cell, Chart
 from operators.filters import Filters, scope_query
-from operators.formatting import percent, whole
-from operators.metric_words import amount, headline, interval, is_immature, spread
+from operators.formatting import interval, percent, whole
+from operators.metric_words import amount, headline, is_immature, spread
 
 PAGE = 50
 _MOST_GROUPS = 50

@@ -10,17 +10,11 @@ from django.utils.translation import ngettext
 from escalations.metrics import METRICS, Compared, Figure, Metric, Scope, Shape, Survival
 from escalations.models import Fault, Operator, Reason, Responsible, State
 from operators import parameters
-from operators.formatting import duration, money, percent, whole
+from operators.formatting import duration, interval, money, percent, whole
 
 NOTHING = "–"
 PERCENTILES = ("p50", "p90", "p95")
 _SHARES = (Shape.SHARE, Shape.RATE)
-
-
-def interval(bounds: tuple[float, float]) -> str:
-    """A 95% interval of a share as "90.3 to 95.3%"."""
-    low = formats.number_format(f"{100 * bounds[0]:.1f}", 1, use_l10n=True)
-    return _("%(low)s to %(high)s") % {"low": low, "high": percent(bounds[1])}
 
 
 def amount(metric: Metric, value: float | None) -> str:
@@ -28,11 +22,11 @@ def amount(metric: Metric, value: float | None) -> str:
     if value is None:
         return NOTHING
     if metric.unit == "seconds":
-        return str(duration(value))
+        return duration(value)
     if metric.unit == "usd":
-        return str(money(value))
+        return money(value)
     if metric.unit == "share":
-        return str(percent(value))
+        return percent(value)
     return formats.number_format(f"{value:.2f}".rstrip("0").rstrip("."), use_l10n=True, force_grouping=True)
 
 

@@ -14,8 +14,7 @@ from escalations.trial import Basis, Outcome
 from escalations.trial.outcome import Side
 from operators import policy_trials
 from operators import trial_words as words
-from operators.cards import whole
-from operators.formatting import duration, money, percent
+from operators.formatting import duration, money, percent, whole
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from django.utils.translation import ngettext
 from escalations.trial import Basis, Evidence, Outcome
 from escalations.trial.outcome import Side
 from operators import trial_words as words
-from operators.cards import whole
-from operators.formatting import duration, money, percent
+from operators.formatting import duration, money, percent, whole
 
 Rules = Mapping[str, Any]
 _NAMES_SHOWN = 100

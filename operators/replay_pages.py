@@ -12,8 +12,7 @@ from escalations.metrics import wilson
 from escalations.models import Queue, Replay
 from escalations.replay import Settings
 from escalations.wording import number as spelt
-from operators.cards import interval
-from operators.formatting import duration, percent, whole
+from operators.formatting import duration, interval, percent, whole
 
 _SIDES = ("recorded", "as_is", "tried")
 

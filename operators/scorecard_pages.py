@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from escalations.models import AgentVersion, FailureMode
 from escalations.scorecard import AGAINST, Control, Controls, ModeScore, Scorecard, Trend
-from operators.cards import interval
 from operators.filters import Filters, cases_url
-from operators.formatting import money, percent, whole
+from operators.formatting import interval, money, percent, whole
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

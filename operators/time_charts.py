@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from escalations.metrics import METRICS, Figure, Metric, Scope, Shape
 from operators import columns
-from operators.cards import whole
 from operators.charts import CASES, MODE_TONES, Cell, Chart, Row, Series, Table, data, point
 from operators.filters import cases_url
+from operators.formatting import whole
 
 # The least of the highest value from which a unit is the handy one, its seconds, its sign, the hint.
 _UNITS = [

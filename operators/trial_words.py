@@ -10,8 +10,7 @@ from escalations.policies import Code
 from escalations.trial import Basis, Outcome, Share
 from escalations.trial.basis import Counted
 from escalations.trial.outcome import RuleName
-from operators.cards import interval, whole
-from operators.formatting import percent
+from operators.formatting import interval, percent, whole
 from operators.forms.policy import BUDGET_LABELS
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from escalations.code_candidates import Candidate, candidates
 from escalations.metrics import METRICS, Scope
 from escalations.models import Decision
 from operators import time_charts, version_charts
-from operators.cards import interval
 from operators.charts import Chart
 from operators.filters import cases_url, figures_asked
+from operators.formatting import interval
 from operators.measured import tiles
 
 _TILES = ["cost", "people_cost", "agent_cost", "handle", "run_time", "retries", "could_be_code"]

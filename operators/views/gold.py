@@ -18,7 +18,7 @@ from escalations.reviews.rates import rates
 from escalations.transitions import InvalidDecision, RevisionOutdated
 from operators import parameters, review_pages
 from operators.access import who_sets_gold
-from operators.cards import interval
+from operators.formatting import interval
 from operators.forms.labels import LabelsForm
 from operators.review_pages import Judged
 

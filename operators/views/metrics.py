@@ -11,8 +11,9 @@ from escalations import audit, clocks, metrics
 from escalations.metrics import METRICS, Figure, Metric, Scope
 from operators import metric_page, metric_table, time_charts, version_charts
 from operators.access import signed_in
-from operators.cards import CARDS, cards, interval
+from operators.cards import CARDS, cards
 from operators.filters import figures_asked, scope_query
+from operators.formatting import interval
 from operators.metric_page import MetricForm
 from operators.streaming import csv_file
 
