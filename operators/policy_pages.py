@@ -140,17 +140,17 @@ def by_agent() -> list[tuple[Subject, list[Line]]]:
 def choices(agents: Sequence[Agent]) -> dict[str, list[tuple[str, str]]]:
     """The newest policies of each agent, to choose one from: by the agent's name, (row, words)."""
     place = Window(RowNumber(), partition_by=F("agent"), order_by=F("number").desc())
-    made = Policy.objects.annotate(place=place).filter(place__lte=OF_EACH).select_related("agent_version")
+    made = Policy.objects.annotate(place=place).filter(place__lte=OF_EACH)
     found: dict[int, list[tuple[str, str]]] = {agent.pk: [] for agent in agents}
-    for policy in made.order_by("agent", "-number"):
+    for policy in made.select_related("agent", "agent_version__agent").order_by("agent", "-number"):
         found[policy.agent_id].append((str(policy.pk), _in_a_list(policy)))
     return {agent.name: found[agent.pk] for agent in agents if found[agent.pk]}
 
 
 def _in_a_list(policy: Policy) -> str:
-    values = {"number": policy.number, "version": policy.agent_version and policy.agent_version.name}
-    words = _("Number %(number)s for %(version)s") if policy.agent_version else _("Number %(number)s")
-    return words % values + (f": {policy.note}" if policy.note else "")
+    values = {"number": policy.number, "subject": policy.agent_version or policy.agent}
+    words = _("%(subject)s, number %(number)s") % values
+    return f"{words}: {policy.note}" if policy.note else words
 
 
 def _newest(agent: Any) -> Subquery:

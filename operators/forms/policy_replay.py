@@ -36,7 +36,7 @@ class PolicyReplayForm(forms.Form):
         self._zone, self._now = zone, now
         known = policy_pages.by_agent()
         versions = {str(subject.agent): [line.version for line in lines] for subject, lines in known}
-        self._choose("policy", "", policy_pages.choices([subject.agent for subject, _ in known]))
+        self._choose("policy", _("Choose …"), policy_pages.choices([subject.agent for subject, _ in known]))
         self._choose(
             "version",
             _("Those that the policy is for"),
@@ -46,12 +46,7 @@ class PolicyReplayForm(forms.Form):
 
     def _choose(self, field: str, empty: str, groups: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         choices = cast(forms.ChoiceField, self.fields[field])
-        choices.choices = [*([("", empty)] if empty else []), *groups.items()]
-
-    @property
-    def can_be_sent(self) -> bool:
-        """Whether there is a policy at all."""
-        return bool(cast(forms.ChoiceField, self.fields["policy"]).choices)
+        choices.choices = [("", empty), *groups.items()]
 
     def clean_policy(self) -> Policy:
         known = Policy.objects.select_related("agent", "agent_version")

@@ -3,7 +3,7 @@
 //                      ends; each is read out, and Enter follows it to its cases
 //   [data-take="png"]  in the card of a chart: its picture, in the colours of the page
 //   [data-take="csv"]  its table as a file: data-value of a cell where it has one, else its text
-//   [data-print]       prints the page; charts are drawn anew to the width of the paper
+//   [data-print]       prints the page; charts.js draws the charts for paper
 
 import { gettext, interpolate, locale } from "desk/words";
 
@@ -93,6 +93,3 @@ document.addEventListener("click", (event) => {
   if (button) take(button);
   if (event.target.closest("[data-print]")) print();
 });
-for (const moment of ["beforeprint", "afterprint"]) {
-  addEventListener(moment, () => document.querySelectorAll("[data-chart]").forEach((element) => echarts.getInstanceByDom(element)?.resize()));
-}

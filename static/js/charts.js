@@ -76,15 +76,28 @@ function axis(colours) {
   };
 }
 
+/** How high a legend is: its names break into lines where the chart is narrow. About 6 px a letter, 24 px around. */
+function heightOf(names, width) {
+  const lines = names.reduce(
+    ([count, used], name) => {
+      const needed = 6 * name.length + 24;
+      return used + needed > width ? [count + 1, needed] : [count, used + needed];
+    },
+    [1, 0],
+  )[0];
+  return 12 + 18 * lines;
+}
+
 function options(data, width) {
   const colours = palette();
   const several = data.series.length > 1;
   const legend = several && (data.type !== "line" || data.series.length > 4);
+  const top = legend ? heightOf(data.series.map((given) => given.name), width) : 12;
   const shared = {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     animationDuration: 250,
     textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: colours.ink },
-    grid: { left: 4, right: several && !legend ? 76 : 12, top: legend ? 30 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: several && !legend ? 76 : 12, top, bottom: 4, containLabel: true },
     legend: { show: legend, top: 0, left: 0, icon: "circle", itemWidth: 8, itemHeight: 8, textStyle: { color: colours.ink, fontSize: 11 } },
     tooltip: {
       trigger: "axis",
@@ -102,15 +115,28 @@ function options(data, width) {
   return data.type === "plane" ? plane(data, shared, colours, number) : shared;
 }
 
+/** On paper a chart has the colours of light and the shape of its column; the style sheet fits it in. */
+function drawForPaper(element, chart) {
+  chart.resize(element.closest(".wide") ? { width: 680, height: 180 } : { width: 330, height: 180 });
+  chart.setOption({ ...options(dataOf(element), chart.getWidth()), animation: false }, true);
+  chart.getZr().flush();
+}
+
+function drawForScreen(element, chart) {
+  chart.resize({ width: "auto", height: "auto" });
+  chart.setOption(options(dataOf(element), chart.getWidth()), true);
+}
+
+const dataOf = (element) => JSON.parse(document.getElementById(element.dataset.chart).textContent);
+
 function draw(element) {
-  const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
   const chart = charts.get(element) ?? echarts.init(element, null, { renderer: "canvas" });
   if (!charts.has(element)) {
     chart.on("click", (event) => event.data?.href && location.assign(event.data.href));
     new ResizeObserver(() => chart.resize()).observe(element);
     charts.set(element, chart);
   }
-  chart.setOption(options(data, element.clientWidth), true);
+  chart.setOption(options(dataOf(element), element.clientWidth), true);
 }
 
 function drawAll() {
@@ -122,6 +148,13 @@ function drawAll() {
   document.querySelectorAll("[data-chart]").forEach(draw);
 }
 
+function setOnPaper(isOnPaper) {
+  document.documentElement.toggleAttribute("data-paper", isOnPaper);
+  charts.forEach((chart, element) => (isOnPaper ? drawForPaper : drawForScreen)(element, chart));
+}
+
+addEventListener("beforeprint", () => setOnPaper(true));
+addEventListener("afterprint", () => setOnPaper(false));
 document.addEventListener("handrail:theme", drawAll);
 document.addEventListener("htmx:afterSettle", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

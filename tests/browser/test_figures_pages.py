@@ -8,11 +8,17 @@ import pytest
 from django.db.models.functions import Now
 from playwright.sync_api import expect
 
-from escalations import replay, sweeps
-from escalations.models import AgentVersion, Escalation, Replay
+from escalations import replay, sweeps, trial
+from escalations.models import Agent, AgentVersion, Escalation, PolicyReplay, Replay
 from escalations.replay import Settings
 from tests import factories
 from tests.browser.test_axe import violations
+
+# What of a printed page does not fit in its card, or lies beside the paper.
+_CUT_OFF = """[...document.querySelectorAll('.report canvas, .report table')].filter((drawn) => {
+  const inside = drawn.getBoundingClientRect(), card = drawn.closest('.card').getBoundingClientRect();
+  return inside.right > card.right + 1 || inside.bottom > card.bottom + 1 || card.right > innerWidth;
+}).map((drawn) => drawn.closest('.card').innerText)"""
 
 
 @pytest.fixture
@@ -38,7 +44,14 @@ def decided(live_server):
 
 def test_pages_of_figures_break_no_rule(signed_in, boss, decided):
     replay.start(operator=boss, queue="", settings=Settings(capacity=2))
-    sweeps.sweep_replays()
+    replay.policies.start(
+        operator=boss,
+        agent=Agent.objects.get(),
+        version=None,
+        tried={"turns": 1},
+        during=trial.last_days(7),
+    )
+    assert [sweeps.sweep_replays() for _ in range(2)] == [1, 1]
     version = AgentVersion.objects.get().pk
     page = signed_in(boss)
     light = [
@@ -47,6 +60,7 @@ def test_pages_of_figures_break_no_rule(signed_in, boss, decided):
         "scorecards/",
         "replays/",
         f"replays/{Replay.objects.get().pk}/",
+        f"replays/policies/{PolicyReplay.objects.get().pk}/",
         "report/",
     ]
     # Whose colours say something.
@@ -135,3 +149,43 @@ def test_a_replay_is_asked_for_and_shows_itself_when_it_is_done(signed_in, boss,
 
     expect(page.get_by_role("heading", name="The week three times")).to_be_visible()
     expect(page.get_by_text("Tried: 2 people more in support, with all skills.")).to_be_visible()
+
+
+def test_a_draft_of_a_policy_is_replayed_from_its_page(signed_in, boss, decided):
+    page = signed_in(boss)
+    page.goto(f"/policies/{Agent.objects.get().pk}/")
+    page.get_by_label("Turns").fill("1")
+    page.get_by_role("button", name="Replay the last 7 days").click()
+    expect(page.locator("#replay")).to_contain_text("Waits for its turn.")
+
+    sweeps.sweep_replays()
+
+    expect(page.get_by_role("row", name="Handed off to a person")).to_contain_text(
+        "of 0 finished runs and 13 cases"
+    )
+    with page.expect_download() as table:
+        page.get_by_role("button", name="The replay as CSV").click()
+    assert ",As recorded,Rules in force,Rules tried" in table.value.path().read_text("utf-8-sig")
+
+
+def test_the_report_is_printed_in_light_colours_with_whole_charts(signed_in, boss, decided):
+    page = signed_in(boss)
+    page.emulate_media(color_scheme="dark")
+    page.goto("/figures/report/")
+    page.get_by_role("link", name="Week after").click()
+    expect(page.locator(".report canvas").first).to_be_visible()
+
+    # What Chromium does to print: the event, then the style of paper at the width of an A4 page.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1000})
+
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert page.locator("[data-paper]").count() == 1
+    assert page.evaluate(_CUT_OFF) == []
+    for hidden in (".tabs", ".rail", ".report-nav", ".chart-card .cluster"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    assert "Time to resolution" in page.locator(".report").inner_text()
+    page.emulate_media(media="screen")
+    pdf = page.pdf(format="A4")
+    assert 1 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 5
