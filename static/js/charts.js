@@ -133,7 +133,8 @@ function draw(element) {
   const chart = charts.get(element) ?? echarts.init(element, null, { renderer: "canvas" });
   if (!charts.has(element)) {
     chart.on("click", (event) => event.data?.href && location.assign(event.data.href));
-    new ResizeObserver(() => chart.resize()).observe(element);
+    // On paper its place follows its size, not the other way round.
+    new ResizeObserver(() => document.documentElement.hasAttribute("data-paper") || chart.resize()).observe(element);
     charts.set(element, chart);
   }
   chart.setOption(options(dataOf(element), element.clientWidth), true);

@@ -14,12 +14,6 @@ from escalations.replay import Settings
 from tests import factories
 from tests.browser.test_axe import violations
 
-# What of a printed page does not fit in its card, or lies beside the paper.
-_CUT_OFF = """[...document.querySelectorAll('.report canvas, .report table')].filter((drawn) => {
-  const inside = drawn.getBoundingClientRect(), card = drawn.closest('.card').getBoundingClientRect();
-  return inside.right > card.right + 1 || inside.bottom > card.bottom + 1 || card.right > innerWidth;
-}).map((drawn) => drawn.closest('.card').innerText)"""
-
 
 @pytest.fixture
 def boss(live_server):
@@ -166,26 +160,3 @@ def test_a_draft_of_a_policy_is_replayed_from_its_page(signed_in, boss, decided)
     with page.expect_download() as table:
         page.get_by_role("button", name="The replay as CSV").click()
     assert ",As recorded,Rules in force,Rules tried" in table.value.path().read_text("utf-8-sig")
-
-
-def test_the_report_is_printed_in_light_colours_with_whole_charts(signed_in, boss, decided):
-    page = signed_in(boss)
-    page.emulate_media(color_scheme="dark")
-    page.goto("/figures/report/")
-    page.get_by_role("link", name="Week after").click()
-    expect(page.locator(".report canvas").first).to_be_visible()
-
-    # What Chromium does to print: the event, then the style of paper at the width of an A4 page.
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": 703, "height": 1000})
-
-    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
-    assert page.locator("[data-paper]").count() == 1
-    assert page.evaluate(_CUT_OFF) == []
-    for hidden in (".tabs", ".rail", ".report-nav", ".chart-card .cluster"):
-        expect(page.locator(hidden).first).to_be_hidden()
-    assert "Time to resolution" in page.locator(".report").inner_text()
-    page.emulate_media(media="screen")
-    pdf = page.pdf(format="A4")
-    assert 1 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 5
