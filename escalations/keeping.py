@@ -57,7 +57,7 @@ def kinds() -> list[Kind]:
             Kept.STAYS,
             30,
             8,
-            _("People see theirs of today; figures of occupancy need theirs of the period."),
+            _("Figures of occupancy, evenness, lag and re-syncs need those of the period."),
         ),
         Kind(Kept.REPLAYS, 365, 1, _("Links to them lead nowhere then.")),
         Kind(Kept.WEBHOOKS, 30, 6, _("They can be sent again until then. Those on their way stay.")),

@@ -13,6 +13,8 @@ from operators import parameters
 from operators.formatting import duration, interval, money, percent, whole
 
 NOTHING = "–"
+# Under so many seconds, thousandths are told.
+_SHORT = 0.1
 PERCENTILES = ("p50", "p90", "p95")
 _SHARES = (Shape.SHARE, Shape.RATE)
 
@@ -21,6 +23,8 @@ def amount(metric: Metric, value: float | None) -> str:
     """A value in the unit of the metric."""
     if value is None:
         return NOTHING
+    if metric.unit == "seconds" and 0 < value < _SHORT:
+        return f"{round(1000 * value)} ms"
     if metric.unit == "seconds":
         return duration(value)
     if metric.unit == "usd":

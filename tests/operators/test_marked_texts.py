@@ -21,7 +21,7 @@ _MARKED = re.compile("⟦[^⟦⟧]*⟧")
 # Languages are called by their own names, scopes as the API calls them; symbols and digests are those of
 # all languages.
 _DATA = re.compile(
-    r"\b(English|Deutsch|\d+ (s|min|h|d)|n|p50|p90|p95|sha-256[ =][0-9a-f…]+)\b|\((handoffs|checks|runs)\)"
+    r"\b(English|Deutsch|\d+ (ms|s|min|h|d)|n|p50|p90|p95|sha-256[ =][0-9a-f…]+)\b|\((handoffs|checks|runs)\)"
 )
 
 

@@ -89,6 +89,11 @@ def test_a_metric_is_told_apart_and_its_rows_are_narrowed(a_week, client):
     assert len(overrode) == 5
 
 
+def test_times_are_told_in_what_shows_them():
+    lag = METRICS["event_lag"]
+    assert [metric_words.amount(lag, seconds) for seconds in (0.0, 0.0204, 2.5)] == ["0 s", "20 ms", "2.5 s"]
+
+
 def test_what_is_about_no_cases_leads_to_its_own_rows(client):
     client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
     measuring.keep(uuid4(), measuring.Meter())
