@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tests.environment  # starts the servers that all of these share
-from tests.servers import find_browser
+from tests.servers import BROWSERS, find_browser
 
 _BIN = Path(sys.executable).parent
 _MANAGE = [sys.executable, "manage.py"]
@@ -61,21 +61,24 @@ def _passes(name: str, command: list[str], extra: Mapping[str, str]) -> bool:
 
 
 def _ensure_browser() -> bool:
-    """Find a browser, or install Debian's where that is possible."""
-    if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        print("Installing Debian's chromium for the browser tests", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-        for command in (
-            ["apt-get", "update"],
-            ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
-        ):
-            subprocess.run(command, check=False, **quiet)
+    """Find a browser, or install Debian's where that is possible: best the one without windows to draw."""
+    if shutil.which(BROWSERS[0]) is None and shutil.which("apt-get") and os.geteuid() == 0:
+        _install(BROWSERS[0])
+        if find_browser() is None:
+            _install("chromium")
     if find_browser() is None:
         print(
             "handrail: the browser tests need Chromium or Chrome: apt-get install chromium", file=sys.stderr
         )
         return False
     return True
+
+
+def _install(package: str) -> None:
+    print(f"Installing Debian's {package} for the browser tests", flush=True)
+    quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
+        subprocess.run(["apt-get", *command], check=False, **quiet)
 
 
 def _pytest(*arguments: str) -> int:

@@ -19,7 +19,15 @@ from config.supervisor.process import Process
 from config.supervisor.valkey import Valkey
 from tests.environment import SERVERS
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The first does a third of the work: it has no windows to draw.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 _QUIET_BROWSER = [
     "--disable-background-networking",
     "--disable-component-update",
