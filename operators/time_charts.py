@@ -130,6 +130,9 @@ def _bucket(start: datetime, scope: Scope) -> Row:
     there = start.astimezone(scope.zone)
     written = "H:i" if scope.is_hourly else pgettext("format of a day of this year", "j M")
     label = dateformat.format(there, written)
+    if scope.after(start) > scope.until:
+        # In a line of its own, for which there is room below an axis.
+        label += "\n" + _("so far")
     part = replace(scope, since=max(start, scope.since), until=min(scope.after(start), scope.until))
     return Row(label, start, part)
 

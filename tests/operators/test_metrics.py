@@ -91,6 +91,11 @@ def test_every_point_of_a_drawing_leads_to_cases(a_week, client):
     assert sum(point["value"] for point in received["data"]) == 30
 
 
+def test_a_day_that_is_not_over_says_so(reviewer, client):
+    days = [label for label, _ in client.get(PAGE).context["charts"][0].rows]
+    assert [day.endswith("\nso far") for day in days] == [False] * 6 + [True]
+
+
 def test_too_few_cases_are_no_figure(reviewer, client):
     desk.case(timezone.now() - timedelta(hours=1), resolved_after=60)
 
