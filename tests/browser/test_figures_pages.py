@@ -160,3 +160,22 @@ def test_a_draft_of_a_policy_is_replayed_from_its_page(signed_in, boss, decided)
     with page.expect_download() as table:
         page.get_by_role("button", name="The replay as CSV").click()
     assert ",As recorded,Rules in force,Rules tried" in table.value.path().read_text("utf-8-sig")
+
+
+def test_the_report_is_printed_in_light_colours_without_controls(signed_in, boss, decided):
+    page = signed_in(boss)
+    page.emulate_media(color_scheme="dark")
+    page.goto("/figures/report/")
+    page.get_by_role("link", name="Week after").click()
+    expect(page.get_by_role("link", name="Week after")).to_have_count(0)
+    expect(page.locator(".report canvas").first).to_be_visible()
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    for hidden in (".tabs", ".rail", ".report-nav", ".chart-card .cluster"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".report")).to_contain_text("Time to resolution")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("[data-paper]")).to_have_count(0)
