@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from escalations import code_candidates, coverage, failures, overrides, risk, scorecard, usual_costs, wall
 from escalations.datasets.filters import Filter, batches
+from escalations.jobs import JobLease, claim
 from escalations.metrics import METRICS, Scope, page
 from escalations.models import AgentVersion, LabelRevision, Replay, Resolution, ReviewRates, ReviewState
+from escalations.models.jobs import FREE
 from escalations.replay import Settings, running
 from escalations.reviews import drawing, line, pairs
 from tests.escalations.metrics import desk
@@ -83,7 +85,13 @@ def add_past(decided, size: int) -> None:
 def asked(scope: Scope, version: AgentVersion) -> dict[str, Callable[[], object]]:
     """What to do, by what it is called."""
     reviewer = make_operator("rita", role="reviewer")
-    replay = Replay.objects.create(started_by=reviewer, queue="", asked=vars(Settings()))
+
+    def replay() -> None:
+        running.start(operator=reviewer, queue="", settings=Settings())
+        waiting = claim(Replay.objects.filter(FREE, finished_at=None), timedelta(minutes=2))
+        assert waiting
+        running.findings(JobLease(waiting, timedelta(minutes=2)))
+
     ReviewRates.objects.update_or_create(id=1, defaults={"drawn_until": scope.since})
     return {
         "wall": wall.wall,
@@ -95,7 +103,7 @@ def asked(scope: Scope, version: AgentVersion) -> dict[str, Callable[[], object]
         "candidates for code": lambda: code_candidates.candidates(scope),
         "overrides": overrides.by_detector,
         "usual costs": usual_costs.measure,
-        "replay": lambda: running.findings(replay),
+        "replay": replay,
         "draw reviews": lambda: drawing.draw(limit=100),
         "next review": lambda: line.take(operator=reviewer, state=ReviewState.WAITING),
         "agreement": lambda: pairs.pairs(scope.since, scope.until),
