@@ -172,12 +172,23 @@ def test_a_notice_reaches_who_looks_elsewhere_where_they_wanted_it(page, noor, a
     assert page.evaluate("reached") == reached
 
 
+# A person who says yes when they are asked; a browser without windows can ask nobody.
+_SAYS_YES = """
+    let answer = "default";
+    window.timesAsked = 0;
+    Object.defineProperty(Notification, "permission", { get: () => answer });
+    Notification.requestPermission = async () => { timesAsked += 1; return (answer = "granted"); };
+"""
+
+
 def test_permission_is_asked_for_on_a_click_only(page):
-    page.context.grant_permissions(["notifications"])
+    page.add_init_script(_SAYS_YES)
     page.goto("/preferences/")
     expect(page.get_by_text("Notifications are off.")).to_be_visible()
+    assert page.evaluate("timesAsked") == 0
     page.get_by_role("button", name="Show notifications").click()
     expect(page.get_by_text("Notifications are on.")).to_be_visible()
+    assert page.evaluate("timesAsked") == 1
     page.get_by_role("button", name="Show no notifications").click()
     expect(page.get_by_text("Notifications are off.")).to_be_visible()
 
