@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from agents_api import formats
-from agents_api.bodies import member_text
-from escalations import attachments, handback
-from escalations.line import Line, line_of
+from agents_api.requests.bodies import member_text
+from escalations.handoffs import attachments, handback
+from escalations.handoffs.line import Line, line_of
 from escalations.models import Escalation, Handoff, Resolution, Turn
 
 # How often to ask again without the long-poll.

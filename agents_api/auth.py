@@ -20,8 +20,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from agents_api import limits
 from agents_api.problems import Problem
+from agents_api.requests import limits
 from escalations.models import ApiKey, ReportKey, ReportScope, Scope
 
 OF_AGENTS, OF_REPORTS = "hr_live_", "hr_report_"

@@ -14,8 +14,8 @@ from django.http import HttpResponse
 
 from agents_api import answers
 from agents_api.auth import Caller, CallerRequest
-from agents_api.bodies import Body
 from agents_api.problems import Problem
+from agents_api.requests.bodies import Body
 from escalations.models import OPEN_STATES, IdempotencyRecord
 
 

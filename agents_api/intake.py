@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 from pydantic import BaseModel, ValidationError
 
-from agents_api.bodies import Body, read
 from agents_api.problems import Flaw, Problem, flaws, pointer
+from agents_api.requests.bodies import Body, read
 from agents_api.schemas.handoff import HandoffIn
 from agents_api.webhooks import callbacks
-from escalations.messages import InvalidMessage, normalise
+from escalations.handoffs.messages import InvalidMessage, normalise
 from escalations.models import OnExpiry, Priority
 from escalations.transitions import HandoffInput
 
@@ -86,7 +86,7 @@ def optional_idempotency_key(request: HttpRequest) -> str | None:
 
 
 def chat_messages(messages: list[dict[str, Any]], at: str = "") -> list[dict[str, Any]]:
-    """`escalations.messages.normalise`, with its refusal as a problem; `at` is where the messages stand."""
+    """`handoffs.messages.normalise`, with its refusal as a problem; `at` is where the messages stand."""
     try:
         return normalise(messages)
     except InvalidMessage as error:

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from django.db.models import Q
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from agents_api import answers, cursors
+from agents_api import answers
+from agents_api.requests import cursors
 from agents_api.schemas.base import Moment
-from escalations.dispatch import as_agent_sees, in_state, may_be_undone
+from escalations.handoffs.dispatch import as_agent_sees, in_state, may_be_undone
 from escalations.models import Escalation, State
 from escalations.models.case_queries import EscalationQuerySet
 

@@ -1,4 +1,4 @@
-"""What the door forgets after a while; how long that is, `escalations.keeping` says."""
+"""What the door forgets after a while; how long that is, `escalations.retention.keeping` says."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from agents_api.models import DeliveryState, WebhookDelivery
-from escalations import keeping
 from escalations.models import IdempotencyRecord, Kept
+from escalations.retention import keeping
 
 
 def forget_idempotency_keys(*, batch: int = 1000) -> int:

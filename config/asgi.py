@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _pages = get_asgi_application()  # loads the models, which the next import needs
 _agents = for_agents(get_asgi_application)
 
-from operators.live_urls import websocket_urlpatterns
+from operators.live.urls import websocket_urlpatterns
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 

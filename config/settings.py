@@ -81,7 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "operators.context.desk",
+                "operators.desk.context.desk",
             ],
             "builtins": ["operators.templatetags.desk"],
         },

@@ -1,6 +1,6 @@
 """A dataset to look at: what billing taught, whose first version is built as soon as the desk runs."""
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.datasets import versions
 from escalations.datasets.filters import Filter
 from escalations.models import Dataset, Operator

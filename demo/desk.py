@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from escalations import clocks
 from escalations.alerts.kinds import KINDS
 from escalations.models import (
     Agent,
@@ -27,6 +26,7 @@ from escalations.models import (
     SlaTarget,
     Weekday,
 )
+from escalations.sla import clocks
 
 _QUEUES = {
     "billing": "Invoices, refunds, payments",

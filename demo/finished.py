@@ -16,7 +16,7 @@ from demo.history import DAYS, Pass, PastCase
 from demo.stories.telling import answered, approved
 from demo.writing import VERSIONS, Json, Scenario, says, scenario, user
 from escalations.models import FailureMode, Role
-from escalations.runs import FinishedRun
+from escalations.reviews.runs import FinishedRun
 
 _SEED = 20_260_302
 _ALL_ENDED_HOURS = 5

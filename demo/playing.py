@@ -16,13 +16,12 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from agents_api import answers, auth, intake
-from agents_api.bodies import Body
+from agents_api.requests.bodies import Body
 from demo import labelling, retiming
 from demo.finished import PastRun
 from demo.history import PastCase
 from demo.writing import Json, Scenario, render
-from escalations import clocks, decisions, timers, transitions
-from escalations import runs as finished_runs
+from escalations import transitions
 from escalations.models import (
     Agent,
     Availability,
@@ -35,9 +34,12 @@ from escalations.models import (
     Operator,
     Stay,
 )
-from escalations.runs import FinishedRun
-from escalations.transitions import HandoffInput
-from operators import case_page, conversation
+from escalations.reviews import runs as finished_runs
+from escalations.reviews.runs import FinishedRun
+from escalations.sla import clocks, timers
+from escalations.transitions import HandoffInput, decisions
+from operators.case import conversation
+from operators.case import page as case_page
 
 # How much of the time to pick it up an open case has used up, in turn: two are late, two are at risk.
 _USED_UP = (0.07, 0.35, 0.93, 0.2, 0.5, 0.12, 1.2, 0.28, 0.03, 0.6, 0.42, 0.16)

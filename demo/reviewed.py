@@ -4,7 +4,7 @@ import random
 
 from django.db import connection
 
-from escalations import guidelines
+from escalations.labels import guidelines
 from escalations.models import (
     AgentCorrect,
     DecidedBy,

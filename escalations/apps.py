@@ -11,4 +11,4 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("escalations.nudges")  # starts what a commit gave to do
-        import_module("escalations.hints")  # connects the readers' hints to `signals.committed`
+        import_module("escalations.live.hints")  # connects the readers' hints to `signals.committed`

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.models import Guideline, Operator, Policy, Taxonomy
 
 Numbered = TypeVar("Numbered", Policy, Taxonomy, Guideline)

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
-from escalations import audit, nudges, sql, stored_words
-from escalations.capacity import Load, load, lock_desk
+from escalations import nudges, sql, stored_words
+from escalations.auditing import audit
 from escalations.models import Availability, OfferOutcome, Operator, Presence, Stay
 from escalations.models.people import CONNECTED, SILENT
+from escalations.people.capacity import Load, load, lock_desk
 from escalations.signals import tell_desk_changed
 from escalations.transitions.lease import keep_all, put_all_back
 from escalations.transitions.offer import end_offers

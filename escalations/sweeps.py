@@ -6,25 +6,18 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.models.functions import Now
 
-from escalations import (
-    ageing,
-    erasing,
-    label_import,
-    replay,
-    retention,
-    routing,
-    subjects,
-    timers,
-    transitions,
-    usual_costs,
-)
+from escalations import replay, routing, transitions
 from escalations.alerts import watching
 from escalations.auditing import checks, seals
 from escalations.datasets import building
-from escalations.indexing import index_pending
+from escalations.labels import label_import
 from escalations.metrics import rolling
 from escalations.models import SweepRun
+from escalations.reports import usual_costs
+from escalations.retention import erasing, forgetting, subjects
 from escalations.reviews import drawing
+from escalations.search.indexing import index_pending
+from escalations.sla import ageing, timers
 from escalations.transitions.lease import requeue_dead_leases
 
 BATCH = 100
@@ -71,12 +64,12 @@ def sweep_words() -> int:
 
 def sweep_closed() -> int:
     """Forget what closed cases need no more; what takes too long goes on in the next sweep."""
-    return _swept("closed", _for_a_while(lambda: retention.forget_closed(limit=BATCH)))
+    return _swept("closed", _for_a_while(lambda: forgetting.forget_closed(limit=BATCH)))
 
 
 def sweep_conversations() -> int:
     """Erase what was said in closed cases whose time is over, likewise."""
-    return _swept("conversations", _for_a_while(lambda: retention.forget_conversations(limit=BATCH)))
+    return _swept("conversations", _for_a_while(lambda: forgetting.forget_conversations(limit=BATCH)))
 
 
 def sweep_notices() -> int:
@@ -151,12 +144,12 @@ def measure_costs() -> int:
 
 
 def _forget_by_age() -> int:
-    steps = (retention.forget_notices, retention.forget_stays, retention.forget_replays)
-    return sum(forget(limit=BATCH) for forget in steps) + retention.forget_live_minutes(limit=MANY)
+    steps = (forgetting.forget_notices, forgetting.forget_stays, forgetting.forget_replays)
+    return sum(forget(limit=BATCH) for forget in steps) + forgetting.forget_live_minutes(limit=MANY)
 
 
 def _forget_runs() -> int:
-    return retention.forget_runs(limit=MANY) + retention.forget_checkpoints(limit=MANY)
+    return forgetting.forget_runs(limit=MANY) + forgetting.forget_checkpoints(limit=MANY)
 
 
 def _draw_reviews() -> int:

@@ -8,5 +8,5 @@ class OperatorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("operators.user_turns")  # hears of what users write
-        import_module("operators.leftovers")  # hears of what is erased
+        import_module("operators.live.user_turns")  # hears of what users write
+        import_module("operators.case.leftovers")  # hears of what is erased

@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.http import QueryDict
 
-from escalations import notes
 from escalations.models import Claim, Escalation, Operator, Review, State
+from escalations.transitions import notes
 from operators.models import Draft, NoteDraft, ReviewDraft
 
 _NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action", "active_seconds")

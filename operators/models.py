@@ -103,7 +103,7 @@ class Dashboard(models.Model):
 class Macro(models.Model):
     """A decision in one step: its words, labels and action. `fields` are those of the decision form.
 
-    Texts may hold variables (`operators.macros`). Without an owner it is shared by the whole desk.
+    Texts may hold variables (`operators.macros.filling`). Without an owner it is shared by the whole desk.
     """
 
     owner = models.ForeignKey(

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from escalations.models import Guideline, Policy, Taxonomy
-from operators import difference
+from operators.rendering import difference
 
 Numbered = Policy | Taxonomy | Guideline
 SHOWN = 100

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from operators import digest, retention, weekly_mail
+from operators import retention
+from operators.desk import digest, weekly_mail
 
 
 @shared_task

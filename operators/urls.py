@@ -2,53 +2,33 @@
 
 from django.urls import path
 
-from operators.views import (
-    agreement,
-    alerts,
-    audit_log,
-    bulk,
-    calibration,
+from operators.alerts import views as alerts
+from operators.bulk import views as bulk
+from operators.calibration import views as calibration
+from operators.case.views import (
     case,
-    cases,
     claims,
     corrections,
-    costs,
-    coverage,
-    dashboards,
-    datasets,
     decide,
-    desk,
-    drafts,
-    erasures,
-    failures,
-    gold,
-    label_imports,
-    macros,
-    me,
-    meanings,
-    metrics,
     moves,
     notes,
-    notices,
     offers,
-    palette,
-    policies,
-    policy_replays,
-    preferences,
-    queue,
-    replays,
-    report,
-    retention,
-    reviews,
-    risk,
     routing,
-    saved_views,
-    scorecards,
     similar,
     talk,
     undo,
-    wall,
 )
+from operators.datasets import views as datasets
+from operators.desk.views import desk, drafts, me, notices, palette, preferences
+from operators.governance.views import audit_log, erasures, retention
+from operators.labels.views import label_imports, meanings
+from operators.macros import views as macros
+from operators.metrics.views import cases, dashboards, metrics
+from operators.policy import views as policies
+from operators.queue.views import queue, saved_views
+from operators.replay.views import policy_replays, replays
+from operators.reports.views import costs, coverage, failures, report, risk, scorecards, wall
+from operators.reviews.views import agreement, gold, reviews
 
 urlpatterns = [
     path("", queue.queue, name="queue"),

@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, QuerySet
 from django.db.models.expressions import Value
 from django.db.models.functions import Coalesce, JSONObject, Now, NullIf
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.models import Escalation, Event, Operator
 from escalations.models.people import CONNECTED
 from escalations.transitions.recording import announce

@@ -50,7 +50,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How many new lives of a desk are played, and by which seed (tests/escalations/test_lives.py)."""
+    """How many new lives of a desk are played, and by which seed (test_lives.py)."""
     parser.addoption("--lives", type=int, default=5)
     parser.addoption("--lives-seed", type=int)
 

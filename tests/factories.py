@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.test import RequestFactory
 
 from agents_api import auth, intake
-from escalations import decisions, transitions
+from escalations import transitions
 from escalations.models import (
     Agent,
     ApiKey,
@@ -34,7 +34,7 @@ from escalations.models import (
     SlaTarget,
 )
 from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
-from escalations.transitions import LeaseToken
+from escalations.transitions import LeaseToken, decisions
 
 _numbers = count(1)
 
@@ -69,7 +69,7 @@ def make_queue(name: str = "support", *, sla: dict[int, tuple[int, int]] | None 
 def make_agent(
     name: str = "support", *, queue: Queue | None = None, rules: dict[str, Any] | None = None
 ) -> Agent:
-    """The agent of that name, with a valid key; `rules` become its next policy (`escalations.triggers`)."""
+    """The agent of that name, with a valid key; `rules` become its next policy (`policy.triggers`)."""
     agent, made = Agent.objects.get_or_create(name=name, defaults={"default_queue": queue or make_queue()})
     if made:
         make_key(agent)

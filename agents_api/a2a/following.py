@@ -13,8 +13,8 @@ from agents_api.a2a import tasks
 from agents_api.a2a.tasks import Seen
 from agents_api.auth import Credentials
 from agents_api.problems import Problem
-from agents_api.ticking import ticking
-from agents_api.waiting import wait_for_change
+from agents_api.waiting.long_polls import wait_for_change
+from agents_api.waiting.ticking import ticking
 from escalations.background import database_threads
 from escalations.models import Escalation
 

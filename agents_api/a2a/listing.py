@@ -14,7 +14,7 @@ from agents_api.a2a.messages import HISTORY_MAX
 from agents_api.auth import Caller
 from agents_api.pages import HandoffQuery
 from agents_api.problems import Problem
-from escalations.dispatch import in_state
+from escalations.handoffs.dispatch import in_state
 from escalations.models import Escalation, State
 
 _COUNTED_MAX = 1_000

@@ -7,8 +7,8 @@ from uuid import UUID
 from agents_api import answers, auth, formats
 from agents_api.a2a.messages import HISTORY_MAX
 from agents_api.auth import Caller, Credentials
+from agents_api.endpoints.handoffs import delivered, own_case
 from agents_api.formats import a2a
-from agents_api.handoffs import delivered, own_case
 from escalations.models import Escalation, Handoff, State, Turn
 
 STATES: dict[str, str] = {

@@ -11,7 +11,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from agents_api import auth, bodies, door, faults, idempotency, intake
+from agents_api import auth, door, faults, idempotency, intake
 from agents_api.a2a import errors, following, listing, messages, tasks
 from agents_api.a2a.card import PROTOCOL_VERSION
 from agents_api.a2a.errors import A2AError
@@ -19,10 +19,11 @@ from agents_api.a2a.listing import ListQuery
 from agents_api.a2a.messages import MessageIn, SendIn
 from agents_api.a2a.tasks import Seen
 from agents_api.auth import Caller, Credentials
-from agents_api.bodies import Body
-from agents_api.handoffs import open_case, own_case
+from agents_api.endpoints.handoffs import open_case, own_case
 from agents_api.problems import flaws as flaws_of
-from agents_api.streaming import HEADERS
+from agents_api.requests import bodies
+from agents_api.requests.bodies import Body
+from agents_api.waiting.streaming import HEADERS
 from escalations import transitions
 from escalations.background import database_threads
 from escalations.models import Scope, State

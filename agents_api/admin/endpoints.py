@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents_api.models import DeskEvent, EventType, WebhookEndpoint
 from agents_api.webhooks import breaker, callbacks, receivers, replay, rotation, signing, trial
 from escalations.admin.base import KeptAdmin, ModelForm, write_audit
-from escalations.clocks import database_now
+from escalations.sla.clocks import database_now
 
 # Before the forms, which take the names of fields when they are made.
 import_module("agents_api.admin.words")

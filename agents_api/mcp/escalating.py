@@ -11,10 +11,10 @@ from django.http import HttpRequest
 
 from agents_api import intake
 from agents_api.auth import Caller, Credentials
-from agents_api.bodies import Body
-from agents_api.handoffs import open_case
+from agents_api.endpoints.handoffs import open_case
 from agents_api.mcp.arguments import EscalateIn
 from agents_api.problems import Flaw, Problem
+from agents_api.requests.bodies import Body
 from escalations.models import IdempotencyRecord, Kind, State
 from escalations.transitions import Opened
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from agents_api import answers, auth, turns
+from agents_api import answers, auth
 from agents_api.auth import Caller, Credentials
-from agents_api.handoffs import delivered, own_case
+from agents_api.endpoints import turns
+from agents_api.endpoints.handoffs import delivered, own_case
 from agents_api.schemas.answers import Answer, ConversationTurn, Decision, DeliveryWord, WaitingWord
 from escalations.models import Delivery, Escalation, State
 

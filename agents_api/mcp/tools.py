@@ -10,20 +10,22 @@ from uuid import UUID
 from django.http import HttpRequest
 from pydantic import BaseModel
 
-from agents_api import checks, faults, idempotency, intake
+from agents_api import faults, idempotency, intake
 from agents_api.auth import Caller, Credentials
-from agents_api.bodies import Body
-from agents_api.handoffs import own_case
+from agents_api.endpoints import checks
+from agents_api.endpoints.handoffs import own_case
 from agents_api.mcp import standing
 from agents_api.mcp.arguments import CheckHandoffIn, EscalateIn
 from agents_api.mcp.escalating import open_handoff
 from agents_api.mcp.standing import Handoff, Standing
 from agents_api.problems import Flaw, Problem
+from agents_api.requests.bodies import Body
 from agents_api.schemas import CheckIn, Verdict
-from agents_api.waiting import wait_for_change
-from escalations import policies, transitions
+from agents_api.waiting.long_polls import wait_for_change
+from escalations import transitions
 from escalations.background import database_threads
 from escalations.models import Delivery, Escalation, Scope, State
+from escalations.policy import policies
 from escalations.transitions import CaseClosed, Opened, PastValidity
 
 Arguments = TypeVar("Arguments", bound=BaseModel)

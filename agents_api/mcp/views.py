@@ -13,13 +13,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
-from agents_api import auth, bodies, door, faults
+from agents_api import auth, door, faults
 from agents_api.auth import Caller, Credentials
 from agents_api.mcp import protocol
 from agents_api.mcp.protocol import Message, Refused
 from agents_api.mcp.tools import TOOLS, Call, Progress, Said, Steps, steps_of
-from agents_api.streaming import HEADERS
-from agents_api.ticking import ticking
+from agents_api.requests import bodies
+from agents_api.waiting.streaming import HEADERS
+from agents_api.waiting.ticking import ticking
 from escalations.background import database_threads
 
 # So often a call that waits says so: clients and proxies take a longer silence for a dead line.

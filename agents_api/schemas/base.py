@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from escalations.attachments import URI_MAX, URI_PATTERN
+from escalations.handoffs.attachments import URI_MAX, URI_PATTERN
 
 # PostgreSQL's `integer`.
 INT_MAX = 2**31 - 1

@@ -8,8 +8,8 @@ from agents_api.schemas.answers import Answer
 from agents_api.schemas.base import ConfidenceSource, Count, JsonObject, Line, Name, Share, Strict
 from agents_api.schemas.parts import ITEMS_MAX, AgentIn, UsageIn
 from escalations.models import Kind, Reason
-from escalations.phrases import TEXT_MAX
-from escalations.policies import Code
+from escalations.policy.phrases import TEXT_MAX
+from escalations.policy.policies import Code
 
 
 class PlannedActionIn(Strict):

@@ -6,7 +6,7 @@ import jsonschema_rs
 import rfc8785
 from pydantic_core import PydanticCustomError
 
-from escalations import decisions
+from escalations.transitions import decisions
 
 
 def check_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def check_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def canonical_digest(arguments: dict[str, Any]) -> str:
-    """The digest that a decision about these arguments is bound to; see `escalations.decisions.digest`.
+    """The digest that a decision about these arguments is bound to; see `transitions.decisions.digest`.
 
     Raises:
         PydanticCustomError: they have no canonical form, such as an integer beyond 2^53 - 1.

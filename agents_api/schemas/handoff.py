@@ -25,8 +25,8 @@ from agents_api.schemas.parts import (
     SuggestionIn,
     UsageIn,
 )
-from escalations.decisions import schema_flaws
 from escalations.models import Kind, Reason
+from escalations.transitions.decisions import schema_flaws
 
 MESSAGES_MAX = 2_000
 

@@ -1,4 +1,4 @@
-"""Figures, for the OpenAPI document; `agents_api.metrics` writes them."""
+"""Figures, for the OpenAPI document; `agents_api.endpoints.metrics` writes them."""
 
 from datetime import datetime
 from typing import Literal

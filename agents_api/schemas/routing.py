@@ -1,4 +1,4 @@
-"""Why nobody has a case yet, for the OpenAPI document; `agents_api.routing` writes it."""
+"""Why nobody has a case yet, for the OpenAPI document; `agents_api.endpoints.routing` writes it."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -9,9 +9,9 @@ from agents_api.answers import rfc3339
 from agents_api.models import DeskEvent, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import receivers
 from escalations.alerts import readings, watching
-from escalations.clocks import database_now
 from escalations.models import Alert
 from escalations.signals import alerted
+from escalations.sla.clocks import database_now
 
 _TYPES = {watching.BEGAN: DeskEvent.ALERT_BEGAN, watching.ENDED: DeskEvent.ALERT_ENDED}
 

@@ -12,9 +12,10 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from agents_api.models import TurnedOff, WebhookEndpoint
-from escalations import audit, notices
-from escalations.clocks import database_now
+from escalations.auditing import audit
 from escalations.models import NoticeKind
+from escalations.people import notices
+from escalations.sla.clocks import database_now
 
 OPENS_AFTER = 5
 REMEMBERED = 20

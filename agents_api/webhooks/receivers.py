@@ -15,11 +15,11 @@ from django.dispatch import receiver
 from agents_api.answers import turn_json
 from agents_api.models import DECISIONS, DeliveryState, EventType, WebhookDelivery
 from agents_api.tasks import deliver_webhooks
-from escalations import handback
 from escalations.background import Nudger
-from escalations.clocks import database_now
+from escalations.handoffs import handback
 from escalations.models import Escalation, Handoff, Resolution, Turn
 from escalations.signals import erased, recorded
+from escalations.sla.clocks import database_now
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 TYPES = {

@@ -12,7 +12,7 @@ from django.db.models.functions import Least, Now
 
 from agents_api.models import TEST, DeliveryState, WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import receivers
-from escalations.clocks import database_now
+from escalations.sla.clocks import database_now
 
 # Longer than any webhook waits for an endpoint that is sent to.
 _BEFORE_ALL = timedelta(days=7)

@@ -10,7 +10,7 @@ from django.contrib.auth.forms import UserChangeForm
 from django.db.models import Model
 from django.http import HttpRequest
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.models import Operator
 
 # Before the forms, which take the names of fields when they are made.

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from escalations import clocks
 from escalations.alerts import kinds
 from escalations.alerts.episodes import Episode, Reading, episodes
 from escalations.models import AlertRule
+from escalations.sla import clocks
 
 MONTH = timedelta(days=30)
 

@@ -5,11 +5,12 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError, transaction
 
-from escalations import clocks, notices
 from escalations.alerts import kinds
 from escalations.alerts.episodes import Episode, Reading, follow
 from escalations.models import Alert, AlertRule, Notice, NoticeKind
+from escalations.people import notices
 from escalations.signals import alerted, tell_desk_changed
+from escalations.sla import clocks
 
 log = structlog.get_logger(__name__)
 BEGAN, ENDED = "began", "ended"

@@ -12,9 +12,9 @@ from django.db.models import F, Max, TextChoices
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from escalations import audit, notices
-from escalations.auditing import seals
+from escalations.auditing import audit, seals
 from escalations.models import AuditCheck, AuditEntry, AuditSeal, NoticeKind, Operator
+from escalations.people import notices
 
 # So many flaws are named; more say no more.
 NAMED = 50

@@ -15,8 +15,8 @@ from hashlib import sha256
 import structlog
 from django.db import IntegrityError, connection, transaction
 
-from escalations.clocks import database_now
 from escalations.models import AuditEntry, AuditSeal
+from escalations.sla.clocks import database_now
 
 BLOCK = 1_000
 # So long a sweep waits for transactions that may still commit entries; else the next one seals.

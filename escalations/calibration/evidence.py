@@ -17,10 +17,11 @@ from uuid import UUID
 
 import numpy as np
 
-from escalations import draws, sql
+from escalations import sql
 from escalations.calibration.measures import Bools, Floats
 from escalations.calibration.values import Counts
 from escalations.models import AgentCorrect, AgentVersion, CalibrationLook
+from escalations.reviews import draws
 
 SAMPLE_MAX, TRAFFIC_MAX = 20_000, 100_000
 _SALT = "escalations.calibration.thinning"

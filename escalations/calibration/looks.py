@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.calibration.values import Findings
 from escalations.models import (
     AgentCorrect,

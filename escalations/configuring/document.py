@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
-from escalations import schema_words
 from escalations.configuring.schema import SCHEMA
+from escalations.validation import schema_words
 
 BYTES_MAX = 4 * 1024 * 1024
 Path = tuple[str | int, ...]

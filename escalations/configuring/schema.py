@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from escalations import taxonomy
 from escalations.alerts.kinds import KINDS
-from escalations.guidelines import TEXT_MAX
+from escalations.labels import taxonomy
+from escalations.labels.guidelines import TEXT_MAX
 from escalations.models import Kept, Priority, Role, Weekday
-from escalations.rules import RULES_SCHEMA
+from escalations.policy.rules import RULES_SCHEMA
 
 WEEKDAYS = {day.name.lower(): day for day in Weekday}
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}

@@ -1,7 +1,7 @@
 """Decisions as training data: one module per format, and what streams them."""
 
-from escalations.datasets.example import Example, example_of
-from escalations.datasets.formats import FORMATS, Format
+from escalations.datasets.formats.example import Example, example_of
+from escalations.datasets.formats.registry import FORMATS, Format
 from escalations.datasets.selection import Selection, with_parts
 
 __all__ = ["FORMATS", "Example", "Format", "Selection", "example_of", "with_parts"]

@@ -13,10 +13,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count
 from django.db.models.functions import Now
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.datasets import croissant, datasheet, folders, manifests, rendering
 from escalations.datasets.filters import Filter
-from escalations.datasets.formats import FORMATS
+from escalations.datasets.formats.registry import FORMATS
 from escalations.datasets.leases import BuildLease, claim_version
 from escalations.datasets.selecting import select
 from escalations.jobs import JobLost

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from escalations.datasets import splits
-from escalations.datasets.formats import FORMATS
+from escalations.datasets.formats.registry import FORMATS
 
 _CONTEXT: dict[str, Any] = {
     "@language": "en",

@@ -17,8 +17,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
 from escalations.datasets import splits
-from escalations.datasets.example import Example, Place, example_of
-from escalations.datasets.steps import Trace
+from escalations.datasets.formats.example import Example, Place, example_of
+from escalations.datasets.formats.steps import Trace
 from escalations.models import Agent, AgentVersion, Escalation, LabelRevision, Queue, Resolution
 from escalations.redaction import Redactor
 

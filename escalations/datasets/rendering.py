@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from escalations.datasets import folders, splits
-from escalations.datasets.example import Example
-from escalations.datasets.formats import FORMATS, Format
+from escalations.datasets.formats.example import Example
+from escalations.datasets.formats.registry import FORMATS, Format
 from escalations.datasets.frozen import thaw
 from escalations.datasets.selecting import KEPT
 from escalations.models import DatasetFile, DatasetRow, DatasetVersion

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from escalations.datasets.example import example_of
-from escalations.datasets.formats import Format
+from escalations.datasets.formats.example import example_of
+from escalations.datasets.formats.registry import Format
 from escalations.models import Resolution
 from escalations.models.resolutions import ResolutionQuerySet
 

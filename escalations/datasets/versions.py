@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from escalations import audit, sql
+from escalations import sql
+from escalations.auditing import audit
 from escalations.models import UNFINISHED, Dataset, DatasetVersion, VersionState
 
 

@@ -54,7 +54,7 @@ class AgentVersion(models.Model):
 class Policy(models.Model):
     """Numbered, immutable rules of an agent; a version without its own inherits the agent's.
 
-    `rules` has the keys that `escalations.policies` reads; `note` says why they were changed.
+    `rules` has the keys that `escalations.policy.policies` reads; `note` says why they were changed.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="policies")

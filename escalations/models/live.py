@@ -1,4 +1,4 @@
-"""How the processes that keep open pages true do, by the minute; `escalations.measuring` writes it."""
+"""How the processes that keep open pages true do, by the minute; `escalations.live.measuring` writes it."""
 
 from django.db import models
 

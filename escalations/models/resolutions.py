@@ -114,7 +114,7 @@ class Resolution(models.Model):
     # Whether the person decided otherwise than the agent proposed; null where nothing was proposed.
     overrode = models.BooleanField(null=True)
 
-    # Of an edit: how much of the proposal it changed, from 0 to 1 (`escalations.edit_distance`).
+    # Of an edit: how much of the proposal it changed, from 0 to 1 (`escalations.transitions.edit_distance`).
     edit_distance = models.FloatField(null=True)
 
     opened_at = models.DateTimeField(null=True)

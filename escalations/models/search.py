@@ -26,7 +26,7 @@ class CaseText(models.Model):
 
 
 class Bookmark(models.Model):
-    """How far a reader of the log, or of the cases, has come; see `escalations.indexing`."""
+    """How far a reader of the log, or of the cases, has come; see `escalations.search.indexing`."""
 
     name = models.CharField(max_length=40, primary_key=True)
     place = models.TextField()

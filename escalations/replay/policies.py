@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-from escalations import policy_history, trial
 from escalations.jobs import JobLease
 from escalations.metrics.statistics import ENOUGH
 from escalations.models import Agent, AgentVersion, Operator, Policy, PolicyReplay
-from escalations.policies import Code
-from escalations.trial.evidence import Evidence, Seen
-from escalations.trial.outcome import Asked, RuleName, Share
+from escalations.policy import policy_history, trial
+from escalations.policy.policies import Code
+from escalations.policy.trial.evidence import Evidence, Seen
+from escalations.policy.trial.outcome import Asked, RuleName, Share
 
 # As far back as anybody may ask: runs are forgotten after a while.
 LONGEST = timedelta(days=92)

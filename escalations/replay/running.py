@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any
 
-from escalations import clocks, sql
+from escalations import sql
 from escalations.jobs import JobLease
 from escalations.models import Operator, Replay
 from escalations.replay.engine import Arrival, Outcome, Settings, Worker, simulate
 from escalations.routing.people import Person, everybody
+from escalations.sla import clocks
 
 DAYS = 7
 # More would keep a worker for too long; the first so many of the week are played then.

@@ -13,8 +13,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from escalations import draws, sql
+from escalations import sql
 from escalations.models import AgentCorrect, Kind, Resolution, Review, ReviewRates, ReviewState, Stratum
+from escalations.reviews import draws
 from escalations.reviews.rates import row_of_rates
 
 _SALT = "escalations.reviews.second_look"

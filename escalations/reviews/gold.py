@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from escalations import audit, draws, transitions
+from escalations import transitions
+from escalations.auditing import audit
 from escalations.models import (
     Escalation,
     GoldItem,
@@ -22,6 +23,7 @@ from escalations.models import (
     RevisionKind,
     Stratum,
 )
+from escalations.reviews import draws
 from escalations.reviews.comparing import Agreement
 from escalations.reviews.rates import rates
 from escalations.transitions import Labels

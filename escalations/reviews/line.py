@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, capacity, clocks, sql, transitions
+from escalations import sql, transitions
+from escalations.auditing import audit
 from escalations.models import (
     Escalation,
     LabelRevision,
@@ -21,8 +22,10 @@ from escalations.models import (
     ReviewState,
     RevisionKind,
 )
+from escalations.people import capacity
 from escalations.reviews import gold
 from escalations.reviews.comparing import is_same
+from escalations.sla import clocks
 from escalations.transitions import Labels
 
 # How long a person may take over one.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
-from escalations.agreement import (
+from escalations.models import LabelRevision, Operator, Review, ReviewState
+from escalations.reviews.agreement import (
     Estimate,
     cohen_kappa,
     estimate,
@@ -17,7 +18,6 @@ from escalations.agreement import (
     same_step,
     share,
 )
-from escalations.models import LabelRevision, Operator, Review, ReviewState
 from escalations.reviews.comparing import FIELDS, Field, Scale
 
 # The newest so many are read.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.models import Operator, ReviewRates
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from escalations import clocks, triggers
-from escalations.line import line_of
+from escalations.handoffs.line import line_of
 from escalations.models import Escalation, Offer, Ring, RoutingDecision
+from escalations.policy import triggers
+from escalations.policy.triggers import Trigger
 from escalations.routing import decisions, rooms
 from escalations.routing.eligibility import (
     Reason,
@@ -21,7 +22,7 @@ from escalations.routing.eligibility import (
     ring_by_time,
 )
 from escalations.routing.people import everybody
-from escalations.triggers import Trigger
+from escalations.sla import clocks
 
 # How many looks and offers are shown.
 SHOWN = 10

@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations import retention, sql
+from escalations import sql
 from escalations.models import Escalation, Ring
 from escalations.models.case_queries import CALL_ORDER
 from escalations.models.offers import OWN_QUEUE
+from escalations.retention import forgetting
 from escalations.routing import decisions, rooms, unroutable
 from escalations.routing.decisions import Seen
 from escalations.routing.eligibility import (
@@ -55,7 +56,7 @@ def route() -> int:
             handled += made
             people = ready()
     unroutable.alert()
-    retention.forget_looks(limit=_FORGOTTEN_AT_ONCE)
+    forgetting.forget_looks(limit=_FORGOTTEN_AT_ONCE)
     return handled
 
 

@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
-from escalations import clocks, notices, sql
+from escalations import sql
 from escalations.models import Escalation, Notice, NoticeKind
 from escalations.models.people import CONNECTED
+from escalations.people import notices
 from escalations.routing import decisions
 from escalations.routing.decisions import Seen
+from escalations.sla import clocks
 from escalations.transitions.recording import record
 
 # One unread notice for each queue is enough for so long, however many cases wait.

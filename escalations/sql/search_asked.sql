@@ -1,4 +1,4 @@
--- What is searched for: escalations/search.py says how the statements of a search are made of these parts.
+-- What is searched for: escalations/search/queries.py says how the statements of a search are made of these parts.
 -- Each beginning reads the index once more, so it is named twice only where the parser makes other words of it.
 WITH RECURSIVE asked AS MATERIALIZED (
     SELECT websearch_to_tsquery('simple', %(whole)s::text)

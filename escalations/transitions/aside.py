@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import clocks
 from escalations.models import Escalation, State
+from escalations.sla import clocks
 from escalations.transitions.tokens import LeaseToken
 
 # How long a case that came back waits for the person who put it aside, before anybody may have it.

@@ -8,8 +8,10 @@ from django.db.models import F
 from django.db.models.functions import Least, Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, clocks, notices
+from escalations.auditing import audit
 from escalations.models import Escalation, NoticeKind, Outcome, State, Turn, WaitingFor
+from escalations.people import notices
+from escalations.sla import clocks
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import Flaw, InvalidDecision
 from escalations.transitions.lease import end_claim, held, lost

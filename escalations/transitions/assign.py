@@ -5,8 +5,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalations import audit, notices
+from escalations.auditing import audit
 from escalations.models import Escalation, How, NoticeKind, Operator
+from escalations.people import notices
 from escalations.transitions import giving
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import record

@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalations import audit, capacity, sql, stored_words
-from escalations.capacity import Load
+from escalations import sql, stored_words
+from escalations.auditing import audit
 from escalations.models import Escalation, How, Operator, State
 from escalations.models.offers import PREFERRED
 from escalations.models.people import SILENT
+from escalations.people import capacity
+from escalations.people.capacity import Load
 from escalations.transitions.errors import NotAllowed, NotClaimable
 from escalations.transitions.recording import announce
 from escalations.transitions.tokens import LEASE, LeaseToken

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import decisions
 from escalations.models import (
     DecidedBy,
     Decision,
@@ -18,7 +17,7 @@ from escalations.models import (
     Resolution,
     State,
 )
-from escalations.transitions import aside, giving
+from escalations.transitions import aside, decisions, giving
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.lease import end_claim
 from escalations.transitions.offer import rescind

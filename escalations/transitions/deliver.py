@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
-from escalations import decisions, notices
-from escalations.dispatch import as_agent_sees, dispatched
+from escalations.handoffs.dispatch import as_agent_sees, dispatched
 from escalations.models import Decision, Delivery, Escalation, NoticeKind, Resolution, State
-from escalations.transitions import giving
+from escalations.people import notices
+from escalations.transitions import decisions, giving
 from escalations.transitions.errors import (
     AlreadyApplied,
     AlreadyTaken,

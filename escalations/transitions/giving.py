@@ -8,8 +8,6 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
-from escalations import capacity, clocks
-from escalations.capacity import Load
 from escalations.models import (
     Claim,
     Escalation,
@@ -22,6 +20,9 @@ from escalations.models import (
     State,
 )
 from escalations.models.case_queries import EscalationQuerySet
+from escalations.people import capacity
+from escalations.people.capacity import Load
+from escalations.sla import clocks
 from escalations.transitions import aside
 from escalations.transitions.claim import Claimed
 from escalations.transitions.errors import NoRoom, NotAllowed
@@ -148,7 +149,7 @@ def locked(case_id: UUID) -> Escalation:
 
 
 def tell(operator: Operator, case: Escalation, kind: NoticeKind, text: str, note: str = "") -> None:
-    """Leave a notice for `operator` about the case, in words of `escalations.notices`.
+    """Leave a notice for `operator` about the case, in words of `escalations.people.notices`.
 
     What somebody wrote to them, the `note`, takes the place of the headline, which pages show beside it.
     """

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least, Now
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.models import Availability, Claim, Escalation, Operator, Outcome, Presence, State
 from escalations.models.case_queries import EscalationQuerySet
 from escalations.transitions.errors import LeaseLost

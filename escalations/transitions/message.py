@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from escalations import clocks, notices
 from escalations.models import Escalation, NoticeKind, Turn
+from escalations.people import notices
+from escalations.sla import clocks
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.recording import record

@@ -1,6 +1,6 @@
 """Offers: leases of 20 s on the right to claim a case that waits. The case itself stays queued.
 
-The order of locks is the one of `escalations.capacity`: desk, then case, then offers.
+The order of locks is the one of `escalations.people.capacity`: desk, then case, then offers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, notices, sql, stored_words
-from escalations.capacity import lock_desk
+from escalations import sql, stored_words
+from escalations.auditing import audit
 from escalations.models import (
     Availability,
     Escalation,
@@ -30,6 +30,8 @@ from escalations.models import (
     State,
 )
 from escalations.models.people import SILENT
+from escalations.people import notices
+from escalations.people.capacity import lock_desk
 from escalations.signals import tell_committed
 from escalations.transitions.claim import Claimed, lease
 from escalations.transitions.errors import OfferGone, stands

@@ -12,11 +12,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from escalations import clocks, notices, signals, sql
-from escalations.line import AHEAD_LIMIT
+from escalations import signals, sql
+from escalations.handoffs.line import AHEAD_LIMIT
 from escalations.models import ApiKey, Escalation, IdempotencyRecord, Kind, Queue, Scope
 from escalations.models.cases import INFEASIBLE, new_id
 from escalations.models.people import SILENT
+from escalations.people import notices
+from escalations.sla import clocks
 
 
 class Refusal(Enum):

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from escalations import audit, clocks
+from escalations.auditing import audit
 from escalations.models import Escalation, Operator, Priority
+from escalations.sla import clocks
 from escalations.transitions import giving
 from escalations.transitions.errors import CaseClosed
 from escalations.transitions.recording import record

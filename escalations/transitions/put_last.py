@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from escalations import clocks, notices
 from escalations.models import Escalation, NoticeKind, State, Timer
 from escalations.models.cases import INFEASIBLE
+from escalations.people import notices
+from escalations.sla import clocks
 from escalations.transitions.recording import record
 
 # Somebody may be deciding it just now; looked at again after this, until it is over.

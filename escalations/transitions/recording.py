@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalations import audit, signals
+from escalations import signals
+from escalations.auditing import audit
 from escalations.models import Event
 
 

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from escalations import audit, clocks
-from escalations.dispatch import dispatched
+from escalations.auditing import audit
+from escalations.handoffs.dispatch import dispatched
 from escalations.models import Delivery, Escalation, Operator, Resolution, State
+from escalations.sla import clocks
 from escalations.transitions.errors import CaseClosed, ReasonMissing
 from escalations.transitions.recording import record
 

@@ -11,9 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from escalations import audit, decisions, edit_distance, redaction, sql
+from escalations import redaction, sql
+from escalations.auditing import audit
 from escalations.models import Decision, Escalation
 from escalations.models.cases import new_id
+from escalations.transitions import decisions, edit_distance
 from escalations.transitions.errors import Flaw, InvalidDecision
 from escalations.transitions.labels import Labels, Suggested, label_flaws
 from escalations.transitions.lease import lost

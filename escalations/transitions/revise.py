@@ -8,7 +8,8 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, clocks, redaction
+from escalations import redaction
+from escalations.auditing import audit
 from escalations.models import (
     GoldItem,
     Guideline,
@@ -19,6 +20,7 @@ from escalations.models import (
     RevisionKind,
     Taxonomy,
 )
+from escalations.sla import clocks
 from escalations.transitions.errors import InvalidDecision, TransitionError
 from escalations.transitions.labels import Labels, label_flaws
 from escalations.transitions.recording import record

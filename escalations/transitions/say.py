@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from escalations import attachments as links
-from escalations import audit, clocks
+from escalations.auditing import audit
+from escalations.handoffs import attachments as links
 from escalations.models import Escalation, Turn
+from escalations.sla import clocks
 from escalations.transitions.errors import TransitionError
 from escalations.transitions.lease import held, lost
 from escalations.transitions.recording import record

@@ -6,8 +6,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations import audit, clocks, notices
+from escalations.auditing import audit
 from escalations.models import Escalation, NoticeKind, Outcome, State
+from escalations.people import notices
+from escalations.sla import clocks
 from escalations.transitions import aside, giving
 from escalations.transitions.errors import InvalidTime
 from escalations.transitions.lease import end_claim, held, lost

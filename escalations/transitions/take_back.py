@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.models import Escalation, How, Operator, State
 from escalations.transitions import giving
 from escalations.transitions.claim import Claimed

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations import audit, notices
+from escalations.auditing import audit
 from escalations.models import Escalation, How, NoticeKind, Operator, State
+from escalations.people import notices
 from escalations.transitions import giving
 from escalations.transitions.claim import Claimed
 from escalations.transitions.errors import NotClaimable

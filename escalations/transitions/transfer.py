@@ -4,8 +4,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from escalations import audit, clocks, notices
+from escalations.auditing import audit
 from escalations.models import Escalation, How, NoticeKind, Operator, Outcome, Queue, State
+from escalations.people import notices
+from escalations.sla import clocks
 from escalations.transitions import giving
 from escalations.transitions.errors import NotAllowed
 from escalations.transitions.lease import end_claim, held, lost

@@ -7,8 +7,10 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from escalations import audit, capacity, clocks
+from escalations.auditing import audit
 from escalations.models import Claim, Delivery, Escalation, How, Operator, Resolution, State
+from escalations.people import capacity
+from escalations.sla import clocks
 from escalations.transitions import giving
 from escalations.transitions.claim import Claimed
 from escalations.transitions.errors import NotAllowed, TransitionError

@@ -2,8 +2,8 @@
 
 from django import template
 
-from operators.dataset_pages import SPLITS
-from operators.formatting import percent
+from operators.datasets.pages import SPLITS
+from operators.rendering.formatting import percent
 
 register = template.Library()
 

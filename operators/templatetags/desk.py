@@ -12,13 +12,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from escalations import dispatch, notices, stored_words
-from escalations.desks import Offered
+from escalations import stored_words
+from escalations.handoffs import dispatch
 from escalations.models import Clock, Escalation, Notice, Operator
-from operators import catalogue, difference, formatting
-from operators import dashboards as kept_pages
-from operators.markdown import render_markdown
+from escalations.people import notices
+from escalations.people.desks import Offered
+from operators import catalogue
+from operators.metrics import dashboards as kept_pages
 from operators.notice_links import address_of
+from operators.rendering import difference, formatting
+from operators.rendering.markdown import render_markdown
 
 register = template.Library()
 
@@ -199,7 +202,7 @@ def initials(operator: Operator) -> str:
 
 @register.filter
 def told(notice: Notice) -> str:
-    """What a notice says; see `escalations.notices.shown`."""
+    """What a notice says; see `escalations.people.notices.shown`."""
     return notices.shown(notice)
 
 
@@ -217,7 +220,7 @@ def stored(words: str) -> str:
 
 @register.filter
 def pretty_json(value: Any) -> str:
-    """JSON, or a string that holds some, indented; see `operators.difference.pretty_json`."""
+    """JSON, or a string that holds some, indented; see `operators.rendering.difference.pretty_json`."""
     return difference.pretty_json(value)
 
 
@@ -229,11 +232,11 @@ def as_json(value: Any) -> str:
 
 @register.filter
 def diff_lines(before: Any, after: Any) -> Iterable[tuple[str, str]]:
-    """`before|diff_lines:after` gives `(sign, text)` per line; see `operators.difference.diff_lines`."""
+    """`before|diff_lines:after` gives `(sign, text)` per line; see `rendering.difference.diff_lines`."""
     return difference.diff_lines(before, after)
 
 
 @register.filter
 def markdown(text: str | None) -> SafeString:
-    """Hostile Markdown as harmless HTML; see `operators.markdown`."""
+    """Hostile Markdown as harmless HTML; see `operators.rendering.markdown`."""
     return render_markdown(text or "")

@@ -5,13 +5,14 @@ from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
+from escalations.labels.taxonomy import Mode
 from escalations.models import Resolution
-from escalations.taxonomy import Mode
-from operators import label_rows, label_words
-from operators.formatting import small
-from operators.forms.labels import LabelsForm
-from operators.label_rows import Row
-from operators.markdown import render_markdown
+from operators.labels import rows as label_rows
+from operators.labels import words as label_words
+from operators.labels.forms.labels import LabelsForm
+from operators.labels.rows import Row
+from operators.rendering.formatting import small
+from operators.rendering.markdown import render_markdown
 
 register = template.Library()
 

@@ -6,8 +6,9 @@ import pytest
 from django.db.models.functions import Now
 
 from agents_api.formats import RENDERERS
-from escalations import decisions, transitions
+from escalations import transitions
 from escalations.models import Disposition, Escalation
+from escalations.transitions import decisions
 from tests.agents_api.conftest import Caller, pointers
 from tests.factories import claim, make_operator
 

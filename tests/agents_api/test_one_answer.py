@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from agents_api.models import EventType, WebhookDelivery
 from escalations import transitions
-from escalations.handback import HUMAN_PART_OVER
+from escalations.handoffs.handback import HUMAN_PART_OVER
 from escalations.models import Escalation
 from tests.agents_api.conftest import Caller
 from tests.agents_api.webhooks.conftest import make_endpoint

@@ -12,8 +12,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from agents_api import auth, limits
-from agents_api.bodies import BODY_MAX
+from agents_api import auth
+from agents_api.requests import limits
+from agents_api.requests.bodies import BODY_MAX
 from escalations import transitions
 from escalations.models import Delivery, ReportScope, Scope
 from tests.agents_api.conftest import Caller
@@ -27,7 +28,7 @@ TAKING = [one for one in ALL if one.example is not None]
 KINDS = {"ApiKeyAuth": auth.OF_AGENTS, "ReportKeyAuth": auth.OF_REPORTS}
 MARK = "zanzibar"
 # They speak of threads of their own, whenever they like.
-_APART = ("escalations.background", "escalations.feed")
+_APART = ("escalations.background", "escalations.live.feed")
 _stretches = count(2_000_000)
 
 

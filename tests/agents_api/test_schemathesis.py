@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from agents_api.management.commands.export_openapi import document
 from agents_api.schemas.checkpoints import STEP_PATTERN
-from escalations import checkpoints
 from escalations.models import Escalation, Operator, Policy
+from escalations.validation import checkpoints
 from tests.agents_api.conftest import Caller
 from tests.factories import claim, decide
 

@@ -9,11 +9,11 @@ import pytest
 from django.apps import apps
 from django.http import HttpResponse
 
-from agents_api import examples
+from agents_api.documentation import examples
 from agents_api.management.commands.export_openapi import document
 from agents_api.mcp.tools import TOOLS
-from escalations import checkpoints
 from escalations.models import Agent, ApiKey, Escalation, ReportScope, Scope
+from escalations.validation import checkpoints
 from tests.agents_api.conftest import Caller
 from tests.agents_api.published import operations
 from tests.factories import make_agent, make_key, make_report_key

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from agents_api import intake
 from agents_api.problems import Problem
 from agents_api.schemas import HandoffIn
-from escalations.decisions import digest
+from escalations.transitions.decisions import digest
 
 REFUND = {"tool_call_id": "c1", "name": "refund", "arguments": {"amount": 900}}
 SMALL: dict[str, Any] = {

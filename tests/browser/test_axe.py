@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from escalations import indexing
 from escalations.models import Notice, NoticeKind, Ring, Role
+from escalations.search import indexing
 from escalations.transitions.offer import offer
 from operators.models import Macro
 from tests.browser.test_screens import desk

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, precision_recall_curve, roc_auc_score
 
-from escalations import clocks
 from escalations.models import Agent, AgentVersion, Policy, Run
+from escalations.sla import clocks
 from tests import tau_bench
 from tests.browser.test_axe import THEMES, ready, violations
 from tests.browser.test_screens import SIZES, keep

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
-from escalations import notes, transitions
+from escalations import transitions
+from escalations.transitions import notes
 from tests.factories import claim, make_case, make_operator
 from tests.proxy import NO_CODE, NO_FRAME, Proxy, proxy_to
 from tests.servers import wait_until

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from escalations.datasets import building
-from escalations.erasing import carry_out_asked
 from escalations.models import Dataset
+from escalations.retention.erasing import carry_out_asked
 from tests import factories
 from tests.browser.test_axe import ready, violations
 

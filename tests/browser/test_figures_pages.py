@@ -8,8 +8,9 @@ import pytest
 from django.db.models.functions import Now
 from playwright.sync_api import expect
 
-from escalations import replay, sweeps, trial
+from escalations import replay, sweeps
 from escalations.models import Agent, AgentVersion, Escalation, PolicyReplay, Replay
+from escalations.policy import trial
 from escalations.replay import Settings
 from tests import factories
 from tests.browser.test_axe import violations

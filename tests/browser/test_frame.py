@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from escalations import indexing
 from escalations.models import Notice, NoticeKind
+from escalations.search import indexing
 from operators.models import SavedView
 from tests.factories import claim, make_case, make_operator
 

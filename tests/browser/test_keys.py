@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from escalations import indexing
 from escalations.models import Escalation, Event, State
+from escalations.search import indexing
 from operators.models import SavedView
 from tests.browser.test_screens import desk
 from tests.factories import claim, decide, make_agent, make_case, make_operator, make_resolved

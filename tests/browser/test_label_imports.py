@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
-from escalations import label_import
+from escalations.labels import label_import
 from escalations.reviews.line import in_force
 from tests.browser.test_axe import THEMES, violations
 from tests.browser.test_screens import SIZES, keep

@@ -4,7 +4,7 @@ from json import dumps
 
 from playwright.sync_api import expect
 
-from escalations import guidelines, taxonomy
+from escalations.labels import guidelines, taxonomy
 from escalations.models import LabelRevision, Role
 from tests.browser.pages import opened
 from tests.browser.test_axe import THEMES, ready, violations

@@ -4,9 +4,9 @@ from json import dumps
 
 from playwright.sync_api import expect
 
-from escalations import keeping
 from escalations.auditing import checks, seals
 from escalations.models import AlertRule, Kept
+from escalations.retention import keeping
 from tests.browser.test_axe import THEMES, ready, violations
 from tests.browser.test_reflow import SIZES, faults
 from tests.factories import make_admin, make_operator, make_resolved

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from escalations import clocks
 from escalations.models import Escalation, Operator, Presence, Resolution, Role, State
+from escalations.sla import clocks
 from operators.models import Draft
 from tests.browser.pages import opened
 from tests.browser.test_axe import THEMES, violations

@@ -5,8 +5,8 @@ from django.db.models.functions import Now
 from playwright.sync_api import expect
 
 from escalations import presence, transitions
-from escalations.desks import TOLD
 from escalations.models import Availability, Offer, OfferOutcome, Presence, Ring
+from escalations.people.desks import TOLD
 from escalations.transitions.offer import OFFER, offer
 from tests.factories import claim, make_case, make_operator
 

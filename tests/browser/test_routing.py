@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from escalations import presence, routing, transitions
 from escalations.models import Availability, Claim, How, Offer, Role
 from tests.browser.test_axe import violations
-from tests.escalations.test_capacity import ready
+from tests.escalations.people.test_capacity import ready
 from tests.factories import make_case, make_operator
 from tests.servers import wait_until
 

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from escalations import notes, sweeps, transitions
-from escalations.handback import HUMAN_PART_OVER
+from escalations import sweeps, transitions
+from escalations.handoffs.handback import HUMAN_PART_OVER
 from escalations.models import Escalation, Notice, Operator, Turn
+from escalations.transitions import notes
 from tests.browser.pages import opened
 from tests.browser.test_axe import violations
 from tests.factories import claim, lapse, make_agent, make_case, make_key, make_operator

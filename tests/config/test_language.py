@@ -10,8 +10,8 @@ from django.utils import dateformat, timezone, translation
 from django.utils.translation import gettext
 
 from config.handlers import for_agents
-from escalations import checkpoints
 from escalations.models import CheckpointSchema, Role
+from escalations.validation import checkpoints
 from tests.factories import claim, decide, make_agent, make_case, make_key, make_operator
 
 pytestmark = pytest.mark.django_db

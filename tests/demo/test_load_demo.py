@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.db.models import Count, F, Max, Min, Q
 
 from agents_api import auth
-from escalations import clocks, notices
 from escalations.calibration import looks
 from escalations.models import (
     Agent,
@@ -38,6 +37,8 @@ from escalations.models import (
     Timer,
 )
 from escalations.models.case_queries import LATE_FROM
+from escalations.people import notices
+from escalations.sla import clocks
 from tests.factories import make_case, make_operator
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from demo.scenarios import SCENARIOS
 from demo.stories import STORIES, Fill
 from demo.writing import Json, Scenario, render
 from escalations.models import FailureMode, Kind, Role
-from operators.conversation import turns
-from operators.forms.actions import actions_of
+from operators.case.conversation import turns
+from operators.case.forms.actions import actions_of
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -8,13 +8,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from escalations import code_candidates, coverage, failures, overrides, risk, scorecard, usual_costs, wall
 from escalations.datasets.filters import Filter, batches
 from escalations.jobs import JobLease, claim
+from escalations.labels import overrides
 from escalations.metrics import METRICS, Scope, page
 from escalations.models import AgentVersion, LabelRevision, Replay, Resolution, ReviewRates, ReviewState
 from escalations.models.jobs import FREE
 from escalations.replay import Settings, running
+from escalations.reports import code_candidates, coverage, failures, risk, scorecard, usual_costs, wall
 from escalations.reviews import drawing, line, pairs
 from tests.escalations.metrics import desk
 from tests.factories import make_operator

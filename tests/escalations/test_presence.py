@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from escalations import presence
 from escalations.models import AuditEntry, Availability, Offer, Presence
 from tests import factories
-from tests.escalations.test_capacity import offer_to, ready
+from tests.escalations.people.test_capacity import offer_to, ready
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from escalations import decisions, transitions
+from escalations import transitions
 from escalations.models import Delivery, Disposition, Escalation, Handoff
+from escalations.transitions import decisions
 from tests.factories import claim, make_operator
 from tests.frameworks.conftest import Frameworks
 

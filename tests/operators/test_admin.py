@@ -9,8 +9,6 @@ from django.urls import reverse
 
 from agents_api import auth
 from agents_api.models import WebhookEndpoint
-from escalations import checkpoints, runs
-from escalations.clocks import database_now
 from escalations.models import (
     Agent,
     AgentVersion,
@@ -24,7 +22,10 @@ from escalations.models import (
     ReportKey,
     Role,
 )
-from escalations.runs import FinishedRun
+from escalations.reviews import runs
+from escalations.reviews.runs import FinishedRun
+from escalations.sla.clocks import database_now
+from escalations.validation import checkpoints
 from tests import factories
 
 pytestmark = pytest.mark.django_db

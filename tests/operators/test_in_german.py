@@ -12,9 +12,9 @@ from escalations.background import database_threads
 from escalations.models import Notice, NoticeKind, Ring
 from escalations.presence import seen
 from escalations.transitions.offer import offer
-from operators import digest
+from operators.desk import digest
 from tests.factories import claim, make_case, make_operator
-from tests.operators.sockets import Desk, desk, message
+from tests.operators.live.sockets import Desk, desk, message
 
 __all__ = ["desk"]
 run = database_threads.run

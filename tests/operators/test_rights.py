@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations import label_import, replay, trial
+from escalations import replay
+from escalations.labels import label_import
 from escalations.models import (
     AlertRule,
     Dataset,
@@ -17,10 +18,11 @@ from escalations.models import (
     Taxonomy,
     VersionState,
 )
+from escalations.policy import trial
 from operators.models import Dashboard, Macro, SavedView
 from operators.urls import urlpatterns
-from tests.escalations.playing import taken_back
 from tests.escalations.reviews.audits import drawn, make_audit
+from tests.escalations.transitions.playing import taken_back
 from tests.factories import claim, make_admin, make_agent, make_case, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,12 @@ import pytest
 from agents_api.models import WebhookDelivery
 from escalations.background import database_threads
 from escalations.models import Escalation, Event
-from operators import attendance, consumers, viewings
+from operators import viewings
+from operators.live import attendance, consumers
 from operators.models import Viewing
 from tests.factories import claim, make_agent, make_case, make_operator, make_queue
-from tests.operators.sockets import Desk, close_code, desk, message
-from tests.operators.test_queue_page import page
+from tests.operators.live.sockets import Desk, close_code, desk, message
+from tests.operators.queue.test_queue_page import page
 
 __all__ = ["desk"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 KEPT = {"lease_expires_at": "2099-01-01T00:00:00Z", "left_behind": False}
-SCRIPTS = '{% include "operators/_case_scripts.html" %}'
+SCRIPTS = '{% include "operators/case/_case_scripts.html" %}'
 
 
 def form(lease_seconds: float) -> str:

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from demo import credentials, datasets, desk, finished, history, macros, playing, reviewed
 from demo.scenarios import SCENARIOS
-from escalations import clocks
 from escalations.models import Escalation
+from escalations.sla import clocks
 
 
 class Command(BaseCommand):

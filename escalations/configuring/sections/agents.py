@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from escalations import policy_history
 from escalations.configuring.sections.base import Change, Refused, Section, named, noted, update
 from escalations.models import Agent, AgentVersion, CalibrationGoal, Policy, Queue
+from escalations.policy import policy_history
 
 
 def _agents() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.configuring.document import Path
 from escalations.models import Operator
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from escalations import audit, guidelines, taxonomy
+from escalations.auditing import audit
 from escalations.configuring.sections.base import Change, Section, as_one
+from escalations.labels import guidelines, taxonomy
 from escalations.models import ReviewRates
 from escalations.reviews.rates import rates
 

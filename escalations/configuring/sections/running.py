@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from escalations import audit, keeping
 from escalations.alerts.kinds import KINDS
+from escalations.auditing import audit
 from escalations.configuring.sections.base import (
     Change,
     Items,
@@ -15,6 +15,7 @@ from escalations.configuring.sections.base import (
     update,
 )
 from escalations.models import Agent, AlertRule, Kept, Queue, RetentionRule
+from escalations.retention import keeping
 
 
 def _key(kind: str, queue: str | None, agent: str | None) -> str:

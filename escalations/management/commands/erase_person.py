@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from escalations import erasing
+from escalations.retention import erasing
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from escalations import audit
+from escalations.auditing import audit
 from escalations.datasets import FORMATS, building, folders, versions
 from escalations.models import Dataset, DatasetFile, DatasetVersion, VersionState
 

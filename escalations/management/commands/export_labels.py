@@ -10,7 +10,8 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from escalations import audit, datasets
+from escalations import datasets
+from escalations.auditing import audit
 from escalations.models import Agent, AgentVersion
 
 

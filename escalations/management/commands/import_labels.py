@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from escalations import label_import
-from escalations.label_import.refusals import listed
+from escalations.labels import label_import
+from escalations.labels.label_import.refusals import listed
 from escalations.models import ImportState, LabelImport, Operator, Role
 
 

@@ -14,7 +14,7 @@ from agents_api.models import WebhookDelivery, WebhookEndpoint
 from agents_api.webhooks import breaker, outbox
 from agents_api.webhooks.outbox import Claimed, Outcome
 from escalations.models import AuditEntry, Notice
-from operators import digest
+from operators.desk import digest
 from tests.agents_api.webhooks.conftest import decided, make_endpoint
 from tests.factories import make_admin, make_operator
 from tests.threads import at_once

@@ -9,9 +9,11 @@ from django.db.models.functions import Now
 
 from agents_api.models import EventType, WebhookDelivery
 from agents_api.webhooks import receivers
-from escalations import handback, notes, sweeps, transitions
+from escalations import sweeps, transitions
+from escalations.handoffs import handback
 from escalations.models import Escalation, Event, Handoff, Resolution, WaitingFor
 from escalations.signals import recorded
+from escalations.transitions import notes
 from tests.agents_api.webhooks.conftest import make_endpoint
 from tests.factories import claim, decide, make_agent, make_case, make_operator, make_resolved
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from agents_api.models import WebhookDelivery
 from agents_api.webhooks import delivery, outbox, replay
 from agents_api.webhooks.outbox import Outcome
-from escalations.clocks import database_now
+from escalations.sla.clocks import database_now
 from tests.agents_api.webhooks.conftest import decided, make_endpoint
 from tests.factories import make_admin, make_operator
 

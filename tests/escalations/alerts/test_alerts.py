@@ -7,7 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from agents_api.models import WebhookDelivery
-from escalations import clocks, sweeps
+from escalations import sweeps
 from escalations.alerts import kinds, trial, watching
 from escalations.alerts.episodes import Reading
 from escalations.metrics import rolling, wilson
@@ -25,6 +25,7 @@ from escalations.models import (
     Run,
     Stay,
 )
+from escalations.sla import clocks
 from tests.agents_api.webhooks.conftest import decided, make_endpoint
 from tests.factories import claim, decide, make_agent, make_case, make_operator, make_queue, make_skill
 from tests.threads import at_once

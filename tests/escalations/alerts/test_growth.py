@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from escalations import clocks
 from escalations.alerts import kinds
 from escalations.models import AlertKind, AlertRule
+from escalations.sla import clocks
 from tests.factories import make_agent, make_resolved
 from tests.plans import copy_case, read_by_named, read_while
 

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from escalations import audit, sweeps
-from escalations.auditing import checks, seals
+from escalations import sweeps
+from escalations.auditing import audit, checks, seals
 from escalations.auditing.checks import Fault
 from escalations.models import AuditCheck, AuditEntry, AuditSeal, Notice
 from tests.factories import make_admin, make_operator

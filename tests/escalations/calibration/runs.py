@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from escalations import clocks, runs
 from escalations.models import Agent, AgentVersion, Operator, Policy
-from escalations.runs import FinishedRun
+from escalations.reviews import runs
+from escalations.reviews.runs import FinishedRun
+from escalations.sla import clocks
 from tests.factories import claim, decide, make_case
 
 VERSION, SOURCE = "2.3", "vote"

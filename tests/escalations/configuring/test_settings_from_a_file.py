@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from escalations import keeping, taxonomy
 from escalations.configuring import applying, document
+from escalations.labels import taxonomy
 from escalations.management.commands.export_config import as_yaml, schema_text
 from escalations.models import (
     Agent,
@@ -24,6 +24,7 @@ from escalations.models import (
     Skill,
     Taxonomy,
 )
+from escalations.retention import keeping
 from tests.factories import make_admin, make_agent, make_operator, make_queue
 
 pytestmark = pytest.mark.django_db

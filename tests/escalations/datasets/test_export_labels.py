@@ -4,7 +4,7 @@ from django.core.management import CommandError, call_command
 from escalations.models import AuditEntry
 from tests import factories
 
-from .examples import load_file
+from .formats.examples import load_file
 
 pytestmark = pytest.mark.django_db
 

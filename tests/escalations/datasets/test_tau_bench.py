@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from escalations import decisions, transitions
+from escalations import transitions
 from escalations.datasets import FORMATS
 from escalations.models import Handoff, Operator
-from escalations.transitions import ActionDecision, DecisionInput, Labels
+from escalations.transitions import ActionDecision, DecisionInput, Labels, decisions
 from tests import factories
 
-from .examples import load_file, schema_of
+from .formats.examples import load_file, schema_of
 
 DEFAULT = Path(__file__).parents[4] / "shared/data/tau_bench_airline/trajectories.json.gz"
 PATH = Path(os.environ.get("TAU_BENCH_PATH", DEFAULT))

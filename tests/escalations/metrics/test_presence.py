@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
-from escalations import clocks, sql
-from escalations.measuring import Meter, keep
+from escalations import sql
+from escalations.live.measuring import Meter, keep
 from escalations.metrics import all_rows, breakdown, measure, rows
 from escalations.metrics.registry import METRICS
 from escalations.models import (
@@ -23,7 +23,8 @@ from escalations.models import (
     Stay,
 )
 from escalations.models.people import CONNECTED
-from escalations.wall import wall
+from escalations.reports.wall import wall
+from escalations.sla import clocks
 from tests import factories
 
 from . import desk

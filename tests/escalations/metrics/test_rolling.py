@@ -13,9 +13,9 @@ from escalations import sweeps, transitions
 from escalations.metrics import BY, METRICS, breakdown, measure, narrowed, rolled, rolling, series
 from escalations.models import Bookmark, Claim, Escalation, Offer, RolledCase, Rollup, RollupBin
 from tests import factories
-from tests.escalations.lives import MOVES
-from tests.escalations.lives import Desk as LivedDesk
-from tests.escalations.playing import live
+from tests.escalations.transitions.lives import MOVES
+from tests.escalations.transitions.lives import Desk as LivedDesk
+from tests.escalations.transitions.playing import live
 
 from . import desk
 

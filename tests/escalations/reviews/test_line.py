@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from escalations import clocks, my_day, transitions
+from escalations import transitions
 from escalations.models import AuditEntry, Quality, Review, ReviewState, RevisionKind, Role, Run
+from escalations.reports import my_day
 from escalations.reviews import gold, line
 from escalations.reviews.backlog import backlog
 from escalations.reviews.line import ReviewLost
 from escalations.reviews.rates import Rates, set_rates
+from escalations.sla import clocks
 from escalations.transitions import RevisionOutdated
 from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, labels, make_audit, review_next
 from tests.factories import make_admin, make_agent, make_case, make_operator

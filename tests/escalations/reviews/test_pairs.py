@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from escalations import clocks, metrics
+from escalations import metrics
 from escalations.metrics import Scope
 from escalations.models import Operator, Review, Role
 from escalations.reviews import gold, line, pairs
 from escalations.reviews.comparing import BY_NAME
 from escalations.reviews.rates import Rates, set_rates
+from escalations.sla import clocks
 from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, make_audit, review_next
 from tests.factories import make_admin, make_operator
 

@@ -1,0 +1,1 @@
+"""What explains the API: its OpenAPI document, the examples in it, and pages to read."""

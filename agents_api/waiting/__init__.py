@@ -1,0 +1,1 @@
+"""Answers that come later: long-polls and streams of server-sent events."""

@@ -1,0 +1,1 @@
+"""One module per format of export, and the registry of them."""

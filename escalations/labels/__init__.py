@@ -1,0 +1,1 @@
+"""What people teach: detectors and how often they err, what labels mean, labels that were made elsewhere."""

@@ -1,0 +1,1 @@
+"""Cases found by their words, and cases like another."""

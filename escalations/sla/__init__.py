@@ -1,0 +1,1 @@
+"""Service levels: clocks in business time, the timers that ring on them, and ageing."""

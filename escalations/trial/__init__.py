@@ -1,7 +1,0 @@
-"""What a policy would have done with the runs and cases of the last days, before it is saved."""
-
-from escalations.trial.basis import Basis
-from escalations.trial.evidence import DAYS, Evidence, gather, last_days
-from escalations.trial.outcome import Outcome, Share, asked, compare
-
-__all__ = ["DAYS", "Basis", "Evidence", "Outcome", "Share", "asked", "compare", "gather", "last_days"]

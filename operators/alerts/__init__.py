@@ -1,0 +1,1 @@
+"""Alerts: rules, history, trial."""

@@ -1,0 +1,1 @@
+"""Whether an agent's confidence can be trusted, and the threshold that follows."""

@@ -1,0 +1,1 @@
+"""Datasets: chosen, built, looked at, taken."""

@@ -1,0 +1,185 @@
+"""What the pages of datasets show: counts, first rows, files by format, and what differs between versions."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from escalations.datasets import FORMATS, Format, splits
+from escalations.datasets.filters import Filter, batches
+from escalations.datasets.frozen import freeze, thaw
+from escalations.models import (
+    AgentCorrect,
+    Dataset,
+    DatasetFile,
+    DatasetVersion,
+    Disposition,
+    FailureMode,
+    Quality,
+)
+from escalations.redaction import UnreadablePath
+from operators.rendering.difference import pretty_json
+
+PREVIEWED, CHANGES_SHOWN = 3, 200
+# Counting stops here: the page is asked for at every change of the filter.
+COUNTED = 10_000
+_LOOKED_THROUGH, _PREVIEW_LENGTH = 50, 4_000
+LEFT_OUT = {
+    "not_allowed": gettext_lazy(
+        "unsure or unresolvable, not for training, an audit, or decided by no person"
+    ),
+    "paths": gettext_lazy(
+        "what its agent wants hidden could not be told: a path in sensitive_paths cannot be read"
+    ),
+    "duplicate": gettext_lazy("says exactly what an earlier row says"),
+    "near": gettext_lazy("nearly says what an earlier row says"),
+    "time": gettext_lazy("on the wrong side of the forward test for whom it is about"),
+}
+SPLITS = {
+    splits.TRAIN: gettext_lazy("Training"),
+    splits.VALIDATION: gettext_lazy("Validation"),
+    splits.TEST: gettext_lazy("Test"),
+    splits.FORWARD: gettext_lazy("Forward test"),
+}
+PROBLEMS = {
+    "empty": gettext_lazy("No decision fits the filter and may train. Widen the filter, then build again."),
+    "disk": gettext_lazy("The files could not be written. Make room on the disk, then build again."),
+    "error": gettext_lazy("The build stopped at an error. The log of the worker has it."),
+}
+_WORDS: dict[str, Any] = {
+    "verdicts": AgentCorrect,
+    "dispositions": Disposition,
+    "failure_modes": FailureMode,
+    "qualities": Quality,
+}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many decisions a filter finds (at most `COUNTED` are counted), and the first rows they make."""
+
+    decided: int
+    trainable: int
+    rows: list[str]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.decided > COUNTED
+
+
+@dataclass(frozen=True)
+class FormatFiles:
+    """The files of a format."""
+
+    format: Format
+    files: list[DatasetFile]
+
+
+def dataset_named(name: str) -> Dataset:
+    """The dataset.
+
+    Raises:
+        Http404: there is none.
+    """
+    dataset = Dataset.objects.filter(name=name).select_related("created_by").first()
+    if dataset is None:
+        raise Http404(_("There is no such dataset."))
+    return dataset
+
+
+def version_of(name: str, number: int) -> DatasetVersion:
+    """The version.
+
+    Raises:
+        Http404: there is none.
+    """
+    versions = DatasetVersion.objects.select_related("dataset", "parent", "created_by")
+    version = versions.filter(dataset__name=name, number=number).first()
+    if version is None:
+        raise Http404(_("There is no such version."))
+    return version
+
+
+def listed() -> list[Dataset]:
+    """All datasets with their versions, the newest first."""
+    newest = DatasetVersion.objects.order_by("-number")
+    return list(Dataset.objects.prefetch_related(Prefetch("versions", newest)))
+
+
+def preview(wanted: Filter, format_: Format, dataset: Dataset | None) -> Preview:
+    """What a filter finds now, redacted as it would be in a version."""
+    return Preview(
+        decided=wanted.decided()[: COUNTED + 1].count(),
+        trainable=wanted.trainable()[: COUNTED + 1].count(),
+        rows=list(islice(_rows(wanted, format_, dataset), PREVIEWED)),
+    )
+
+
+def _rows(wanted: Filter, format_: Format, dataset: Dataset | None) -> Iterable[str]:
+    secret = bytes.fromhex(dataset.secret) if dataset else secrets.token_bytes(32)
+    likely = wanted.trainable().filter(format_.may_give_rows)
+    for batch in islice(batches(likely, size=10), _LOOKED_THROUGH // 10):
+        for resolution in batch:
+            try:
+                frozen = freeze(resolution, secret)
+            except UnreadablePath:
+                continue
+            row = frozen and format_.row(thaw(frozen.line(0, "")))
+            if row:
+                yield pretty_json(row)[:_PREVIEW_LENGTH]
+
+
+def told(kept: dict[str, Any], user: Any) -> list[tuple[str, str]]:
+    """A filter in words: what it narrows, and to what."""
+    wanted = Filter.read(kept)
+    names = {
+        "agent": _("Agent"),
+        "version": _("Version"),
+        "queue": _("Queue"),
+        "category": _("Category"),
+        "since": pgettext("decided", "Decided from"),
+        "until": pgettext("decided", "Decided before"),
+        "verdicts": _("Was the agent right?"),
+        "dispositions": _("What came of it"),
+        "failure_modes": _("What went wrong"),
+        "qualities": _("How sure the labels are"),
+    }
+    return [(label, _told(name, value)) for name, label in names.items() if (value := getattr(wanted, name))]
+
+
+def _told(name: str, value: Any) -> str:
+    if name in _WORDS:
+        return ", ".join(str(_WORDS[name](each).label) for each in value)
+    return str(value.date()) if name in ("since", "until") else str(value)
+
+
+def by_format(version: DatasetVersion) -> list[FormatFiles]:
+    """The files with rows, by format, in the order of the splits."""
+    files = list(version.files.exclude(split=""))
+    order = list(SPLITS)
+    found = []
+    for name, format_ in FORMATS.items():
+        mine = sorted(
+            (file for file in files if file.format == name), key=lambda file: order.index(file.split)
+        )
+        if mine:
+            found.append(FormatFiles(format_, mine))
+    return found
+
+
+def split_counts(version: DatasetVersion) -> list[tuple[str, int]]:
+    """How many rows each split has, by its name on the page."""
+    rows = version.counts.get("rows", {})
+    return [(str(label), rows[split]) for split, label in SPLITS.items() if split in rows]
+
+
+def left_out(version: DatasetVersion) -> list[tuple[int, str]]:
+    """How many decisions were left out, and why."""
+    counts = version.counts.get("left_out", {})
+    return [(counts[why], str(words)) for why, words in LEFT_OUT.items() if why in counts]

@@ -1,0 +1,1 @@
+"""What the desk keeps and for how long: retention, erasure, the audit log."""

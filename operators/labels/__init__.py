@@ -1,0 +1,1 @@
+"""Labels: entered, corrected, imported, and what they mean."""

@@ -1,0 +1,1 @@
+"""Open pages kept true over sockets, and who is present in them."""

@@ -1,0 +1,1 @@
+"""Macros: decisions in one step."""

@@ -1,0 +1,1 @@
+"""Charts as values, each with its table: over time, by version, of failures."""

@@ -1,0 +1,1 @@
+"""Last week once more, under other rules."""

@@ -1,0 +1,27 @@
+"""The cases that are late or soon will be, for a supervisor to take."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from escalations import events
+from escalations.models import Queue
+from operators.access import who_sees_figures
+from operators.live.figures import render_risk
+
+
+@require_GET
+def risk_page(request: HttpRequest) -> HttpResponse:
+    """The page of one `queue` or of all, or only its live part when a script asks again.
+
+    Raises:
+        PermissionDenied: for operators.
+    """
+    who_sees_figures(request)
+    queues = list(Queue.objects.order_by("name").values_list("name", flat=True))
+    queue = request.GET.get("queue", "")
+    queue = queue if queue in queues else ""
+    shown = render_risk(queue, events.position())
+    if request.headers.get("HX-Request") and "HX-Target" not in request.headers:
+        return HttpResponse(shown)
+    return render(request, "operators/reports/risk.html", {"shown": shown, "queues": queues, "queue": queue})

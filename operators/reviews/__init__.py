@@ -1,0 +1,1 @@
+"""Second looks at decisions, and how far people agree."""

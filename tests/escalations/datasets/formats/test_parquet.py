@@ -1,0 +1,63 @@
+"""One row per decision, as Parquet."""
+
+import json
+
+import pyarrow.parquet
+import pytest
+
+from escalations.datasets import FORMATS, Selection, example_of
+from escalations.datasets.formats import parquet
+from tests import factories
+
+from .examples import load_file, write
+
+pytestmark = pytest.mark.django_db
+
+
+def decided(decision="approve", **labels):
+    case = factories.make_case(category="refund", confidence=0.4, steps=[{"name": "search"}])
+    return factories.decide(factories.claim(case, factories.make_operator()), decision, **labels)
+
+
+def test_a_row_has_the_case_the_labels_and_the_texts(tmp_path):
+    resolution = decided(must=["Check the payer."], step_labels={"0": "bad"}, first_error_index=0)
+
+    [row] = load_file(write("parquet", [parquet.row(example_of(resolution, split="test"))], tmp_path))
+
+    assert list(row) == list(parquet.COLUMNS)
+    assert (row["resolution_id"], row["revision"], row["split"]) == (str(resolution.id), 1, "test")
+    assert (row["agent"], row["queue"]) == ("support", "support")
+    assert (row["category"], row["confidence"]) == ("refund", 0.4)
+    assert (row["decision"], row["agent_correct"], row["first_error_index"]) == ("approve", "yes", 0)
+    assert json.loads(row["must"]) == ["Check the payer."]
+    assert json.loads(row["step_labels"]) == {"0": "bad"}
+    assert json.loads(row["prompt"])[0]["role"] == "user"
+    assert json.loads(row["taught"])["tool_calls"][0]["function"]["name"] == "issue_refund"
+    assert row["decided_at"] == resolution.created_at
+
+
+def test_refusals_have_a_row_and_what_may_not_leave_has_none(tmp_path):
+    decided("reject", disposition="replace")
+    decided(training_allowed=False)
+    decided(agent_correct="unsure")
+
+    rows = [row for _, row in Selection(FORMATS["parquet"]).rows()]
+
+    assert [row["decision"] for row in rows] == ["reject"]
+    assert pyarrow.parquet.read_table(write("parquet", [], tmp_path)).num_rows == 0
+
+
+def test_groups_are_written_one_by_one_with_zstd_and_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_BATCH", 2)
+    monkeypatch.setattr(parquet, "_GROUP_ROWS", 2)
+    row = parquet.row(example_of(decided()))
+    rows = [row | {"note": note} for note in ("a", "broken \ud83d end", "c")]
+
+    path = write("parquet", rows, tmp_path)
+    first = path.read_bytes()
+
+    file = pyarrow.parquet.ParquetFile(path)
+    assert file.num_row_groups == 2
+    assert file.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert file.read(["note"]).to_pydict() == {"note": ["a", "broken ? end", "c"]}
+    assert write("parquet", rows, tmp_path).read_bytes() == first

@@ -1,0 +1,96 @@
+"""The list of cases that figures lead to."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from escalations.models import Role
+from operators.metrics import case_list
+from tests import factories
+from tests.escalations.metrics import desk
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/cases/"
+
+
+def listed(client, **parameters):
+    return client.get(PAGE, parameters).context["found"]
+
+
+def test_an_operator_sees_the_cases_of_their_queues_only(client):
+    own = factories.make_case()
+    travel = factories.make_queue("travel")
+    factories.make_case(factories.make_agent("travel", queue=travel))
+
+    client.force_login(factories.make_operator())
+    assert [case.id for case in listed(client).cases] == [own.id]
+    client.force_login(factories.make_operator(role=Role.REVIEWER, queues=[]))
+    assert listed(client).count == 2
+
+
+def test_filters_by_state_and_decision(client):
+    client.force_login(factories.make_admin())
+    operator = factories.make_operator()
+    factories.make_resolved(operator)
+    factories.make_resolved(operator, decision="reject")
+    factories.make_case()
+
+    assert listed(client, state="open").count == 1
+    assert listed(client, state="resolved").count == 2
+    assert listed(client, decision="reject").count == 1
+    assert listed(client, state="resolved", decision="approve").count == 1
+    assert listed(client, decision="edit").count == 0
+    assert listed(client, delivery="undelivered").count == 2
+    assert listed(client, delivery="late").count == 0
+
+
+def test_pages_follow_each_other_without_gap_or_double(client, monkeypatch):
+    monkeypatch.setattr(case_list, "PAGE", 3)
+    client.force_login(factories.make_admin())
+    moment = timezone.now() - timedelta(hours=1)
+    made = {desk.case(moment).id for _ in range(8)}  # all at the same time
+
+    seen, before = [], ""
+    while True:
+        page = listed(client, before=before)
+        seen += [case.id for case in page.cases]
+        if not page.next:
+            break
+        before = page.next
+
+    assert len(seen) == 8
+    assert set(seen) == made
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"before": "x"}, {"before": "2025-11-20_y"}, {"metric": "luck"}, {"state": "lost"}, {"part": "x"}],
+)
+def test_what_makes_no_sense_is_left_out(wrong, client):
+    client.force_login(factories.make_admin())
+    factories.make_case()
+
+    assert listed(client, **wrong).count == 1
+
+
+def test_hostile_headlines_are_text(client):
+    client.force_login(factories.make_admin())
+    factories.make_case(question="<script>alert(1)</script>")
+
+    assert b"<script>alert" not in client.get(PAGE).content
+
+
+def test_the_list_costs_as_many_queries_for_many_as_for_few(client, django_assert_num_queries):
+    client.force_login(factories.make_admin())
+    operator = factories.make_operator()
+    factories.make_resolved(operator)
+    client.get(PAGE)
+
+    with django_assert_num_queries(7):
+        client.get(PAGE)
+    for _ in range(10):
+        factories.make_resolved(operator)
+    with django_assert_num_queries(7):
+        client.get(PAGE)
