@@ -12,9 +12,6 @@ from operators.metrics.filters import cases_url, scope_query
 from operators.metrics.words import change, spread
 from operators.rendering.formatting import duration, interval, money, percent, whole
 
-__all__ = ["Card", "cards", "interval", "whole"]
-
-
 # In the order in which they stand.
 CARDS = (
     *("intake", "backlog", "pickup", "resolution", "pickup_sla", "resolution_sla"),
