@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from escalations import sql
 from escalations.models import AgentCorrect, Kind, Resolution, Review, ReviewRates, ReviewState, Stratum
 from escalations.reviews import draws
 from escalations.reviews.rates import row_of_rates
+from escalations.transitions.erase import GONE
 
 _SALT = "escalations.reviews.second_look"
 # By then a decision cannot be undone, and no transaction is open that began before.
@@ -29,7 +30,7 @@ def draw(*, limit: int) -> int:
     rates = row_of_rates()
     since, since_id = (rates.drawn_until, rates.drawn_id) if rates.drawn_until else _START
     lag = timedelta(seconds=settings.UNDO_SECONDS) + _SETTLES
-    rows = sql.run("review_candidates", since=since, since_id=since_id, lag=lag, limit=limit)
+    rows = sql.run("review_candidates", since=since, since_id=since_id, lag=lag, erased=GONE, limit=limit)
     if rows:
         Review.objects.bulk_create(_drawn(rows, rates), ignore_conflicts=True)
         ReviewRates.objects.update_or_create(
@@ -39,8 +40,9 @@ def draw(*, limit: int) -> int:
 
 
 def drop() -> int:
-    """Give up the reviews of decisions that count no more, because their case was taken up again."""
-    gone = Resolution.objects.filter(pk=OuterRef("resolution"), superseded_at__isnull=False)
+    """Give up the reviews of decisions whose case was taken up again, or erased while it was drawn."""
+    of_it = Resolution.objects.filter(pk=OuterRef("resolution"))
+    gone = of_it.filter(Q(superseded_at__isnull=False) | Q(case__headline=GONE))
     left = Review.objects.filter(
         Exists(gone), gold=None, holder=None, state__in=[ReviewState.WAITING, ReviewState.DIFFERS]
     )

@@ -1,11 +1,11 @@
 -- Labels in force that came after the last ones that were drawn from, the oldest first: each of a person's decision
--- that stands and that nobody was to look at again so far. Those of the last minutes wait: the decision may be undone,
+-- that stands, of a case that is not erased, and that nobody was to look at again so far. Those of the last minutes wait: the decision may be undone,
 -- and a transaction that has not committed yet may still add one before them.
 SELECT revision.id, revision.submitted_at, revision.resolution_id, revision.agent_correct,
        escalation.kind,
        resolution.superseded_at IS NULL AND resolution.decided_by = 'human'
            AND revision.superseded_at IS NULL AND revision.kind IN ('first', 'correction', 'imported')
-           AND review.id IS NULL AS is_open
+           AND escalation.headline <> %(erased)s AND review.id IS NULL AS is_open
 FROM escalations_labelrevision revision
 JOIN escalations_resolution resolution ON resolution.id = revision.resolution_id
 JOIN escalations_escalation escalation ON escalation.id = resolution.case_id

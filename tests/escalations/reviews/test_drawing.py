@@ -6,9 +6,18 @@ import pytest
 from django.db.models.functions import Now
 
 from escalations import sweeps, transitions
-from escalations.models import LabelRevision, Review, ReviewRates, ReviewState, RevisionKind, Stratum
+from escalations.models import (
+    Escalation,
+    LabelRevision,
+    Review,
+    ReviewRates,
+    ReviewState,
+    RevisionKind,
+    Stratum,
+)
 from escalations.reviews import drawing
 from escalations.reviews.rates import Rates, set_rates
+from escalations.transitions.erase import GONE, erase_case
 from tests.escalations.reviews.audits import WRONG, drawn, labels, make_audit
 from tests.factories import make_admin, make_operator, make_resolved
 
@@ -68,6 +77,15 @@ def test_an_audit_that_is_corrected_to_wrong_is_drawn_then():
     )
     LabelRevision.objects.update(submitted_at=Now() - timedelta(minutes=5))
     assert drawn(audit).stratum == Stratum.WRONG
+
+
+def test_nobody_looks_again_at_what_was_erased():
+    before, meanwhile = make_audit(**WRONG), make_audit(**WRONG)
+    erase_case(case_id=before.case_id, actor="system")
+    assert drawn(meanwhile) == Review.objects.get()
+    # A draw that read the case just before the erasure adds its review after that.
+    Escalation.objects.filter(id=meanwhile.case_id).update(headline=GONE)
+    assert drawing.drop() == 1
 
 
 def test_a_case_that_is_taken_up_again_needs_no_review_of_what_it_was():
