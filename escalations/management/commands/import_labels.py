@@ -13,7 +13,10 @@ from escalations.models import ImportState, LabelImport, Operator, Role
 
 
 class Command(BaseCommand):
-    help = "Puts labels in force that were made elsewhere. What is refused goes to stderr, line by line."
+    help = (
+        "Puts labels in force that were made elsewhere. What is refused goes to stderr, line by line; "
+        "then it ends with status 1, though the other lines count."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", nargs="?", help="a file of JSON Lines, or - for what comes in")
@@ -58,6 +61,8 @@ class Command(BaseCommand):
             raise CommandError("Nothing was written.")
         if done.is_unread:
             raise CommandError("A worker reads the file. Look at it in the browser.")
+        if done.refused:
+            raise CommandError("Some lines were refused. The other lines count.")
 
 
 def _body(path: str) -> bytes:

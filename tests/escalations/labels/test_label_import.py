@@ -210,11 +210,16 @@ def test_the_command_reports_what_it_did(tmp_path, capsys):
     path.write_text("\n".join([json.dumps(line(decided, note="ok")), "{"]))
     make_admin("boss")
 
-    call_command("import_labels", str(path), "--as", "boss")
+    with pytest.raises(CommandError, match="Some lines were refused") as ended:
+        call_command("import_labels", str(path), "--as", "boss")
+    assert ended.value.returncode == 1
     out, err = capsys.readouterr()
     assert out == "1 imported, 0 as they were, 1 refused of 2\n"
     assert err == "line 2: The line is no JSON object.\n"
 
+    path.write_text(json.dumps(line(decided, note="ok")))
+    call_command("import_labels", str(path), "--as", "boss")  # nothing is refused
+    path.write_text("{")
     with pytest.raises(CommandError, match="Nothing was written"):
         call_command("import_labels", str(path), "--as", "boss", "--all-or-nothing")
     with pytest.raises(CommandError, match="no admin named nobody"):
