@@ -143,10 +143,10 @@ TABLE = {
     "review_rates": ("POST", ADMINS | {ADMIN: 422}),
     # What somebody else has on their screen is not shown.
     "review": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
-    "submit_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 422, ADMIN: 422}),
+    "submit_review": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     # Nor is it theirs to keep words about.
     "review_draft": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 409, ADMIN: 409}),
-    "settle_review": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 404, ADMIN: 404}),
+    "settle_review": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "put_review_back": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "gold": ("GET", ADMINS),
     # Only a decision that there is.

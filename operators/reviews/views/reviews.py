@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations.models import LabelRevision, Operator, Review, ReviewState
 from escalations.reviews import line
@@ -78,15 +78,17 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     return _done_page(request, operator, found)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def submit_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """Keep what the holder said, and go on.
+    """Keep what the holder said, and go on. A GET, after a refusal or a sign-in, leads back to the page.
 
     Raises:
         PermissionDenied: for operators who may not review.
         Http404: there is no such review.
     """
     operator = who_reviews(request)
+    if request.method == "GET":
+        return redirect("review", review_id)
     found = pages.get_review(review_id)
     judged = Judged.of(found.resolution)
     form = judged.form(request.POST)
@@ -107,15 +109,17 @@ def submit_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     return _go_on(request, operator, ReviewState.WAITING)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def settle_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """Put the labels in force that the holder settled on, and go on.
+    """Put the labels in force that the holder settled on, and go on. A GET leads back to the page.
 
     Raises:
         PermissionDenied: for operators.
         Http404: there is no such review, or it has had no second look.
     """
     operator = who_settles(request)
+    if request.method == "GET":
+        return redirect("review", review_id)
     found = pages.get_review(review_id)
     if found.blind is None:
         raise Http404(_("There is nothing to settle."))

@@ -65,6 +65,7 @@ def test_two_looks_that_differ_are_settled_side_by_side(client, desk):
     url = take(client)
     answer = client.post(f"{url}submit/", {"agent_correct": "no", "failure_primary": ""})
     assert answer.status_code == 422
+    assert [client.get(f"{url}{step}/").url for step in ("submit", "settle")] == [url, url]
     said = SAID | {
         "failure_primary": "other",
         "first_error_index": "0",
