@@ -222,6 +222,8 @@ class WebhookEndpointAdmin(KeptAdmin):
     @admin.display(description=gettext_lazy("signing secrets"))
     def secrets(self, obj: WebhookEndpoint) -> str:
         """How many sign, and until when an old one does."""
+        if obj.pk is None:
+            return _("None yet. It is made and shown once when you save.")
         if obj.old_secret_until is None or obj.old_secret_until <= database_now():
             return _("One. It was shown when it was made.")
         time = localize(localtime(obj.old_secret_until))

@@ -7,7 +7,7 @@ leaves: a worker that dies in between has mailed nothing, and the notices still 
 cannot be sent gives its notices back to the next run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 
@@ -15,12 +15,15 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import ngettext
 
 from escalations.models import Notice, Operator
 from escalations.models.notes import ALERTS
+from escalations.people.notices import shown
 from operators.languages import language_of, written_in
 from operators.notice_links import address_of
 
@@ -46,6 +49,7 @@ _CLAIM = """
     RETURNING notice.operator_id, notice.id, notice.mailed_at
 """
 _MOST_SHOWN = 50
+_SUBJECT = 100
 log = structlog.get_logger(__name__)
 
 
@@ -83,23 +87,39 @@ def _mail(operator: Operator, notice_ids: list[int], mailed_at: datetime) -> int
 
 
 def message(operator: Operator, notice_ids: list[int]) -> EmailMessage:
-    """The mail about these notices. Its links lead to pages, and following one changes nothing."""
-    newest = list(Notice.objects.filter(id__in=notice_ids).order_by("-id")[:_MOST_SHOWN])
+    """The mail about these notices, alerts first. Its links lead to pages; following one changes nothing."""
+    found = Notice.objects.filter(id__in=notice_ids).alias(is_alert=Q(kind__in=ALERTS))
+    first = list(found.order_by("-is_alert", "-id")[:_MOST_SHOWN])
     context = {
         "operator": operator,
-        "notices": [(notice, _address_of(notice)) for notice in newest],
-        "more": len(notice_ids) - len(newest),
+        "notices": [(notice, _address_of(notice)) for notice in first],
+        "more": len(notice_ids) - len(first),
         "notices_url": settings.PUBLIC_URL + reverse("notices"),
         "preferences_url": settings.PUBLIC_URL + reverse("preferences"),
     }
-    count = len(notice_ids)
     return EmailMessage(
-        subject=ngettext("Handrail: %(count)s unread notice", "Handrail: %(count)s unread notices", count)
-        % {"count": count},
+        subject=_subject(first, len(notice_ids)),
         body=render_to_string("operators/desk/digest.txt", context),
         to=[operator.email],
         headers={"Message-ID": make_msgid(domain="handrail"), "Auto-Submitted": "auto-generated"},
     )
+
+
+def _subject(first: Sequence[Notice], count: int) -> str:
+    """What the first notice says, if it is an alert; else how many there are."""
+    if not first or first[0].kind not in ALERTS:
+        said = ngettext("Handrail: %(count)s unread notice", "Handrail: %(count)s unread notices", count)
+        return said % {"count": count}
+    # A subject is one line, and what agents write may be several.
+    alert = Truncator(" ".join(shown(first[0]).split())).chars(_SUBJECT)
+    if count == 1:
+        return f"Handrail: {alert}"
+    said = ngettext(
+        "Handrail: %(alert)s (and %(count)s more notice)",
+        "Handrail: %(alert)s (and %(count)s more notices)",
+        count - 1,
+    )
+    return said % {"alert": alert, "count": count - 1}
 
 
 def _address_of(notice: Notice) -> str:

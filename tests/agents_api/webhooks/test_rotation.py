@@ -46,6 +46,8 @@ def test_an_admin_changes_the_secret_and_sees_it_once(endpoint, client):
     button = reverse("admin:agents_api_webhookendpoint_rotate", args=[endpoint.pk])
     assert button in client.get(page).content.decode()
     assert client.get(button).status_code == 405
+    new = client.get(reverse("admin:agents_api_webhookendpoint_add")).content.decode()
+    assert "None yet. It is made and shown once when you save." in new
     client.post(button)
     secret = WebhookEndpoint.objects.get().secret
     assert secret != endpoint.secret

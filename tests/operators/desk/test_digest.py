@@ -62,14 +62,22 @@ class TestWhatIsSent:
             reader = make_reader(username, every=every, mails_alerts=True)
             tell(reader, "A reply", ago=timedelta(minutes=5))
             Notice.objects.create(operator=reader, kind=NoticeKind.BREACHED, text="Past due: Refund?")
+        # To who is due for all of theirs at the same time, it is what the mail is about.
+        lee = make_reader("lee", mails_alerts=True)
+        Notice.objects.create(operator=lee, kind=NoticeKind.BREACHED, text="Past due:\nRefund?")
+        tell(lee, "An old reply")
         other = make_reader("sam", every="hourly")
         Notice.objects.create(operator=other, kind=NoticeKind.BREACHED, text="Past due: Refund?")
 
-        assert (digest.mail_digests(), digest.mail_digests()) == (2, 0)
-        assert {tuple(sent.to) for sent in mail.outbox} == {("noor@desk.test",), ("kim@desk.test",)}
-        for sent in mail.outbox:
+        assert (digest.mail_digests(), digest.mail_digests()) == (3, 0)
+        *alone, together = mail.outbox
+        assert [sent.to for sent in alone] == [["noor@desk.test"], ["kim@desk.test"]]
+        for sent in alone:
+            assert sent.subject == "Handrail: Past due: Refund?"
             assert "Past due: Refund?" in sent.body
             assert "A reply" not in sent.body
+        assert together.subject == "Handrail: Past due: Refund? (and 1 more notice)"
+        assert together.body.index("Past due:") < together.body.index("An old reply")
 
     def test_nobody_gets_mail_who_did_not_ask_for_it_or_is_gone(self):
         tell(make_reader("noor", every="off"), "No")
