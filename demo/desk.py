@@ -79,7 +79,7 @@ class _AgentPlan:
 
 # How many of an agent's runs may be wrong above a threshold, so many that the audits of the demo are about
 # enough, and what an error costs that nobody catches.
-_GOALS = {"billing": (0.2, Decimal(40))}
+_GOALS = {"billing": (0.15, Decimal(40))}
 AGENTS = (
     _AgentPlan(
         "billing",

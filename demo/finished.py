@@ -71,7 +71,7 @@ def _run(dice: random.Random, agent: str, number: int, now: datetime, days: int)
     category = dice.choice(list(_TALK[agent]))
     # What was less sure was handed off.
     confidence = min(0.99, max(_SURE.get(category, _SURE_ENOUGH), dice.gauss(0.87, 0.08)))
-    risk = 0.3 if confidence < 0.82 else 0.25 if turns > 10 and confidence < 0.92 else 0.01
+    risk = 0.45 if confidence < 0.82 else 0.25 if turns > 10 and confidence < 0.9 else 0.01
     run = FinishedRun(
         run_id=f"run_past_{number}",
         agent_version=VERSIONS[agent],

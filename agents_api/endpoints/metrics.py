@@ -20,7 +20,7 @@ from agents_api.requests.cursors import Cursor
 from agents_api.schemas.base import Moment
 from agents_api.schemas.metrics import MetricList, MetricTold, RowPage
 from escalations import metrics
-from escalations.metrics import METRICS, Figure, Metric, Place, Scope, Shape
+from escalations.metrics import METRICS, Figure, Metric, Place, Scope, Shape, Survival
 from escalations.models import AgentVersion, Queue, ReportScope
 from escalations.sla import clocks
 
@@ -113,7 +113,7 @@ def get_metric(request: ReaderRequest, name: str, query: Query[MetricQuery]) -> 
             "notable": compared.is_notable,
             "change": compared.change,
             "immature": bool(metric.matures and scope.until > now - metric.matures),
-            "survival": _survival(scope) if metric.is_censored else None,
+            "survival": _survival(metrics.waiting(scope)) if metric.is_censored else None,
             "groups": _groups(metric, scope, query.by) if query.by else None,
             "buckets": _buckets(metric, scope) if query.bucket and not metric.is_now else None,
         }
@@ -170,8 +170,7 @@ def figure_json(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _survival(scope: Scope) -> dict[str, Any]:
-    curve = metrics.waiting(scope)
+def _survival(curve: Survival) -> dict[str, Any]:
     return {"n": curve.n, "events": curve.events, "median": curve.median, "interval": curve.interval}
 
 
@@ -202,22 +201,32 @@ def _flaw(name: str, detail: str) -> Problem:
 
 def _groups(metric: Metric, scope: Scope, by: str) -> list[dict[str, Any]]:
     found = metrics.breakdown([metric.name], scope, by)[metric.name]
+    curves = metrics.waiting_by(scope, by) if metric.is_censored else {}
+    names = {key: key for key in found}
     if by == "version":
-        names = AgentVersion.objects.values_list("id", "agent__name", "name")
-        versions = {key: f"{agent}/{name}" for key, agent, name in names}
-        found = {versions[key]: figure for key, figure in found.items()}
-    return [{"key": key, "figure": figure_json(figure)} for key, figure in sorted(found.items())]
+        versions = AgentVersion.objects.values_list("id", "agent__name", "name")
+        names = {key: f"{agent}/{name}" for key, agent, name in versions}
+    return [
+        {"key": names[key], **_told(found[key], curves.get(key))}
+        for key in sorted(found, key=lambda key: names[key])
+    ]
 
 
 def _buckets(metric: Metric, scope: Scope) -> list[dict[str, Any]]:
     found = metrics.series([metric.name], scope)[metric.name]
+    curves = metrics.waiting_over_time(scope) if metric.is_censored else {}
     return [
         {
             "start": rfc3339(start.astimezone(UTC)),
-            "figure": figure_json(found.get(start) or Figure.empty(metric)),
+            **_told(found.get(start) or Figure.empty(metric), curves.get(start)),
         }
         for start in scope.buckets()
     ]
+
+
+def _told(figure: Figure, curve: Survival | None) -> dict[str, Any]:
+    """One group or bucket."""
+    return {"figure": figure_json(figure), "survival": curve and _survival(curve)}
 
 
 def _row_json(row: metrics.Row) -> dict[str, Any]:

@@ -64,22 +64,14 @@ class FigureTold(Answer):
     share: float | None
     interval: tuple[float, float] | None = Field(description="Of the share, 95%.")
     parts: dict[str, PartFigure]
-    p50: float | None
+    p50: float | None = Field(
+        description="Of its values. Null for `wait`, where some still wait: `survival` has the median."
+    )
     p90: float | None
     p95: float | None
     mean: float | None
     highest: float | None
     binned: bool = Field(description="Percentiles are within 4.5%, because there are many values.")
-
-
-class GroupTold(Answer):
-    key: str
-    figure: FigureTold
-
-
-class BucketTold(Answer):
-    start: datetime
-    figure: FigureTold
 
 
 class SurvivalTold(Answer):
@@ -89,6 +81,18 @@ class SurvivalTold(Answer):
     events: int = Field(description="To how many of them it happened.")
     median: float | None = Field(description="In seconds; null while more than half still wait.")
     interval: tuple[float | None, float | None] = Field(description="Of the median, 95%.")
+
+
+class GroupTold(Answer):
+    key: str
+    figure: FigureTold
+    survival: SurvivalTold | None = Field(description="Of `wait` alone.")
+
+
+class BucketTold(Answer):
+    start: datetime
+    figure: FigureTold
+    survival: SurvivalTold | None = Field(description="Of `wait` alone.")
 
 
 class MetricTold(Answer):

@@ -22,7 +22,8 @@ part, percentiles, a rate per another metric, or the shares of all parts. All el
     breakdown(names, scope, by)      {name: {key: Figure}}, by "version" (ids), "agent", "queue" or "label"
     rows(metric, scope, …)           the facts one by one, the newest first; `page` by page, `all_rows`
     cases(metric, scope, part)       a queryset of the cases that a figure counts
-    waiting(scope)                   Kaplan and Meier's estimate of the time to pickup, with who still waits
+    waiting(scope)                   Kaplan and Meier's estimate of the time to pickup, with who still waits;
+                                     `waiting_by` and `waiting_over_time` have it by the keys of the others
 
 A `Figure` has `n`, `parts`, `p50`, `p90`, `p95`, `mean`, `share` with its `interval`, and `value`, the one
 number that stands for it. `is_enough` says whether there are facts enough to name a rate at all.
@@ -36,7 +37,7 @@ from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
 from escalations.metrics.rows import Place, Row, all_rows, cases, page, rows
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, wilson
-from escalations.metrics.survival import Survival, kaplan_meier, waiting
+from escalations.metrics.survival import Survival, kaplan_meier, waiting, waiting_by, waiting_over_time
 
 __all__ = [
     "BY",
@@ -65,5 +66,7 @@ __all__ = [
     "rows",
     "series",
     "waiting",
+    "waiting_by",
+    "waiting_over_time",
     "wilson",
 ]

@@ -65,16 +65,17 @@ def count(metrics: Iterable[Metric], scope: Scope, by: str) -> Found:
     wanted = {metric.name: metric for metric in metrics}
     if not wanted:
         return {}
-    found = _assembled(wanted, _asked(_COUNT, wanted.values(), scope, by))
+    found = _assembled(wanted, asked(_COUNT, wanted.values(), scope, by))
     spread = [metric for metric in wanted.values() if metric.shape is Shape.GINI and found[metric.name]]
-    for row in _asked(_SPREAD, spread, scope, by) if spread else ():
+    for row in asked(_SPREAD, spread, scope, by) if spread else ():
         figure = found[row.pop("metric")]
         key = row.pop("key")
         figure[key] = replace(figure[key], **row)
     return found
 
 
-def _asked(statement: str, metrics: Iterable[Metric], scope: Scope, by: str) -> list[dict[str, Any]]:
+def asked(statement: str, metrics: Iterable[Metric], scope: Scope, by: str) -> list[dict[str, Any]]:
+    """The rows of a statement over `{facts}` by a `{key}`."""
     facts = narrowed.facts(metrics, scope)
     zone = "UTC" if scope.is_hourly else scope.zone.key
     with connection.cursor() as cursor:
@@ -101,7 +102,7 @@ def _assembled(wanted: Mapping[str, Metric], rows: list[dict[str, Any]]) -> Foun
 
 def _figure(metric: Metric, row: Mapping[str, Any]) -> Figure:
     figure = replace(Figure.empty(metric), n=row["n"])
-    if not metric.measures or row["percentiles"] is None:
+    if not metric.has_percentiles or row["percentiles"] is None:
         return figure
     percentiles = dict(zip(PERCENTILES, row["percentiles"], strict=True))
     return replace(figure, **percentiles, mean=row["mean"], highest=row["highest"])

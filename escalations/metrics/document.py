@@ -80,4 +80,6 @@ def _figure(metric: Metric) -> str:
     if metric.shape is Shape.GINI:
         return f"Gini coefficient of `{metric.share}` per hour over people"
     words = "the share of each part" if metric.shape is Shape.PARTS else "count"
+    if metric.is_censored:
+        return f"{words}; Kaplan and Meier's median in {metric.unit}, and no percentiles"
     return words + (f"; {measured}" if metric.has_values else "")

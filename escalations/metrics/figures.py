@@ -67,7 +67,7 @@ def series(names: Iterable[str], scope: Scope) -> dict[str, dict[datetime, Figur
 def breakdown(names: Iterable[str], scope: Scope, by: str) -> dict[str, dict[Any, Figure]]:
     """The figures by version (their ids), by agent or queue (their names), or by the label of the facts."""
     found = _counted(names, scope, by)
-    named = _NAMES[by]()
+    named = NAMES[by]()
     return {
         name: {named(key): figure for key, figure in keys.items() if key is not None}
         for name, keys in found.items()
@@ -115,7 +115,8 @@ def _of(rows: Iterable[tuple[int, str]]) -> Callable[[str], str]:
     return lambda key: names[key]
 
 
-_NAMES: dict[str, Callable[[], Callable[[str], Any]]] = {
+# How what is told apart by a key is called.
+NAMES: dict[str, Callable[[], Callable[[str], Any]]] = {
     "version": lambda: int,
     "agent": lambda: _of(Agent.objects.values_list("id", "name")),
     "queue": lambda: _of(Queue.objects.values_list("id", "name")),

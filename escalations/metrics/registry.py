@@ -63,8 +63,8 @@ class Metric:
     matures: timedelta | None = None
     better: str = ""
     has_values: bool = False
-    # Some of its values are of what has not happened yet, so percentiles of them say too little; how long it
-    # takes is estimated by `survival.waiting`.
+    # Some of its values are of what has not happened yet, so percentiles of them would say too little and are
+    # not taken; how long it takes is estimated by `survival.waiting`.
     is_censored: bool = False
     # Its facts are forgotten so long after the case was closed; what was counted of them stays.
     forgotten_after: timedelta | None = None
@@ -91,8 +91,13 @@ class Metric:
 
     @property
     def measures(self) -> bool:
-        """Whether its facts have values that percentiles are taken of."""
+        """Whether its facts have values."""
         return self.shape is Shape.VALUES or self.has_values
+
+    @property
+    def has_percentiles(self) -> bool:
+        """Whether percentiles and the mean of its values say what they seem to."""
+        return self.measures and not self.is_censored
 
     @cached_property
     def sql(self) -> str:

@@ -51,15 +51,15 @@ def count(metrics: Iterable[Metric], scope: Scope, by: str) -> Found:
     for row in _ask(_counts(wanted.values(), scope, by), wanted.values(), scope):
         figure = found[row["metric"]].setdefault(row["key"], Figure.empty(wanted[row["metric"]]))
         found[row["metric"]][row["key"]] = _with(figure, row)
-    measured = [metric for metric in wanted.values() if metric.measures]
+    measured = [metric for metric in wanted.values() if metric.has_percentiles]
     if measured:
         _set_percentiles(found, _ask(_bins(measured, scope, by), measured, scope))
     return found
 
 
-def binned(metric: Metric, scope: Scope) -> list[dict[str, Any]]:
-    """How many facts of each part are in each bin."""
-    return [row for row in _ask(_bins([metric], scope, ""), [metric], scope) if row["bin"] is not None]
+def binned(metric: Metric, scope: Scope, by: str) -> list[dict[str, Any]]:
+    """How many facts of each part are in each bin, by a key."""
+    return [row for row in _ask(_bins([metric], scope, by), [metric], scope) if row["bin"] is not None]
 
 
 def _are_few(scope: Scope) -> bool:
@@ -135,7 +135,7 @@ def _with(figure: Figure, row: Mapping[str, Any]) -> Figure:
     added, n = int(row["n"]), figure.n + int(row["n"])
     parts = {**figure.parts, row["part"]: added} if row["part"] else figure.parts
     figure = replace(figure, n=n, parts=parts)
-    if not figure.metric.measures or not n:
+    if not figure.metric.has_percentiles or not n:
         return figure
     total = (figure.mean or 0.0) * (n - added) + int(row["total"]) / 1_000_000
     return replace(figure, mean=total / n, is_binned=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from math import exp, log, sqrt
+from typing import Any
 
-from django.db import connection
-
-from escalations.metrics import bins, narrowed, rolled
+from escalations.metrics import bins, counting, figures, rolled
 from escalations.metrics.registry import METRICS
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, Z_95
@@ -15,8 +15,9 @@ _VALUES = """
 WITH fact AS (
 {facts}
 )
-SELECT value, count(*) FILTER (WHERE part = 'claimed'), count(*) FILTER (WHERE part <> 'claimed')
-FROM fact GROUP BY value
+SELECT {key} AS key, value, count(*) FILTER (WHERE part = 'claimed') AS claimed,
+       count(*) FILTER (WHERE part <> 'claimed') AS others
+FROM fact GROUP BY 1, 2
 """
 
 
@@ -84,17 +85,32 @@ def kaplan_meier(waits: Iterable[tuple[float, int, int]]) -> Survival:
 
 def waiting(scope: Scope) -> Survival:
     """Time to pickup of the cases received, with those that nobody claimed: they waited at least so long."""
+    return _by_key(scope, "").get(None) or kaplan_meier([])
+
+
+def waiting_by(scope: Scope, by: str) -> dict[Any, Survival]:
+    """The same by version, agent, queue or label; the keys are those of `breakdown`."""
+    named = figures.NAMES[by]()
+    return {named(key): curve for key, curve in _by_key(scope, by).items() if key is not None}
+
+
+def waiting_over_time(scope: Scope) -> dict[datetime, Survival]:
+    """The same of each hour or day in which something was received; the keys are those of `series`."""
+    return {start.astimezone(scope.clock_zone): curve for start, curve in _by_key(scope, "time").items()}
+
+
+def _by_key(scope: Scope, by: str) -> dict[Any, Survival]:
     metric = METRICS["wait"]
-    if not rolled.applies(scope):
-        statement = _VALUES.format(facts=narrowed.facts([metric], scope))
-        with connection.cursor() as cursor:
-            cursor.execute(statement, narrowed.values(scope))
-            return kaplan_meier(cursor.fetchall())
-    counted: dict[int, list[int]] = {}
-    for row in rolled.binned(metric, scope):
-        counted.setdefault(row["bin"], [0, 0])[row["part"] != "claimed"] += int(row["n"])
-    middles = ((sum(bins.edges(number)) / 2, counts) for number, counts in counted.items())
-    return kaplan_meier((seconds, claimed, others) for seconds, (claimed, others) in middles)
+    waits: dict[Any, list[tuple[float, int, int]]] = {}
+    if rolled.applies(scope):
+        for row in rolled.binned(metric, scope, by):
+            middle, n = sum(bins.edges(row["bin"])) / 2, int(row["n"])
+            counts = (n, 0) if row["part"] == "claimed" else (0, n)
+            waits.setdefault(row["key"], []).append((middle, *counts))
+    else:
+        for row in counting.asked(_VALUES, [metric], scope, by):
+            waits.setdefault(row["key"], []).append((row["value"], row["claimed"], row["others"]))
+    return {key: kaplan_meier(found) for key, found in waits.items()}
 
 
 def _interval(share: float, variance: float) -> tuple[float, float]:

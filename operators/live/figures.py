@@ -4,7 +4,7 @@ What they show changes with the clock and with who is there, which leaves no eve
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar
@@ -65,14 +65,19 @@ class RiskTopic:
 
 def render_wall(cursor: Position) -> str:
     """What the wall shows now."""
-    context = {"wall": wall(), "wall_cursor": cursor, "urls": _cases_of_the_wall()}
+    shown, now = wall(), clocks.database_now()
+    hour = Scope(now - timedelta(hours=1), now, ZoneInfo("UTC"))
+    context = {
+        "wall": shown,
+        "wall_cursor": cursor,
+        "urls": _cases(hour),
+        "lines": [(line, _cases(replace(hour, queue=line.name))) for line in shown.queues],
+    }
     return render_to_string("operators/reports/_wall.html", context)
 
 
-def _cases_of_the_wall() -> dict[str, str]:
-    """Where the figures of all queues lead."""
-    now = clocks.database_now()
-    hour = Scope(now - timedelta(hours=1), now, ZoneInfo("UTC"))
+def _cases(hour: Scope) -> dict[str, str]:
+    """Where the figures of one queue lead, or of all."""
     resolved = METRICS["resolution"]
     return {
         "backlog": cases_url(hour, METRICS["backlog"]),

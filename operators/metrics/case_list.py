@@ -15,8 +15,9 @@ from escalations import metrics
 from escalations.metrics import METRICS, Metric
 from escalations.models import OPEN_STATES, Decision, Delivery, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
-from operators.metrics import words
+from operators.metrics import hours, words
 from operators.metrics.filters import Filters
+from operators.metrics.hours import HoursForm
 
 PAGE = 50
 # A longer list is counted as "more than".
@@ -29,7 +30,7 @@ _CLOCKS = {
 }
 
 
-class CaseForm(forms.Form):
+class CaseForm(HoursForm):
     """What `Filters` has not: the metric whose cases these are, their state and what was decided."""
 
     metric = forms.ChoiceField(choices=[(name, name) for name in METRICS], required=False)
@@ -69,7 +70,10 @@ class CaseForm(forms.Form):
 
 @dataclass(frozen=True)
 class CaseList:
-    """A page of cases. `count` stops one above `COUNTED`; `next` is the key of the page after, or empty."""
+    """A page of cases. `count` stops one above `COUNTED`; `next` is the key of the page after, or empty.
+
+    `of_hours` says by which skill, hour and days they are narrowed.
+    """
 
     metric: Metric
     part: str
@@ -78,6 +82,7 @@ class CaseList:
     cases: list[Escalation]
     count: int
     next: str
+    of_hours: list[str]
 
     @property
     def time_heading(self) -> str:
@@ -90,6 +95,8 @@ class CaseList:
         said = [str(part.title)] if part else []
         if self.label:
             said.append(words.labels(self.metric, [self.label])[self.label])
+        if self.of_hours:
+            said.append(", ".join(self.of_hours))
         return ": ".join([str(self.metric.title), *said])
 
 
@@ -109,6 +116,7 @@ def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
         cases=page[:PAGE],
         count=cases.values("pk")[: COUNTED + 1].count(),
         next=f"{getattr(last, clock).isoformat()}_{last.pk}" if last else "",
+        of_hours=hours.said(chosen),
     )
 
 
@@ -120,7 +128,7 @@ def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> Es
         cases = cases.filter(resolutions__superseded_at=None, resolutions__decision=decision)
     if delivery := chosen.get("delivery"):
         cases = cases.filter(delivery=delivery)
-    return cases
+    return hours.narrow(cases, chosen, filters.scope.zone)
 
 
 def _page(cases: EscalationQuerySet, clock: str, before: tuple[datetime, UUID] | None) -> EscalationQuerySet:

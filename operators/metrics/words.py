@@ -59,8 +59,6 @@ def spread(figure: Figure) -> str:
     """
     if figure.metric.shape is Shape.GINI:
         return _per_person(figure)
-    if figure.metric.is_censored:
-        return ""
     if not figure.is_enough or (figure.metric.shape in (Shape.COUNT, Shape.PARTS) and figure.p90 is None):
         return ""
     if figure.metric.shape in _SHARES:

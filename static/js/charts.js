@@ -6,9 +6,9 @@
 // A click on a point or bar follows its href: the cases behind the figure.
 
 import { plane } from "desk/plane";
+import { ending, hasLegend, heightOf, named, seriesOf } from "desk/series";
 import { gettext, interpolate, locale } from "desk/words";
 
-const TONES = ["accent", "warn", "good", "bad", "soft"];
 const charts = new Map();
 
 /** Tokens are light-dark() expressions; only a computed colour is one that a canvas can paint. */
@@ -18,28 +18,10 @@ function palette() {
     probe.style.color = `var(--${token})`;
     return getComputedStyle(probe).color;
   };
-  const names = [...TONES, "ink", "faint", "line", "raised"];
+  const names = ["accent", "warn", "good", "bad", "soft", "ink", "faint", "line", "raised"];
   const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
   probe.remove();
   return colours;
-}
-
-function seriesOf(data, colours) {
-  return data.series.map((given, index) => {
-    const colour = colours[given.tone ?? TONES[index % TONES.length]];
-    const shared = { name: given.name, data: given.data, itemStyle: { color: colour }, cursor: "pointer" };
-    if (data.type === "line") {
-      const points = { symbol: "circle", symbolSize: 5, showSymbol: data.x.length <= 45, lineStyle: { width: 2 } };
-      return { ...shared, ...points, type: "line", emphasis: { scale: 1.6 }, labelLayout: { moveOverlap: "shiftY" }, endLabel: endLabel(data, given, colour) };
-    }
-    return { ...shared, type: "bar", stack: data.type === "stacked" ? "all" : undefined, barMaxWidth: 28, barMinHeight: data.type === "stacked" ? 0 : 1 };
-  });
-}
-
-/** Lines are named at their end instead of in a legend. */
-function endLabel(data, given, colour) {
-  const show = data.series.length > 1 && data.series.length <= 4;
-  return { show, formatter: given.name, color: colour, fontSize: 11, fontWeight: 600, distance: 6 };
 }
 
 function number(value, unit) {
@@ -48,50 +30,19 @@ function number(value, unit) {
   return unit === "%" ? interpolate(gettext("%(number)s%"), { number: text }) : unit ? `${text} ${unit}` : text;
 }
 
-/** The most that is drawn at one place. */
-function highest(data) {
-  const values = (line) => line.data.map((given) => given?.value ?? given ?? 0);
-  if (data.type !== "stacked") return Math.max(0, ...data.series.flatMap(values));
-  return Math.max(0, ...data.x.map((_, place) => data.series.reduce((sum, line) => sum + values(line)[place], 0)));
-}
-
-/** Shares that come near to all end at 100, in even steps. */
-function ending(data) {
-  const max = data.max ?? (data.unit === "%" && highest(data) > 80 ? 100 : undefined);
-  return max ? { max, interval: max / 5 } : { splitNumber: 4 };
-}
-
-/** All bars are named; what is too long for its place is broken. */
-function named(data, width) {
-  if (data.type === "line" || data.x.length > 8) return {};
-  return { interval: 0, hideOverlap: false, overflow: "break", width: Math.max(40, (width - 60) / data.x.length - 4) };
-}
-
 function axis(colours) {
   return {
-    axisLabel: { color: colours.faint, fontSize: 11, hideOverlap: true },
+    axisLabel: { color: colours.faint, fontSize: 11, lineHeight: 14, hideOverlap: true },
     axisLine: { lineStyle: { color: colours.line } },
     splitLine: { lineStyle: { color: colours.line } },
     axisTick: { show: false },
   };
 }
 
-/** How high a legend is: its names break into lines where the chart is narrow. About 6 px a letter, 24 px around. */
-function heightOf(names, width) {
-  const lines = names.reduce(
-    ([count, used], name) => {
-      const needed = 6 * name.length + 24;
-      return used + needed > width ? [count + 1, needed] : [count, used + needed];
-    },
-    [1, 0],
-  )[0];
-  return 12 + 18 * lines;
-}
-
 function options(data, width) {
   const colours = palette();
   const several = data.series.length > 1;
-  const legend = several && (data.type !== "line" || data.series.length > 4);
+  const legend = hasLegend(data, width);
   const top = legend ? heightOf(data.series.map((given) => given.name), width) : 12;
   const shared = {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -110,7 +61,7 @@ function options(data, width) {
     },
     xAxis: { ...axis(colours), axisLabel: { ...axis(colours).axisLabel, ...named(data, width) }, type: "category", data: data.x, boundaryGap: data.type !== "line", splitLine: { show: false } },
     yAxis: { ...axis(colours), type: "value", scale: !(data.zero ?? true), axisLine: { show: false }, ...ending(data), minInterval: data.whole ? 1 : 0 },
-    series: data.type === "plane" ? [] : seriesOf(data, colours),
+    series: data.type === "plane" ? [] : seriesOf(data, colours, legend),
   };
   return data.type === "plane" ? plane(data, shared, colours, number) : shared;
 }

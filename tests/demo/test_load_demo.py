@@ -91,7 +91,7 @@ def _there_are_audits_to_look_at() -> None:
     version = AgentVersion.objects.get(agent__name="billing", name="2.3")
     standing = looks.standing(version, ConfidenceSource.SELF_REPORT)
     assert standing.judged > 60
-    assert standing.goal.alpha == 0.2
+    assert standing.goal.alpha == 0.15
 
 
 def _times_are_in_order() -> None:

@@ -1,36 +1,33 @@
 """Whether there are people for the work, by skill and hour."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from escalations.models import Weekday
-from escalations.reports.coverage import EVERY_DAY, HOURS, coverage
+from escalations.metrics import Scope
+from escalations.reports.coverage import HOURS, Cell, Skill, coverage
+from operators.metrics import hours
 from operators.metrics.filters import figures_asked
-
-_DAYS: dict[str, tuple[int, ...]] = {
-    "": EVERY_DAY,
-    "work": (1, 2, 3, 4, 5),
-    "end": (6, 7),
-    **{str(day.value + 1): (day.value + 1,) for day in Weekday},
-}
 
 
 class DaysForm(forms.Form):
     """On which days of the week."""
 
-    days = forms.ChoiceField(
-        label=_("Days"),
-        required=False,
-        choices=[
-            ("", _("All days")),
-            ("work", _("Monday to Friday")),
-            ("end", _("Saturday and Sunday")),
-            *((str(day.value + 1), day.label) for day in Weekday),
-        ],
-    )
+    days = forms.ChoiceField(label=_("Days"), required=False, choices=hours.DAY_CHOICES)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A skill and its hours, each with the address of its cases; empty where there are none."""
+
+    skill: Skill
+    url: str
+    cells: Iterable[tuple[Cell, str]]
 
 
 @require_GET
@@ -43,11 +40,21 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     filters = figures_asked(request, period="30d")
     form = DaysForm(request.GET, auto_id="filter-%s")
     form.is_valid()
-    days = _DAYS[form.cleaned_data.get("days", "")]
+    days = form.cleaned_data.get("days", "")
+    found = coverage(filters.scope, hours.DAYS[days])
     context = {
         "filters": filters,
         "form": form,
-        "coverage": coverage(filters.scope, days),
+        "coverage": found,
+        "rows": [_row(skill, filters.scope, days) for skill in found.skills],
         "hours": HOURS,
     }
     return render(request, "operators/reports/coverage.html", context)
+
+
+def _row(skill: Skill, scope: Scope, days: str) -> Row:
+    urls = [
+        "" if cell.is_quiet else hours.url(scope, skill.name, days, hour)
+        for hour, cell in zip(HOURS, skill.cells, strict=True)
+    ]
+    return Row(skill, hours.url(scope, skill.name, days), list(zip(skill.cells, urls, strict=True)))

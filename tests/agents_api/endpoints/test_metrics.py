@@ -70,6 +70,21 @@ def test_a_figure_is_the_one_of_the_registry_with_the_period_before(ask, a_week)
     }
 
 
+def test_a_wait_that_may_go_on_has_no_percentiles_but_a_median_of_all(ask, a_week):
+    told = ask("/wait", **WEEK, by="agent", bucket="day").json()
+    each = [told, *told["groups"], *told["buckets"]]
+    assert {one["figure"][name] for one in each for name in ("p50", "p95", "mean", "highest")} == {None}
+    by_agent = {one["key"]: one["survival"] for one in told["groups"]}
+    days = [one["survival"] for one in told["buckets"] if one["survival"]]
+    assert {name: (found["n"], found["events"]) for name, found in by_agent.items()} == {
+        "billing": (6, 6),
+        "support": (12, 6),
+    }
+    assert [(found["n"], found["events"]) for found in days] == [(3, 2)] * 6
+    assert {found["median"] for found in days} == {told["survival"]["median"]}
+    assert ask("/pickup", **WEEK, by="agent").json()["groups"][0]["survival"] is None
+
+
 def test_it_is_told_apart_as_asked(ask, a_week):
     by = {group: ask("/resolution", **WEEK, by=group).json()["groups"] for group in ("version", "queue")}
     assert [(one["key"], one["figure"]["n"]) for one in by["version"]] == [

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from scipy import stats
 
-from escalations.metrics import kaplan_meier, rolled, rolling, waiting
+from escalations.metrics import kaplan_meier, rolled, rolling, series, waiting, waiting_by, waiting_over_time
 
 from . import desk
 
@@ -50,7 +50,11 @@ def test_cases_that_still_wait_and_that_left_count_with_their_time(few, monkeypa
     rolling.roll_up()
 
     curve = waiting(desk.WEEK)
+    by_day = waiting_over_time(desk.WEEK)
 
     assert (curve.n, curve.events) == (8, 4)
     # Of 8 waits, 4 ended by a claim: half of those that did not leave.
     assert curve.median == pytest.approx(40, rel=0.03)
+    assert waiting_by(desk.WEEK, "queue") == {"support": curve}
+    assert list(by_day.values()) == [curve]
+    assert by_day.keys() == series(["wait"], desk.WEEK)["wait"].keys()

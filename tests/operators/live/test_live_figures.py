@@ -77,9 +77,13 @@ def test_the_wall_says_who_is_there_and_which_decisions_no_agent_has(client):
     ]
     assert (now.whole.resolved, now.whole.undelivered, now.whole.missed, now.whole.came_late) == (4, 2, 1, 1)
     client.force_login(make_operator(role=Role.ADMIN))
-    urls = re.findall(r'href="(/cases/[^"]*)"', client.get("/figures/wall/").content.decode())
+    shown = client.get("/figures/wall/").content.decode()
+    urls = re.findall(r'href="(/cases/[^"]*)"', shown)
     counts = [client.get(unescape(url)).context["found"].count for url in urls]
-    assert counts == [1, 5, 4, 2, 1]  # backlog, received, resolved, undelivered, too late
+    # Backlog, received, resolved, undelivered, too late; of the one queue received, resolved, undelivered.
+    assert counts == [1, 5, 4, 2, 1, 5, 4, 2]
+    queued, held = (unescape(url) for url in re.findall(r'href="([^"]*&amp;state=[^"]*)"', shown))
+    assert [len(client.get(url).context["cases"]) for url in (queued, held)] == [0, 1]
 
 
 @pytest.mark.django_db

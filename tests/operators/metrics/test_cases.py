@@ -46,6 +46,28 @@ def test_filters_by_state_and_decision(client):
     assert listed(client, delivery="late").count == 0
 
 
+def test_cells_of_coverage_lead_to_the_cases_that_they_count(client):
+    factories.make_skill("fr")
+    client.force_login(factories.make_admin(timezone="Asia/Tokyo"))
+    french = {"routing": {"skills": ["fr"]}}
+    for _ in range(2):
+        desk.case(desk.NOON, **french)  # a Thursday, 21:00 in Tokyo
+    desk.case(desk.NOON + timedelta(days=2), **french)
+    desk.case(desk.NOON - timedelta(hours=1), **french)
+    desk.case(desk.NOON)
+    week = {"since": desk.WEEK.since.isoformat(), "until": (desk.NOON + timedelta(days=3)).isoformat()}
+
+    shown = client.get("/figures/coverage/", week | {"days": "work"}).context["rows"]
+
+    anybody, fr = shown
+    led = {hour: client.get(url).context["found"] for hour, (_, url) in enumerate(fr.cells) if url}
+    assert {hour: found.count for hour, found in led.items()} == {20: 1, 21: 2}
+    assert led[21].title == "Intake: fr, 21:00–22:00, Monday to Friday"
+    assert client.get(fr.url).context["found"].count == fr.skill.cases == 3
+    assert client.get(anybody.url).context["found"].title == "Intake: no skill, Monday to Friday"
+    assert client.get(anybody.url).context["found"].count == 1
+
+
 def test_pages_follow_each_other_without_gap_or_double(client, monkeypatch):
     monkeypatch.setattr(case_list, "PAGE", 3)
     client.force_login(factories.make_admin())
@@ -66,7 +88,14 @@ def test_pages_follow_each_other_without_gap_or_double(client, monkeypatch):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"before": "x"}, {"before": "2025-11-20_y"}, {"metric": "luck"}, {"state": "lost"}, {"part": "x"}],
+    [
+        {"before": "x"},
+        {"before": "2025-11-20_y"},
+        {"metric": "luck"},
+        {"state": "lost"},
+        {"part": "x"},
+        {"hour": "24", "days": "8"},
+    ],
 )
 def test_what_makes_no_sense_is_left_out(wrong, client):
     client.force_login(factories.make_admin())
