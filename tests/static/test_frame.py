@@ -142,3 +142,24 @@ def test_a_chart_is_drawn_without_breaking_the_policy_and_leads_to_its_cases(sta
     stage.page.wait_for_timeout(300)
     stage.page.mouse.click(box["x"] + box["width"] / 2 + 10, box["y"] + box["height"] / 2)
     stage.page.wait_for_url("**/?day=22")
+
+
+def test_lines_that_end_near_each_other_are_named_in_a_legend(stage):
+    def chart(name: str, ends: list[float]) -> str:
+        lines = [{"name": f"p{number}", "data": [5, end, None]} for number, end in enumerate(ends)]
+        data = {"type": "line", "x": ["22 Nov", "23 Nov", "24 Nov"], "unit": "h", "series": lines}
+        place = f'<div class="chart" data-chart="{name}"></div>'
+        return f'{place}<script type="application/json" id="{name}">{json.dumps(data)}</script>'
+
+    stage.show(
+        chart("near", [9.8, 10]) + chart("far", [5, 10]),
+        scripts='{% include "operators/_chart_scripts.html" %}',
+        path="/figures/",
+    )
+    expect(stage.page.locator(".chart canvas")).to_have_count(2)
+    named = """element => {
+        const drawn = echarts.getInstanceByDom(element).getOption();
+        return [drawn.legend[0].show, ...drawn.series.map((line) => line.endLabel.show)];
+    }"""
+    of = {name: stage.page.locator(f"[data-chart={name}]").evaluate(named) for name in ("near", "far")}
+    assert of == {"near": [True, False, False], "far": [False, True, True]}
