@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.core.management.commands import flush
 from django.test import Client
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
-from tests import signing_in
+from tests import plans, signing_in
 from tests.emptying import empty_tables
 from tests.servers import (
     _live_server_helper,
@@ -75,3 +76,11 @@ def quickly_signed_in() -> Iterator[None]:
 def collected_static() -> None:
     """Pages name style and scripts by their checksums, which exist once the files are collected."""
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cleared_tables(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Tests that ask how statements grow leave the next ones nothing to wade through."""
+    yield
+    with django_db_blocker.unblock():
+        plans.clear_dead_rows()

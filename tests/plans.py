@@ -14,6 +14,9 @@ from psycopg.sql import SQL, Literal
 
 from escalations import sql
 
+# The tables that were long since dead rows were cleared: those of a rolled back test are read until then.
+_were_long: set[str] = set()
+
 
 def copy_case(case_id: UUID, number: int, **changed: str) -> None:
     """Add copies of a case to the table of cases, `changed` by SQL over `number`, and analyse all."""
@@ -27,6 +30,7 @@ def copy_rows(model: type[Model], size: int, **changed: str) -> None:
 
 
 def _copy(table: str, which: str, number: int, changed: dict[str, str]) -> None:
+    _were_long.add(table)
     with connection.cursor() as cursor:
         cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
         columns = {name: changed.get(name, name) for (name,) in cursor.fetchall()}
@@ -37,6 +41,14 @@ def _copy(table: str, which: str, number: int, changed: dict[str, str]) -> None:
         )
         # All of them: what other tests left in the statistics of a table that is joined changes plans, too.
         cursor.execute(f"ANALYZE {', '.join(connection.introspection.table_names(cursor))}")
+
+
+def clear_dead_rows() -> None:
+    """Make all tables as quick as they were before, if some were long. Not within a transaction."""
+    if _were_long:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE)")
+        _were_long.clear()
 
 
 def read_by_named(*names: str, **parameters: Any) -> Counter[str]:
