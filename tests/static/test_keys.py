@@ -83,6 +83,7 @@ def test_single_letters_can_be_switched_off_on_every_device(stage, desk):
     desk.keyboard.press("n")
     expect(desk).to_have_title(before)
     expect(desk.locator("html[data-keys=off]")).to_have_count(1)
+    stage.until(lambda: stage.posts_to("/preferences/keys/single/"))
     [post] = stage.posts_to("/preferences/keys/single/")
     assert post.post_data == "single_keys=off"
 
