@@ -105,5 +105,8 @@ def restore(model: type[Kept], operator: Operator, kept: str) -> Kept:
     row = model(**fields)
     if not may_change(operator, row.owner_id):
         raise PermissionDenied
+    # A second click changes nothing, nor undoes what was changed since.
+    if there := model._default_manager.filter(pk=row.pk).first():
+        return there
     written(row)
     return row

@@ -68,7 +68,7 @@ def delete_dashboard(request: HttpRequest, dashboard_id: int) -> HttpResponse:
     """
     one = named.changeable(Dashboard, who_sees_figures(request), dashboard_id)
     context = {"name": one.name, "kept": named.delete(one), "restore_url": reverse("restore_dashboard")}
-    messages.success(request, render_to_string("operators/queue/_view_deleted.html", context, request))
+    messages.success(request, render_to_string("operators/_named_deleted.html", context, request))
     return HttpResponseRedirect(reverse(one.page if one.page in dashboards.PAGES else "metrics"))
 
 

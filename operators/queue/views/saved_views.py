@@ -65,7 +65,7 @@ def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
     name = saved.name
     kept = named.delete(saved)
     context = {"name": name, "kept": kept, "restore_url": reverse("restore_view")}
-    undo = render_to_string("operators/queue/_view_deleted.html", context, request)
+    undo = render_to_string("operators/_named_deleted.html", context, request)
     messages.success(request, undo)
     return HttpResponseClientRedirect(reverse("queue"))
 

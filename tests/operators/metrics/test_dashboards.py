@@ -66,3 +66,8 @@ def test_what_an_admin_deletes_comes_back_to_its_owner(client, ruth):
     assert answer.headers["HX-Redirect"] == "/figures/cost/?agent=support"
     back = Dashboard.objects.get()
     assert (back.pk, back.owner, back.name, back.is_shared) == (kept.pk, ruth, "Costs", True)
+
+    Dashboard.objects.update(name="Changed since")
+    again = client.post(reverse("restore_dashboard"), {"kept": token})
+    assert again.headers["HX-Redirect"] == answer.headers["HX-Redirect"]
+    assert Dashboard.objects.get().name == "Changed since"
