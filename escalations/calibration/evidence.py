@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +32,7 @@ _JUDGED = (AgentCorrect.YES, *_WRONG)
 class Evidence:
     """A sample drawn at `rate`, and the confidences of all `traffic`.
 
-    `digest` is the same as long as the sample is. `seconds` is the median that people had one of those cases,
+    `digest` is the same as long as the sample is. `seconds` is the mean that people had one of those cases,
     `hourly` what an hour of theirs costs.
     """
 
@@ -107,7 +106,7 @@ def gather(version: AgentVersion, source: str) -> Evidence:
         digest=_digest(judged),
         since=min((row.moment for row in judged), default=None),
         until=max((row.moment for row in judged), default=None),
-        seconds=median(row.seconds or 0.0 for row in handled) if handled else None,
+        seconds=_mean(row.seconds for row in handled),
         hourly=_mean(row.hourly for row in handled),
     )
 

@@ -105,7 +105,7 @@ class Counts:
 class Findings:
     """All that a look found: of `n` judged runs, drawn at `rate`, `wrong` were wrong.
 
-    `traffic` is how many runs the shares are of. `seconds` is the median that people had a case or an audit,
+    `traffic` is how many runs the shares are of. `seconds` is the mean that people had a case or an audit,
     `hourly` what an hour of theirs costs, both None where that is not known.
     """
 

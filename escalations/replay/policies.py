@@ -4,44 +4,22 @@ What is found is kept, so that everybody who follows the link sees the same, als
 on are forgotten. Of the cases and runs that would be treated otherwise only the ids are kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from statistics import fmean
 from typing import Any
 
 from escalations.jobs import JobLease
-from escalations.metrics.statistics import ENOUGH
 from escalations.models import Agent, AgentVersion, Operator, Policy, PolicyReplay
 from escalations.policy import policy_history, trial
 from escalations.policy.policies import Code
-from escalations.policy.trial.evidence import Evidence, Seen
-from escalations.policy.trial.outcome import Asked, RuleName, Share
+from escalations.policy.trial.evidence import Evidence
+from escalations.policy.trial.outcome import Asked, RuleName, Share, Work
 
 # As far back as anybody may ask: runs are forgotten after a while.
 LONGEST = timedelta(days=92)
 EXAMPLES = 30
 _STEPS = 3
-
-
-@dataclass(frozen=True)
-class Work:
-    """What `n` cases and audits took people, each on average: `seconds`, and what these cost in `dollars`."""
-
-    n: int
-    seconds: float | None
-    dollars: float | None
-
-    @classmethod
-    def of(cls, rows: Iterable[Seen]) -> "Work":
-        handled = [(seen.seconds, seen.hourly) for seen in rows if seen.seconds is not None]
-        paid = [seconds / 3600 * hourly for seconds, hourly in handled if hourly is not None]
-        enough = len(handled) >= ENOUGH
-        return cls(
-            n=len(handled),
-            seconds=fmean(seconds for seconds, _ in handled) if enough else None,
-            dollars=fmean(paid) if enough and paid else None,
-        )
 
 
 @dataclass(frozen=True)
@@ -115,7 +93,7 @@ def findings(lease: JobLease[PolicyReplay]) -> dict[str, Any]:
     return {
         "outcome": outcome.as_json(),
         "basis": trial.Basis.of(evidence).as_json(),
-        "recorded": recorded(evidence).as_json(),
+        "recorded": recorded(evidence, outcome.work).as_json(),
         "spared": [_example(one, one.now) for one in _spared(cases)],
         "more": [_example(one, one.draft) for one in _more(runs)],
     }
@@ -129,14 +107,14 @@ def examples(kept: Sequence[Mapping[str, Any]]) -> list[Example]:
     ]
 
 
-def recorded(evidence: Evidence) -> Recorded:
+def recorded(evidence: Evidence, work: Work) -> Recorded:
     """What really came, of the same rows."""
     judged = [seen for seen in evidence.audits if seen.was_wrong is not None]
     return Recorded(
         came=evidence.cases.total,
         audited=len(evidence.audits),
         missed=Share.of((bool(seen.was_wrong), seen.weight) for seen in judged),
-        work=Work.of([*evidence.cases.rows, *evidence.audits]),
+        work=work,
     )
 
 

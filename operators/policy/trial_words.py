@@ -11,7 +11,7 @@ from escalations.policy.trial import Basis, Outcome, Share
 from escalations.policy.trial.basis import Counted
 from escalations.policy.trial.outcome import RuleName
 from operators.policy.forms.policy import BUDGET_LABELS
-from operators.rendering.formatting import interval, percent, whole
+from operators.rendering.formatting import duration, interval, percent, whole
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -43,6 +43,12 @@ def errors(missed: Share, total: int, lost: float) -> tuple[str, str]:
         whole(round(share * total + lost)) for share in (missed.share, missed.low, missed.high)
     )
     return about, _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def taken(seconds: float, n: int) -> str:
+    """By what people's time is reckoned."""
+    values = {"mean": duration(seconds), "n": whole(n)}
+    return _("cases and audits; one took %(mean)s, the mean of %(n)s") % values
 
 
 def notes(outcome: Outcome, basis: Basis, rules: Rules) -> Iterator[str]:

@@ -141,12 +141,11 @@ def _audits(outcome: Outcome) -> Iterator[Row]:
 
 
 def _cost(outcome: Outcome) -> Iterator[Row]:
-    people = outcome.people
-    if outcome.seconds is None or people.seconds is None:
-        yield Row(_("People’s time"), "", words.too_few(), draft_hint=f"n = {whole(people.n)}")
+    work = outcome.work
+    if outcome.seconds is None or work.seconds is None:
+        yield Row(_("People’s time"), "", words.too_few(), draft_hint=f"n = {whole(work.n)}")
         return
-    values = {"median": duration(people.seconds), "n": whole(people.n)}
-    hint = _("a case takes %(median)s, the median of %(n)s") % values
+    hint = words.taken(work.seconds, work.n)
     yield Row(_("People’s time"), "", words.signed(outcome.seconds, duration(abs(outcome.seconds))), hint)
     if outcome.dollars is not None:
         hint = _("by what an hour of those who decided costs")

@@ -118,14 +118,12 @@ def _errors(found: _Found) -> Iterator[Row]:
 
 
 def _work(found: _Found) -> Iterator[Row]:
-    """By the mean: what really came took as long as it did, and no less under other rules."""
     work, recorded = found.recorded.work, found.recorded
     if work.seconds is None:
         yield Row(_("People’s time"), [(words.too_few(), "")] * 3, f"n = {whole(work.n)}")
         return
     numbers = [recorded.came + recorded.audited, *(side.come + side.audits for side in found.sides)]
-    values = {"mean": duration(work.seconds), "n": whole(work.n)}
-    hint = _("cases and audits; one took %(mean)s, the mean of %(n)s") % values
+    hint = words.taken(work.seconds, work.n)
     times = [duration(work.seconds * number) for number in numbers]
     yield Row(_("People’s time"), [(time, "") for time in times], hint)
     if work.dollars is not None:

@@ -2,6 +2,6 @@
 
 from escalations.policy.trial.basis import Basis
 from escalations.policy.trial.evidence import DAYS, Evidence, gather, last_days
-from escalations.policy.trial.outcome import Outcome, Share, asked, compare
+from escalations.policy.trial.outcome import Outcome, Share, Work, asked, compare
 
-__all__ = ["DAYS", "Basis", "Evidence", "Outcome", "Share", "asked", "compare", "gather", "last_days"]
+__all__ = ["DAYS", "Basis", "Evidence", "Outcome", "Share", "Work", "asked", "compare", "gather", "last_days"]

@@ -9,7 +9,7 @@ stand for all runs by the rates at which they were drawn.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
+from statistics import fmean
 from typing import Any
 
 from escalations.metrics.statistics import ENOUGH, wilson
@@ -80,12 +80,30 @@ class Side:
 
 
 @dataclass(frozen=True)
-class People:
-    """The median of the seconds that people had a case, of `n` cases, and what an hour of theirs costs."""
+class Work:
+    """What `n` cases and audits took people, each on average: `seconds`, and what these cost in `dollars`.
+
+    Times that are to be added up go by the mean: the median hides the few that take the longest.
+    """
 
     n: int
     seconds: float | None
-    hourly: float | None
+    dollars: float | None
+
+    @classmethod
+    def of(cls, rows: Iterable[Seen]) -> "Work":
+        """From those that a person decided; too few say nothing."""
+        handled = [(seen.seconds, seen.hourly) for seen in rows if seen.seconds is not None]
+        paid = [seconds / 3600 * hourly for seconds, hourly in handled if hourly is not None]
+        enough = len(handled) >= ENOUGH
+        return cls(
+            n=len(handled),
+            seconds=fmean(seconds for seconds, _ in handled) if enough else None,
+            dollars=fmean(paid) if enough and paid else None,
+        )
+
+
+_UNKNOWN = {"n": 0, "seconds": None, "dollars": None}
 
 
 @dataclass(frozen=True)
@@ -105,21 +123,21 @@ class Outcome:
     lost: float
     needless: Share
     decided: int
-    people: People
+    work: Work
 
     @property
     def seconds(self) -> float | None:
         """How much more of people's time the draft takes, its audits included."""
-        if self.people.seconds is None:
-            return None
-        return (self.more - self.fewer + self.draft.audits - self.now.audits) * self.people.seconds
+        return None if self.work.seconds is None else self._added * self.work.seconds
 
     @property
     def dollars(self) -> float | None:
         """What that costs."""
-        if self.seconds is None or self.people.hourly is None:
-            return None
-        return self.seconds / 3600 * self.people.hourly
+        return None if self.work.dollars is None else self._added * self.work.dollars
+
+    @property
+    def _added(self) -> float:
+        return self.more - self.fewer + self.draft.audits - self.now.audits
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"now": self.now.as_json(), "draft": self.draft.as_json()}
@@ -129,7 +147,9 @@ class Outcome:
         """What `as_json` gave."""
         sides = {name: Side.of_json(kept[name]) for name in ("now", "draft")}
         shares = {name: Share(**kept[name]) for name in ("kept", "needless")}
-        return cls(**(dict(kept) | sides | shares | {"people": People(**kept["people"])}))
+        told = {name: value for name, value in kept.items() if name != "people"}
+        # Replays of old kept a median in its place, which nothing is shown of.
+        return cls(**(told | sides | shares | {"work": Work(**kept.get("work", _UNKNOWN))}))
 
 
 @dataclass(frozen=True)
@@ -164,7 +184,7 @@ def compare(now: Rules, draft: Rules, evidence: Evidence) -> Outcome:
         lost=of_cases * sum(one.is_spared for one in is_wrong),
         needless=Share.of((not one.seen.was_wrong, 1.0) for one in spared if one.seen.was_wrong is not None),
         decided=len(judged),
-        people=_people(evidence.cases.rows),
+        work=Work.of([*evidence.cases.rows, *evidence.audits]),
     )
 
 
@@ -206,14 +226,4 @@ def _side(
         wrong=Share.of((bool(seen.was_wrong), seen.weight) for seen, is_asked in found if not is_asked),
         missed=Share.of((bool(seen.was_wrong) and not is_asked, seen.weight) for seen, is_asked in found),
         by_rule=dict(by_rule),
-    )
-
-
-def _people(cases: Sequence[Seen]) -> People:
-    handled = [seen.seconds for seen in cases if seen.seconds is not None]
-    known = [seen.hourly for seen in cases if seen.hourly is not None]
-    return People(
-        n=len(handled),
-        seconds=median(handled) if len(handled) >= ENOUGH else None,
-        hourly=sum(known) / len(known) if known else None,
     )

@@ -228,7 +228,8 @@ def test_a_draft_is_tried_before_it_is_saved_and_nothing_is_kept(boss, client):
     for number in range(12):
         case = make_case(agent, usage={"turns": 12 + number})
         decide(claim(case, operator), agent_correct="no", failure_primary="other")
-    Resolution.objects.update(handle_seconds=90)
+    Resolution.objects.update(handle_seconds=60)
+    Resolution.objects.filter(pk=Resolution.objects.first().pk).update(handle_seconds=420)
     fields = fields_of(client.get(address(agent))) | {"turns": "30", "note": ""}
     page = client.post(reverse("policy_trial", args=[agent.pk]), fields).content.decode()
     words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
@@ -237,7 +238,8 @@ def test_a_draft_is_tried_before_it_is_saved_and_nothing_is_kept(boss, client):
     assert "12 / 12 9 / 12 75.0%, 95% interval 46.8 to 91.1%" in words
     assert "Errors caught in runs of the errors that audits found" in words
     assert "not enough data n = 0" in words
-    assert "People’s time a case takes 2 min, the median of 12 −4 min" in words
+    assert "People’s time cases and audits; one took 2 min, the mean of 12 −4 min" in words
+    assert "The mean, not the median, because times are added up" in words
     assert "Cost of that time" in words
     assert "−$2.70" in words
     assert agent.policies.count() == 1
