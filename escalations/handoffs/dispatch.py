@@ -47,6 +47,13 @@ def gone_from(case: Escalation) -> datetime | None:
     return max(case.closed_at, case.dispatch_at or case.closed_at) + MISSED_AFTER
 
 
+def missed() -> Q:
+    """Cases whose agent counts as gone, for it did not get the decision in time."""
+    late = Now() - MISSED_AFTER
+    is_due = Q(dispatch_at=None) | Q(dispatch_at__lt=late)
+    return is_due & Q(delivery=Delivery.UNDELIVERED, closed_at__lt=late)
+
+
 def in_state(state: State) -> Q:
     """Cases that are in `state` as far as their agent can see."""
     if state == State.RESOLVED:

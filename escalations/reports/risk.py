@@ -36,6 +36,11 @@ class Risk:
     breached_count: int
     at_risk_count: int
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than are listed."""
+        return max(self.breached_count, self.at_risk_count) > SHOWN
+
 
 def risk(queue: str = "") -> Risk:
     """What is late or at risk, in one queue or in all."""

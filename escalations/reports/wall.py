@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from escalations import sql
 from escalations.handoffs import dispatch
@@ -48,6 +49,7 @@ class Line:
     in_hand: int
     aside: int
     oldest_at: datetime | None
+    oldest_id: UUID | None
     at_risk: int
     breached: int
     received: int
@@ -82,17 +84,24 @@ class Seat:
 
 @dataclass(frozen=True)
 class Wall:
-    """All queues together, and each; and who is there, those who can be offered work first."""
+    """All queues together, and each; and who is there, those who can be offered work first.
+
+    Of one queue alone there are only those who work in it.
+    """
 
     whole: Line
     queues: Sequence[Line]
     seats: Sequence[Seat]
 
 
-def wall() -> Wall:
-    """The desk as it is now, in three statements."""
+def wall(queue: str = "") -> Wall:
+    """The desk as it is now, or one queue of it, in three statements."""
     people = everybody()
-    queues = [_line(row, people) for row in sql.run("wall", missed_after=dispatch.MISSED_AFTER)]
+    rows = sql.run("wall", missed_after=dispatch.MISSED_AFTER, queue=queue)
+    if queue:
+        shown = {row["id"] for row in rows}
+        people = [person for person in people if person.queues & shown]
+    queues = [_line(row, people) for row in rows]
     return Wall(_whole(queues, Staff.of(people)), queues, _seats(people))
 
 
@@ -116,13 +125,15 @@ def _line(row: dict[str, Any], people: Iterable[Person]) -> Line:
 
 
 def _whole(queues: Sequence[Line], staff: Staff) -> Line:
-    oldest = [line.oldest_at for line in queues if line.oldest_at]
+    waiting = [(line.oldest_at, line.oldest_id) for line in queues if line.oldest_at]
+    oldest_at, oldest_id = min(waiting, default=(None, None))
     return Line(
         name="",
         waiting=sum(line.waiting for line in queues),
         in_hand=sum(line.in_hand for line in queues),
         aside=sum(line.aside for line in queues),
-        oldest_at=min(oldest, default=None),
+        oldest_at=oldest_at,
+        oldest_id=oldest_id,
         at_risk=sum(line.at_risk for line in queues),
         breached=sum(line.breached for line in queues),
         received=sum(line.received for line in queues),

@@ -180,10 +180,12 @@ class CaseConsumer(LiveConsumer):
 
 
 class WallConsumer(LiveConsumer):
-    """`/live/wall/` with `language`: the desk for a screen on the wall."""
+    """`/live/wall/` with `queue` and `language`: the desk for a screen on the wall."""
 
     def topic(self, operator: Operator) -> WallTopic | None:
-        return WallTopic(self.language_of(operator)) if operator.sees_figures else None
+        if not operator.sees_figures:
+            return None
+        return WallTopic(self.params.get("queue", "")[:60], self.language_of(operator))
 
 
 class RiskConsumer(LiveConsumer):

@@ -11,37 +11,42 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from escalations import events
 from escalations.events import LoggedEvent, Position
 from escalations.metrics import METRICS, Scope
 from escalations.models import Delivery
-from escalations.reports.risk import risk
-from escalations.reports.wall import wall
+from escalations.reports.risk import SHOWN, risk
+from escalations.reports.wall import Line, wall
 from escalations.sla import clocks
 from operators.languages import written_in
 from operators.live.rooms import UNLISTED, Rendering, html_message
-from operators.metrics.filters import cases_url
+from operators.metrics.case_list import MISSED
+from operators.metrics.filters import cases_url, scope_query
+from operators.queue.filters import AT_RISK, BREACHED
+from operators.queue.queue_view import ALL
 
 TICK = 2.0
 
 
 @dataclass(frozen=True)
 class WallTopic:
-    """The desk for a screen on the wall, the same for all who may see it."""
+    """One queue or all of them for a screen on the wall, the same for all who may see it."""
 
+    queue: str
     language: str
     tick: ClassVar[float | None] = TICK
 
     @property
     def key(self) -> str:
-        return f"wall {self.language}"
+        return f"wall {self.language} {self.queue}"
 
     def concerns(self, event: LoggedEvent) -> bool:
         return event.kind not in UNLISTED
 
     def render(self, generation: int) -> Rendering:
-        return _rendered(generation, self.language, render_wall)
+        return _rendered(generation, self.language, partial(render_wall, self.queue))
 
 
 @dataclass(frozen=True)
@@ -63,34 +68,70 @@ class RiskTopic:
         return _rendered(generation, self.language, partial(render_risk, self.queue))
 
 
-def render_wall(cursor: Position) -> str:
+def render_wall(queue: str, cursor: Position) -> str:
     """What the wall shows now."""
-    shown, now = wall(), clocks.database_now()
-    hour = Scope(now - timedelta(hours=1), now, ZoneInfo("UTC"))
+    shown, now = wall(queue), clocks.database_now()
+    hour = Scope(now - timedelta(hours=1), now, ZoneInfo("UTC"), queue=queue)
     context = {
         "wall": shown,
+        "wall_queue": queue,
         "wall_cursor": cursor,
-        "urls": _cases(hour),
-        "lines": [(line, _cases(replace(hour, queue=line.name))) for line in shown.queues],
+        "urls": _places(shown.whole, hour),
+        "lines": [(line, _places(line, replace(hour, queue=line.name))) for line in shown.queues],
     }
     return render_to_string("operators/reports/_wall.html", context)
 
 
-def _cases(hour: Scope) -> dict[str, str]:
-    """Where the figures of one queue lead, or of all."""
+def _places(line: Line, hour: Scope) -> dict[str, str]:
+    """Where the figures of a line lead: to the rows that each of them counts."""
+    wall_page = reverse("wall", query={"queue": hour.queue} if hour.queue else None)
+    return {
+        **_in_queue(hour.queue),
+        **_in_hour(hour),
+        "backlog": cases_url(hour, METRICS["backlog"]),
+        "oldest": reverse("case", args=[line.oldest_id]) if line.oldest_id else "",
+        "people": f"{wall_page}#wall-people",
+        "drain": f"{reverse('metric_rows', args=['drain'])}?{scope_query(hour)}",
+    }
+
+
+def _in_queue(queue: str) -> dict[str, str]:
+    """Lists of what is open, which are live and where cases are taken."""
+    of_queue = {"queue": queue} if queue else {}
+    asked = {
+        "all": {},
+        "waiting": {"state": "queued"},
+        "in_hand": {"state": "held"},
+        "aside": {"state": "aside"},
+        "at_risk": {"due": AT_RISK},
+        "breached": {"due": BREACHED},
+    }
+    return {
+        name: reverse("queue", query={"view": ALL} | of_queue | narrowed) for name, narrowed in asked.items()
+    }
+
+
+def _in_hour(hour: Scope) -> dict[str, str]:
+    """Lists of what came and went."""
     resolved = METRICS["resolution"]
     return {
-        "backlog": cases_url(hour, METRICS["backlog"]),
         "received": cases_url(hour, METRICS["intake"]),
         "resolved": cases_url(hour, resolved),
         "undelivered": cases_url(hour, resolved, delivery=Delivery.UNDELIVERED),
+        "missed": cases_url(hour, resolved, delivery=MISSED),
         "came_late": cases_url(hour, resolved, delivery=Delivery.LATE),
     }
 
 
 def render_risk(queue: str, cursor: Position) -> str:
     """What is at risk now."""
-    context = {"risk": risk(queue), "risk_queue": queue, "risk_cursor": cursor}
+    context = {
+        "risk": risk(queue),
+        "risk_queue": queue,
+        "risk_cursor": cursor,
+        "urls": _in_queue(queue),
+        "shown": SHOWN,
+    }
     return render_to_string("operators/reports/_risk.html", context)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import metrics
+from escalations.handoffs import dispatch
 from escalations.metrics import METRICS, Metric
 from escalations.models import OPEN_STATES, Decision, Delivery, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
@@ -22,7 +23,7 @@ from operators.metrics.hours import HoursForm
 PAGE = 50
 # A longer list is counted as "more than".
 COUNTED = 10_000
-_OPEN = "open"
+_OPEN, MISSED = "open", "missed"
 _CLOCKS = {
     "received_at": gettext_lazy("Received"),
     "first_claimed_at": gettext_lazy("Picked up"),
@@ -53,7 +54,11 @@ class CaseForm(HoursForm):
     delivery = forms.ChoiceField(
         label=gettext_lazy("Delivery"),
         required=False,
-        choices=[("", gettext_lazy("Any delivery")), *((one.value, one.label) for one in Delivery if one)],
+        choices=[
+            ("", gettext_lazy("Any delivery")),
+            *((one.value, one.label) for one in Delivery if one),
+            (MISSED, gettext_lazy("Undelivered for over 3 minutes")),
+        ],
     )
     before = forms.CharField(max_length=100, required=False)
 
@@ -127,7 +132,7 @@ def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> Es
     if decision := chosen.get("decision"):
         cases = cases.filter(resolutions__superseded_at=None, resolutions__decision=decision)
     if delivery := chosen.get("delivery"):
-        cases = cases.filter(delivery=delivery)
+        cases = cases.filter(dispatch.missed() if delivery == MISSED else Q(delivery=delivery))
     return hours.narrow(cases, chosen, filters.scope.zone)
 
 

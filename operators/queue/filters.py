@@ -22,6 +22,7 @@ _STATES = {
     "held": _HELD,
     "waiting": Q(state=State.WAITING),
     "snoozed": Q(state=State.SNOOZED),
+    "aside": Q(state__in=[State.WAITING, State.SNOOZED]),
 }
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
 EVERYTHING = "all"
@@ -36,6 +37,7 @@ CHOICES: dict[str, dict[str, str | Promise]] = {
         "held": _("Held by somebody"),
         "waiting": _("Waiting for a reply"),
         "snoozed": _("Snoozed"),
+        "aside": _("Put aside: waiting or snoozed"),
     },
     "due": {AT_RISK: _("At risk"), BREACHED: _("Breached")},
     "scope": {EVERYTHING: _("Closed ones, too")},

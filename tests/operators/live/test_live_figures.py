@@ -80,10 +80,51 @@ def test_the_wall_says_who_is_there_and_which_decisions_no_agent_has(client):
     shown = client.get("/figures/wall/").content.decode()
     urls = re.findall(r'href="(/cases/[^"]*)"', shown)
     counts = [client.get(unescape(url)).context["found"].count for url in urls]
-    # Backlog, received, resolved, undelivered, too late; of the one queue received, resolved, undelivered.
-    assert counts == [1, 5, 4, 2, 1, 5, 4, 2]
-    queued, held = (unescape(url) for url in re.findall(r'href="([^"]*&amp;state=[^"]*)"', shown))
-    assert [len(client.get(url).context["cases"]) for url in (queued, held)] == [0, 1]
+    # Backlog, received, resolved, undelivered, missed, late; of the queue received, resolved, undelivered.
+    assert counts == [1, 5, 4, 2, 1, 1, 5, 4, 2]
+
+
+def listed(client, url):
+    """How many rows the page at an address of the wall has: cases of one list or the other, facts, people."""
+    page = client.get(url)
+    if "/figures/wall/" in url:
+        return re.findall(r"<li><b>(\w+)</b>", page.content.decode())
+    context = page.context
+    if "/cases/" in url:
+        return context["found"].count
+    return len(context["lines" if "/metrics/" in url else "cases"])
+
+
+@pytest.mark.django_db
+def test_every_figure_of_a_queue_leads_to_the_rows_that_it_counts(client):
+    billing, noor = make_queue("billing"), there(make_operator("noor", first_name="Noor", capacity=6))
+    there(make_operator("kim", first_name="Kim", queues=[billing]))
+    late(make_case(make_agent("billing", queue=billing)))
+    claim(make_case(), noor)
+    make_resolved(noor)
+    waiting, snoozed, oldest, risky, _ = (make_case() for _ in range(5))
+    known = Escalation.objects.all()
+    known.filter(id=waiting.id).update(state="waiting", paused_at=Now(), waiting_for="user")
+    known.filter(id=late(snoozed).id).update(state="snoozed", snoozed_until=Now() + timedelta(hours=1))
+    known.filter(id=risky.id).update(at_risk_at=Now() - timedelta(minutes=1))
+    late(oldest)
+    client.force_login(make_operator(role=Role.ADMIN, queues=[]))
+
+    shown = client.get("/figures/wall/?queue=support").content.decode()
+
+    [row] = re.findall(r'<tr>\s*<th scope="row">.*?</tr>', shown, re.S)
+    figures = re.findall(r'href="([^"]*)">(?:<time[^>]*>)?([^<]*)<', row)
+    assert len(figures) == len(re.findall("<t[dh]", row))  # none is without
+    name, *counts = ((text, unescape(url)) for url, text in figures)
+    assert (name[0], listed(client, name[1])) == ("support", 6)
+    age, available, room, done_in = counts.pop(3), *(counts.pop(5) for _ in range(3))
+    assert age[1] == f"/cases/{oldest.id}/"
+    assert (available[0], room[0]) == ("1", "5")
+    assert listed(client, available[1]) == listed(client, room[1]) == ["Noor"]
+    assert (done_in[0], listed(client, done_in[1])) == ("3 min", 6)
+    # Waiting, in hand, put aside, at risk, breached, received, resolved, undelivered.
+    assert [listed(client, url) for _, url in counts] == [int(text) for text, _ in counts]
+    assert [int(text) for text, _ in counts] == [3, 1, 2, 1, 2, 7, 1, 1]
 
 
 @pytest.mark.django_db
