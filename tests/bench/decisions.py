@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from importlib.resources import files
 from typing import LiteralString, cast
 
@@ -14,18 +16,20 @@ import psycopg
 from tests.bench.desk import Desk
 from tests.bench.machine import ROOT, Machine
 
-# As on a desk, which has no pandas: pyarrow loads it where it is.
+# Without the packages named first, which a desk has not: pyarrow would load pandas, and structlog rich.
 _MANAGE = """
 import sys
 from django.core.management import execute_from_command_line
 
-class NoPandas:
+class Hidden:
+    names = frozenset(sys.argv[1].split())
+
     def find_spec(self, name, path=None, target=None):
-        if name == "pandas":
+        if name in self.names:
             raise ModuleNotFoundError(name)
 
-sys.meta_path.insert(0, NoPandas())
-execute_from_command_line(["manage.py", *sys.argv[1:]])
+sys.meta_path.insert(0, Hidden())
+execute_from_command_line(["manage.py", *sys.argv[2:]])
 """
 _ACTION = {
     "tool_call_id": "call_9",
@@ -90,7 +94,7 @@ def taken(machine: Machine, database: str, *command: str) -> Taken:
     """
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-c", _MANAGE, *command],
+        [sys.executable, "-c", _MANAGE, " ".join(_only_for_tests()), *command],
         cwd=ROOT,
         env=machine.program_environment(database),
         stderr=subprocess.PIPE,
@@ -103,3 +107,13 @@ def taken(machine: Machine, database: str, *command: str) -> Taken:
     if process.returncode:
         raise RuntimeError(f"{command[0]} failed: {said[-2_000:]}")
     return Taken(used.ru_maxrss / 1024, time.perf_counter() - started, said.splitlines()[-1])
+
+
+def _only_for_tests() -> list[str]:
+    """The packages that are here and that requirements.txt does not name."""
+    wanted = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    return [
+        package
+        for package, owners in packages_distributions().items()
+        if wanted.isdisjoint(re.sub(r"[-_.]+", "-", owner).lower() for owner in owners)
+    ]

@@ -81,8 +81,11 @@ _CASE = ("kind", "reason", "category", "conversation_id", "confidence", "confide
 _REPEATED = [name for name, kind in COLUMNS.items() if kind == "string" and name not in _OWN]
 # By these a reader skips row groups; bounds of the others only fill the end of the file, which is in memory.
 _BOUNDED = ["decided_at", "received_at", "confidence"]
-# A row group ends with the first batch that makes it so large: memory stays flat, and columns compress well.
-_GROUP_BYTES, _GROUP_ROWS = 4 * 2**20, 5_000
+# A row group ends with the first batch that makes it so large. One is in memory at a time, and what the end
+# of the file says of those before it, some 50 kB each: smaller ones would take more for a million rows.
+_GROUP_BYTES, _GROUP_ROWS = 8 * 2**20, 5_000
+# Pages are put together in memory; for texts of some kB smaller ones compress as well as the usual 1 MiB.
+_PAGE_BYTES = 64 * 2**10
 _BATCH = 100
 
 
@@ -100,10 +103,16 @@ def chunks(rows: Callable[[], NumberedRows]) -> Iterator[bytes]:
     sink = _Pieces()
     schema = _schema()
     writer = parquet.ParquetWriter(
-        sink, schema, compression="zstd", use_dictionary=_REPEATED, write_statistics=_BOUNDED
+        sink,
+        schema,
+        compression="zstd",
+        use_dictionary=_REPEATED,
+        write_statistics=_BOUNDED,
+        data_page_size=_PAGE_BYTES,
     )
     for group in _groups(_batches(rows(), schema)):
         writer.write_table(Table.from_batches(group))
+        group.clear()  # or it would stay until the next is whole
         yield sink.taken()
         default_memory_pool().release_unused()
     writer.close()
