@@ -6,10 +6,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
-from escalations.models import Claim, Escalation, Operator, Review, State
+from escalations.models import Claim, Escalation, Operator, Resolution, Review, RevisionKind, State
 from escalations.transitions import notes
-from operators.models import Draft, NoteDraft, ReviewDraft
+from operators import parameters
+from operators.models import Draft, LabelsDraft, NoteDraft, ReviewDraft
 
 _NOT_TYPED = ("csrfmiddlewaretoken", "lease_token", "then", "action", "active_seconds")
 
@@ -143,7 +145,41 @@ def forget_review(review: Review) -> None:
     ReviewDraft.objects.filter(review=review).delete()
 
 
-def _fields(submitted: QueryDict) -> dict[str, list[str]]:
+def save_labels(
+    resolution: Resolution, operator: Operator, kind: RevisionKind, typed: MultiValueDict[str, str]
+) -> bool:
+    """Keep labels of a decision as they are changed, in the place of what was kept before.
+
+    Says whether they are of use: not what was typed over a `revision` that the person has replaced since.
+    """
+    with transaction.atomic():
+        # As whoever puts labels in force holds it: what comes late is seen to be late.
+        Resolution.objects.select_for_update(no_key=True).get(pk=resolution.pk)
+        seen = parameters.uuid(typed.get("revision", ""))
+        over = resolution.revisions.filter(pk=seen).first() if seen else None
+        theirs = resolution.revisions.filter(operator=operator, kind=kind)
+        if over is None or theirs.filter(number__gt=over.number).exists():
+            return False
+        LabelsDraft.objects.update_or_create(
+            resolution=resolution,
+            operator=operator,
+            kind=kind,
+            defaults={"fields": _fields(typed), "updated_at": Now()},
+        )
+    return True
+
+
+def of_labels(resolution: Resolution, operator: Operator, kind: RevisionKind) -> LabelsDraft | None:
+    """What `operator` has changed of the labels and not put in force."""
+    return LabelsDraft.objects.filter(resolution=resolution, operator=operator, kind=kind).first()
+
+
+def forget_labels(resolution: Resolution, operator: Operator, kind: RevisionKind) -> None:
+    """Forget what was typed of them: it is in force, or not wanted."""
+    LabelsDraft.objects.filter(resolution=resolution, operator=operator, kind=kind).delete()
+
+
+def _fields(submitted: MultiValueDict[str, str]) -> dict[str, list[str]]:
     # The database keeps no U+0000; nobody types one by intention.
     return {
         name.replace("\0", ""): [value.replace("\0", "") for value in map(str, values)]

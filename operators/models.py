@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.models import Escalation, Kind, Review, Weekday
+from escalations.models import Escalation, Kind, Resolution, Review, RevisionKind, Weekday
 
 
 class Draft(models.Model):
@@ -59,6 +59,30 @@ class ReviewDraft(models.Model):
 
     def __str__(self) -> str:
         return f"Draft of {self.operator} for review {self.review_id}"
+
+
+class LabelsDraft(models.Model):
+    """Labels of a decision that stand, as somebody changes them. It goes once they are in force.
+
+    `kind` is that of the revision that they become: a correction, or an adjudication as gold.
+    """
+
+    resolution = models.ForeignKey(Resolution, on_delete=models.CASCADE, related_name="+")
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=RevisionKind)
+    fields = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resolution", "operator", "kind"],
+                name="one_labels_draft_per_decision_operator_and_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} begun by {self.operator} for {self.resolution_id}"
 
 
 class SavedView(models.Model):

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from escalations.signals import erased
-from operators.models import Draft, NoteDraft, ReviewDraft
+from operators.models import Draft, LabelsDraft, NoteDraft, ReviewDraft
 
 
 @receiver(erased)
@@ -14,3 +14,4 @@ def forget(*, case_id: UUID, **_: object) -> None:
     Draft.objects.filter(case_id=case_id).delete()
     NoteDraft.objects.filter(case_id=case_id).delete()
     ReviewDraft.objects.filter(review__resolution__case_id=case_id).delete()
+    LabelsDraft.objects.filter(resolution__case_id=case_id).delete()

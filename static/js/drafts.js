@@ -64,6 +64,12 @@ export class Draft {
     return this.saving;
   }
 
+  /** All that was typed is there as a draft, or could not be saved. */
+  async arrived() {
+    await this.saving;
+    await this.save();
+  }
+
   /** What was on its way has arrived. */
   sent() {
     if (this.key) forget(this.key, this.text);

@@ -2,7 +2,7 @@
 // the browser crash meanwhile.
 //   localStorage "handrail.typed.PERSON.SUBJECT.FORM"  {"at": server's time in ms, "fields": as a form is sent};
 //                                                      SUBJECT is the form's data-kept-as: the case and its cycle,
-//                                                      or the review
+//                                                      the review, or the labels that are changed
 // Nothing is kept longer than a week, nor once somebody else has signed in here.
 
 import { serverTime } from "desk/clock";

@@ -11,12 +11,16 @@ const LAG = 30_000;
 // Not words: choices, and what a form says to itself.
 const SILENT = new Set([
   ...["decision", "agent_correct", "failure_primary", "first_error_index", "disposition", "training_allowed", "resume", "say_key", "begun"],
+  ...["revision", "seen", "opened"],
   ...["failure_modes", "external_codes", "responsible", "root_cause_index", "fault_kind", "escalation_needed", "category_correct", "preference_strength"],
 ]);
 const isSilent = (name) => SILENT.has(name) || /^(step|pick|other)-/.test(name);
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
-const pairs = (fields) => [...new URLSearchParams(fields)].filter(([name]) => name !== "say_key").map((pair) => pair.join("=")).sort().join("\n");
+// Each page has its own.
+const OF_THE_PAGE = ["say_key", "opened"];
+const typed = ([name]) => !OF_THE_PAGE.includes(name);
+const pairs = (fields) => [...new URLSearchParams(fields)].filter(typed).map((pair) => pair.join("=")).sort().join("\n");
 
 /** Offer in `place` the newest copy that is neither in the form (`current`, its fields, if there is one) nor older. */
 export function offerBack(place, current) {

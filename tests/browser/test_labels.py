@@ -9,6 +9,7 @@ from escalations.models import LabelRevision, Role
 from tests.browser.pages import opened
 from tests.browser.test_axe import THEMES, ready, violations
 from tests.browser.test_reflow import SIZES, faults
+from tests.browser.test_reviews import come_back_with_what_was_typed
 from tests.factories import claim, decide, make_admin, make_case, make_operator
 
 STEPS = [
@@ -103,19 +104,25 @@ def test_labels_that_were_typed_and_not_sent_come_back_with_the_page(signed_in):
 def test_labels_are_corrected_by_keyboard_and_their_history_is_told(signed_in):
     case = labelled_case()
     decide(claim(case, make_operator(first_name="Kim")))
-    page = opened(signed_in(make_operator(role=Role.REVIEWER, first_name="Noor")), case)
+    noor = make_operator("noor", role=Role.REVIEWER, first_name="Noor")
+    page = opened(signed_in(noor), case)
     page.keyboard.press("Shift+E")
     expect(page.get_by_role("heading", name="Correct the labels")).to_be_visible()
     ready(page)
     page.keyboard.press("2")
     page.locator("[name=failure_primary][value=integration]").check()
     page.locator("#steps [name=step-1][value=bad]").check()
+    come_back_with_what_was_typed(page, noor, chosen="no")
+    expect(page.get_by_text("You had begun to change these labels.")).to_be_visible()
+    page.locator("#note").fill("In force.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("The labels are corrected.")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('handrail.typed.'))") == []
     page.get_by_text("History of the labels · 2").click()
     expect(page.locator(".revisions > li").first).to_contain_text("Noor")
     expect(page.locator(".revisions > li").first).to_contain_text("2 bad")
-    assert LabelRevision.objects.in_force().get().step_labels == {"1": "bad"}
+    in_force = LabelRevision.objects.in_force().get()
+    assert (in_force.step_labels, in_force.note) == ({"1": "bad"}, "In force.")
 
 
 def test_the_pages_of_labels_break_no_rule_and_scroll_one_way_only(signed_in):

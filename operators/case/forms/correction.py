@@ -33,7 +33,11 @@ class CorrectionForm(LabelsForm):
             _labels, name, *rest = flaw.pointer.strip("/").split("/")
             self.add_error(self.field_of_label(name, rest), flaw.detail)
 
+    @property
+    def typed(self) -> MultiValueDict[str, str]:
+        """What was sent, as it was typed; nothing of a form that was not sent."""
+        return cast(MultiValueDict[str, str], self.data)
+
     def rebase(self, revision: LabelRevision) -> None:
         """Let what was typed change that revision, when it is sent again."""
-        typed = cast(MultiValueDict[str, str], self.data)
-        self.data = MultiValueDict(dict(typed.lists()) | {"revision": [str(revision.pk)]})
+        self.data = MultiValueDict(dict(self.typed.lists()) | {"revision": [str(revision.pk)]})

@@ -8,8 +8,10 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from escalations import transitions
 from escalations.labels import taxonomy
@@ -17,10 +19,13 @@ from escalations.models import Escalation, LabelRevision, Operator, Quality, Rev
 from escalations.reviews.line import labels_of
 from escalations.sla import clocks
 from escalations.transitions import InvalidDecision, RevisionOutdated
+from operators import drafts
 from operators.access import get_case_for, may_correct, signed_in
 from operators.case.conversation import spoken, tools_called
 from operators.case.forms.correction import CorrectionForm
 from operators.case.page import conversation_of, parts_of, steps_context
+from operators.labels import typed
+from operators.models import LabelsDraft
 
 _OPENED = "opened a correction"
 
@@ -37,21 +42,36 @@ def correct_labels(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = get_case_for(operator, case_id)
     revision = _in_force(found, operator)
     if request.method == "GET":
-        return _page(request, found, revision, _form(found, revision))
+        return _as_begun(request, operator, found, revision)
     form = _form(found, revision, request)
     if not form.is_valid():
-        return _page(request, found, revision, form, status=422)
+        return _refused(request, operator, found, revision, form)
     if form.cleaned_data["revision"] != revision.pk:
-        return _outdated(request, found, revision, form)
+        return _outdated(request, operator, found, revision, form)
     try:
         _revise(revision, operator, form)
     except InvalidDecision as error:
         form.add_flaws(error)
-        return _page(request, found, revision, form, status=422)
+        return _refused(request, operator, found, revision, form)
     except RevisionOutdated:
-        return _outdated(request, found, _in_force(found, operator), form)
+        return _outdated(request, operator, found, _in_force(found, operator), form)
+    drafts.forget_labels(revision.resolution, operator, RevisionKind.CORRECTION)
     messages.success(request, _("The labels are corrected. What they were before stays in their history."))
     return redirect("case", found.id)
+
+
+@require_POST
+def correction_draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Keep a correction as typed, or forget it.
+
+    Raises:
+        PermissionDenied: as of the page.
+        Http404: as of the page.
+    """
+    operator = signed_in(request)
+    revision = _in_force(get_case_for(operator, case_id), operator)
+    page = reverse("correct_labels", args=[case_id])
+    return typed.keep(request, operator, revision.resolution, RevisionKind.CORRECTION, page=page)
 
 
 def _in_force(case: Escalation, operator: Operator) -> LabelRevision:
@@ -99,12 +119,37 @@ def _opened_at(signed: str) -> datetime | None:
         return None
 
 
+def _as_begun(
+    request: HttpRequest, operator: Operator, case: Escalation, revision: LabelRevision
+) -> HttpResponse:
+    """The labels in force, with what the person has changed of them before."""
+    form = _form(case, revision)
+    draft = drafts.of_labels(revision.resolution, operator, RevisionKind.CORRECTION)
+    if draft:
+        form.restore(MultiValueDict(draft.fields))
+    return _page(request, case, revision, form, draft=draft)
+
+
+def _refused(
+    request: HttpRequest,
+    operator: Operator,
+    case: Escalation,
+    revision: LabelRevision,
+    form: CorrectionForm,
+    *,
+    status: int = 422,
+) -> HttpResponse:
+    """What was sent, with what is wrong with it; it is kept."""
+    drafts.save_labels(revision.resolution, operator, RevisionKind.CORRECTION, form.typed)
+    return _page(request, case, revision, form, status=status)
+
+
 def _outdated(
-    request: HttpRequest, case: Escalation, revision: LabelRevision, form: CorrectionForm
+    request: HttpRequest, operator: Operator, case: Escalation, revision: LabelRevision, form: CorrectionForm
 ) -> HttpResponse:
     """What was typed, over labels that somebody else has changed: sent again, it changes these."""
     form.rebase(revision)
-    return _page(request, case, revision, form, status=409)
+    return _refused(request, operator, case, revision, form, status=409)
 
 
 def _page(
@@ -114,6 +159,7 @@ def _page(
     form: CorrectionForm,
     *,
     status: int = 200,
+    draft: LabelsDraft | None = None,
 ) -> HttpResponse:
     shown = conversation_of(case)
     context = {
@@ -122,6 +168,9 @@ def _page(
         "revision": revision,
         "resolution": revision.resolution,
         "is_outdated": status == 409,
+        "draft": draft,
+        "draft_url": reverse("correction_draft", args=[case.id]),
+        "kept_as": f"correction.{form['revision'].value()}",
         "parts": parts_of(shown),
         "turn_count": len(shown),
     }

@@ -8,23 +8,36 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from escalations.models import DecidedBy, GoldItem, LabelRevision, Resolution, ReviewState
+from escalations.models import (
+    DecidedBy,
+    GoldItem,
+    LabelRevision,
+    Operator,
+    Resolution,
+    ReviewState,
+    RevisionKind,
+)
 from escalations.reviews import gold, line
 from escalations.reviews.rates import rates
 from escalations.sla import clocks
 from escalations.transitions import InvalidDecision, RevisionOutdated
-from operators import parameters
+from operators import drafts, parameters
 from operators.access import who_sets_gold
+from operators.labels import typed
 from operators.labels.forms.labels import LabelsForm
+from operators.models import LabelsDraft
 from operators.rendering.formatting import interval
 from operators.reviews import pages
 from operators.reviews.pages import Judged
 
 _SCORED_WITHIN = timedelta(days=90)
 _SHOWN = 200
+# The kind of revision that labels become which are known for sure.
+_KIND = RevisionKind.ADJUDICATED
 
 
 @require_GET
@@ -58,24 +71,36 @@ def make_gold(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
     """
     operator = who_sets_gold(request)
     resolution = _decision(resolution_id)
-    judged, in_force = Judged.of(resolution), line.in_force(resolution)
+    judged = Judged.of(resolution)
     if request.method == "GET":
-        return _page(request, judged, judged.form(said=in_force), in_force)
-    form = judged.form(request.POST)
+        return _as_begun(request, operator, judged, resolution)
+    form, over = judged.form(request.POST), _over(resolution, request.POST)
     if not form.is_valid():
-        return _page(request, judged, form, in_force, status=422)
-    seen = resolution.revisions.filter(pk__in=_seen(request)).first() or in_force
+        return _refused(request, operator, judged, form, over)
     try:
-        gold.mark(in_force=seen, operator=operator, labels=pages.labels_in(form))
-    except RevisionOutdated as error:
-        again = judged.form(said=in_force)
-        return _page(request, judged, again, in_force, status=409, notice=str(error))
+        gold.mark(in_force=over, operator=operator, labels=pages.labels_in(form))
+    except RevisionOutdated:
+        return _refused(request, operator, judged, form, line.in_force(resolution), is_outdated=True)
     except InvalidDecision as error:
         for flaw in error.flaws:
             form.add_error(None, f"{flaw.pointer}: {flaw.detail}")
-        return _page(request, judged, form, in_force, status=422)
+        return _refused(request, operator, judged, form, over)
+    drafts.forget_labels(resolution, operator, _KIND)
     messages.success(request, _("It is a gold item now."))
     return redirect("gold")
+
+
+@require_POST
+def gold_draft(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
+    """Keep labels that are to be known for sure as typed, or forget them.
+
+    Raises:
+        PermissionDenied: for all but admins.
+        Http404: there is no such decision of a person that stands.
+    """
+    operator = who_sets_gold(request)
+    page = reverse("make_gold", args=[resolution_id])
+    return typed.keep(request, operator, _decision(resolution_id), _KIND, page=page)
 
 
 @require_POST
@@ -98,27 +123,57 @@ def _decision(resolution_id: UUID) -> Resolution:
     return resolution
 
 
-def _seen(request: HttpRequest) -> list[UUID]:
-    """The revision in force as the page was made, if it said."""
-    seen = parameters.uuid(request.POST.get("seen", ""))
-    return [seen] if seen else []
+def _over(resolution: Resolution, sent: MultiValueDict[str, str]) -> LabelRevision:
+    """The revision that was in force as the page was made, if it says which; else the one that is now."""
+    seen = parameters.uuid(sent.get("revision", ""))
+    found = resolution.revisions.filter(pk=seen).first() if seen else None
+    return found or line.in_force(resolution)
+
+
+def _as_begun(
+    request: HttpRequest, operator: Operator, judged: Judged, resolution: Resolution
+) -> HttpResponse:
+    """The labels in force, with what the person has changed of them before."""
+    draft = drafts.of_labels(resolution, operator, _KIND)
+    begun = MultiValueDict[str, str](draft.fields if draft else {})
+    over = _over(resolution, begun)
+    return _page(request, judged, judged.form(said=over, typed=begun), over, draft=draft)
+
+
+def _refused(
+    request: HttpRequest,
+    operator: Operator,
+    judged: Judged,
+    form: LabelsForm,
+    over: LabelRevision,
+    *,
+    is_outdated: bool = False,
+) -> HttpResponse:
+    """What was sent, with what is wrong with it; it is kept. Sent again, it changes the labels `over`."""
+    sent = request.POST.copy()
+    sent["revision"] = str(over.pk)
+    drafts.save_labels(over.resolution, operator, _KIND, sent)
+    return _page(request, judged, form, over, status=409 if is_outdated else 422)
 
 
 def _page(
     request: HttpRequest,
     judged: Judged,
     form: LabelsForm,
-    in_force: LabelRevision,
+    over: LabelRevision,
     *,
     status: int = 200,
-    notice: str = "",
+    draft: LabelsDraft | None = None,
 ) -> HttpResponse:
     context = {
         "mode": "gold",
         "form": form,
-        "seen": in_force,
-        "notice": notice,
-        "action_url": reverse("make_gold", args=[in_force.resolution_id]),
+        "revision": over,
+        "is_outdated": status == 409,
+        "draft": draft,
+        "draft_url": reverse("gold_draft", args=[over.resolution_id]),
+        "kept_as": f"gold.{over.pk}",
+        "action_url": reverse("make_gold", args=[over.resolution_id]),
     }
     return render(
         request, "operators/reviews/review.html", judged.context(marked_in=form) | context, status=status

@@ -27,7 +27,7 @@ from escalations.models import (
 from escalations.retention import erasing, subjects
 from escalations.search import indexing
 from escalations.transitions import notes
-from operators.models import Draft, ReviewDraft
+from operators.models import Draft, LabelsDraft, ReviewDraft
 from tests import factories
 
 SECRET = "Rosalind-Marker-4711"
@@ -90,6 +90,9 @@ def test_nothing_that_was_said_stays_and_the_labels_do():
     decided = Resolution.objects.order_by("id").last()
     review = Review.objects.create(resolution=decided, stratum="ordinary", probability=1)
     ReviewDraft.objects.create(review=review, operator=operator, fields={"note": [SECRET]})
+    LabelsDraft.objects.create(
+        resolution=decided, operator=operator, kind="correction", fields={"note": [SECRET]}
+    )
     labels = decided.revisions.get()
     gold = GoldItem.objects.create(resolution=decided, revision=labels, created_by=operator)
     indexing.index_pending()

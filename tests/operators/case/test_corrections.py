@@ -4,6 +4,7 @@ import pytest
 
 from escalations import transitions
 from escalations.models import Event, LabelRevision, Resolution, RevisionKind, Role
+from operators.models import LabelsDraft
 from tests.factories import claim, decide, make_admin, make_case, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,41 @@ def test_over_the_correction_of_somebody_else_nothing_is_saved_until_it_was_seen
     assert ">Mine</textarea>" in html
     assert client.post(f"/cases/{case.id}/labels/", fields_of(answer)).status_code == 302
     assert LabelRevision.objects.in_force().get().note == "Mine"
+
+
+def test_what_is_typed_comes_back_until_it_is_in_force_or_discarded(client, case):
+    client.force_login(make_operator(role=Role.REVIEWER))
+    url = f"/cases/{case.id}/labels/"
+    page = client.get(url)
+    sent = fields_of(page) | {"agent_correct": "partial", "failure_primary": "cost", "note": "Mine"}
+    assert "You had begun" not in page.content.decode()
+
+    def keep(**typed):
+        return client.post(f"{url}draft/", sent | typed).status_code
+
+    assert keep() == 204
+    again = client.get(url)
+    assert fields_of(again) == sent
+    html = again.content.decode()
+    assert ("You had begun" in html, ">Mine</textarea>" in html) == (True, True)
+    client.post(f"{url}draft/", {"discard": "on"})
+    assert ">Mine</textarea>" not in client.get(url).content.decode()
+
+    # What is refused is kept as well, and what was begun before somebody else changed the labels.
+    assert client.post(url, sent | {"failure_primary": "none", "note": "Refused"}).status_code == 422
+    assert ">Refused</textarea>" in client.get(url).content.decode()
+    [first] = LabelRevision.objects.all()
+    labels = transitions.Labels("edit", "partial", "cost")
+    transitions.revise(revision=first, operator=make_operator(), kind=RevisionKind.CORRECTION, labels=labels)
+    assert keep(note="Begun before") == 204
+    sent = fields_of(client.get(url))
+    outdated = client.post(url, sent)
+    assert (outdated.status_code, sent["note"]) == (409, "Begun before")
+    assert client.post(url, fields_of(client.get(url))).status_code == 302
+    assert LabelRevision.objects.in_force().get().note == "Begun before"
+    assert not LabelsDraft.objects.exists()
+    # A last save on the way out does not come back as a ghost.
+    assert keep(note="Late") == 409
 
 
 def test_what_contradicts_itself_is_not_saved(client, case):

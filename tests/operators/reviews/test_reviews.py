@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalations.models import GoldItem, Review, ReviewState, Role
+from escalations import transitions
+from escalations.models import GoldItem, Review, ReviewState, RevisionKind, Role
 from escalations.reviews import gold, line
 from escalations.reviews.rates import Rates, rates, set_rates
-from operators.models import ReviewDraft
+from operators.models import LabelsDraft, ReviewDraft
 from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, labels, make_audit, review_next
 from tests.factories import make_admin, make_agent, make_operator, make_queue
 
@@ -179,8 +180,8 @@ def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     admin = make_admin()
     client.force_login(admin)
     page = client.get(reverse("make_gold", args=[known.id]))
-    seen = re.search(r'name="seen" value="([^"]+)"', page.content.decode())[1]
-    fixed = {"seen": seen, "agent_correct": "yes", "failure_primary": "none", "training_allowed": "on"}
+    seen = re.search(r'name="revision" value="([^"]+)"', page.content.decode())[1]
+    fixed = {"revision": seen, "agent_correct": "yes", "failure_primary": "none", "training_allowed": "on"}
     assert client.post(reverse("make_gold", args=[known.id]), fixed).url == reverse("gold")
     item = GoldItem.objects.get()
     assert (item.revision.agent_correct, item.created_by) == ("yes", admin)
@@ -199,6 +200,36 @@ def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     client.post(reverse("retire_gold", args=[item.pk]))
     item.refresh_from_db()
     assert item.retired_at
+
+
+def test_gold_that_is_being_typed_comes_back_and_takes_the_place_of_nothing_unseen(client, desk):
+    noor, *_ = desk
+    known, admin = make_audit(noor, **RIGHT), make_admin()
+    url = reverse("make_gold", args=[known.id])
+    client.force_login(admin)
+    first = line.in_force(known)
+    typed = {"revision": first.pk, "agent_correct": "yes", "failure_primary": "none", "note": "Half a"}
+    assert client.post(f"{url}draft/", typed).status_code == 204
+    shown = client.get(url).content.decode()
+    assert ("You had begun" in shown, "Half a</textarea>" in shown) == (True, True)
+    assert 'name="training_allowed"> ' in shown  # it was not ticked
+    transitions.revise(
+        revision=first,
+        operator=noor,
+        kind=RevisionKind.CORRECTION,
+        labels=line.labels_of(first, note="Theirs"),
+    )
+    typed["revision"] = re.search(r'name="revision" value="([^"]+)"', client.get(url).content.decode())[1]
+    answer = client.post(url, typed)
+    assert (answer.status_code, GoldItem.objects.count()) == (409, 0)
+    assert "somebody else changed these labels" in text(answer)
+    again = client.get(url).content.decode()
+    assert "Half a</textarea>" in again
+    typed["revision"] = re.search(r'name="revision" value="([^"]+)"', again)[1]
+    assert client.post(url, typed).url == reverse("gold")
+    assert GoldItem.objects.get().revision.note == "Half a"
+    assert not LabelsDraft.objects.exists()
+    assert client.post(f"{url}draft/", typed).status_code == 409
 
 
 def test_admins_set_how_much_is_looked_at_again(client, desk):
