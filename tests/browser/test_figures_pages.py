@@ -14,6 +14,22 @@ from escalations.policy import trial
 from escalations.replay import Settings
 from tests import factories
 from tests.browser.test_axe import violations
+from tests.browser.test_reflow import faults
+
+# A4 without the margins of the style sheet, at 96 pixels to the inch.
+PAPER = {"width": 703, "height": 1016}
+_CONTROLS = "button, input, select, textarea, summary, nav, [role=button], .button, .tabs"
+# The colour of each chart’s words; and the one that the first, of lines alone, shows most: its scale’s.
+_WORDS_OF_CHARTS = """() => [...document.querySelectorAll("[data-chart]")].map(
+  (element) => echarts.getInstanceByDom(element).getOption().textStyle.color)"""
+_SCALE = """() => {
+  const canvas = document.querySelector(".report canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const found = {};
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at + 3] > 200) found[data.slice(at, at + 3)] = (found[data.slice(at, at + 3)] ?? 0) + 1;
+  return Object.entries(found).sort((a, b) => b[1] - a[1])[0][0].split(",").map(Number);
+}"""
 
 
 @pytest.fixture
@@ -163,7 +179,7 @@ def test_a_draft_of_a_policy_is_replayed_from_its_page(signed_in, boss, decided)
     assert ",As recorded,Rules in force,Rules tried" in table.value.path().read_text("utf-8-sig")
 
 
-def test_the_report_is_printed_in_light_colours_without_controls(signed_in, boss, decided):
+def test_the_report_is_printed_on_a4_in_light_colours_without_controls(signed_in, boss, decided):
     page = signed_in(boss)
     page.emulate_media(color_scheme="dark")
     page.goto("/figures/report/")
@@ -171,12 +187,18 @@ def test_the_report_is_printed_in_light_colours_without_controls(signed_in, boss
     expect(page.get_by_role("link", name="Week after")).to_have_count(0)
     expect(page.locator(".report canvas").first).to_be_visible()
 
+    assert max(page.evaluate(_SCALE)) < 80
+
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
 
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
-    for hidden in (".tabs", ".rail", ".report-nav", ".chart-card .cluster"):
-        expect(page.locator(hidden).first).to_be_hidden()
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert set(page.evaluate(_WORDS_OF_CHARTS)) == {ink}
+    assert min(page.evaluate(_SCALE)) > 200
+    expect(page.locator(_CONTROLS).filter(visible=True)).to_have_count(0)
+    assert not faults(page)
     expect(page.locator(".report")).to_contain_text("Time to resolution")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("[data-paper]")).to_have_count(0)
