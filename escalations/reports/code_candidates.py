@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from escalations import sql
 from escalations.metrics import ENOUGH, Scope, wilson
+from escalations.models import DecidedBy, Kind
+from escalations.models.case_queries import EscalationQuerySet
 
 # A kind counts without a named rule if at least this share of it was decided alike.
 ALIKE = 0.95
@@ -39,6 +41,12 @@ class Candidate:
     def interval(self) -> tuple[float, float]:
         """Of `share`, 95%."""
         return wilson(self.alike, self.n)
+
+
+def of_kind(cases: EscalationQuerySet, category: str) -> EscalationQuerySet:
+    """Those of `cases` that are of a category and a person decided, without audits: a candidate's."""
+    by_people = {"resolutions__superseded_at": None, "resolutions__decided_by": DecidedBy.HUMAN}
+    return cases.exclude(kind=Kind.REVIEW).filter(category=category, **by_people)
 
 
 def candidates(scope: Scope) -> list[Candidate]:

@@ -93,10 +93,13 @@ def _evidence(rule: AlertRule, at: datetime) -> str:
     return f"{reverse(page)}?{query}" if page == "metrics" else reverse(page)
 
 
-def would_have(trial: Trial, rule: AlertRule) -> Iterable[tuple[object, str]]:
-    """The episodes of a trial with their worst value as text."""
+def would_have(trial: Trial, rule: AlertRule) -> Iterable[tuple[object, str, str, str]]:
+    """The episodes of a trial; of each the first and the worst value as text, and where the first is from."""
     text = kinds.of(rule).unit.text
-    return [(episode, text(episode.worst)) for episode in trial.episodes]
+    return [
+        (one, text(one.began.value or 0.0), text(one.worst), _evidence(rule, one.began.at))
+        for one in trial.episodes
+    ]
 
 
 def addable() -> list[Kind]:

@@ -13,17 +13,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from escalations import metrics
 from escalations.handoffs import dispatch
-from escalations.metrics import METRICS, Metric
+from escalations.metrics import METRICS, Metric, Scope
 from escalations.models import OPEN_STATES, Decision, Delivery, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
+from escalations.reports import code_candidates
 from operators.metrics import hours, words
-from operators.metrics.filters import Filters
+from operators.metrics.filters import Filters, cases_url
 from operators.metrics.hours import HoursForm
 
 PAGE = 50
 # A longer list is counted as "more than".
 COUNTED = 10_000
 _OPEN, MISSED = "open", "missed"
+# In an address, for cases without a category.
+_NO_CATEGORY = "(none)"
 _CLOCKS = {
     "received_at": gettext_lazy("Received"),
     "first_claimed_at": gettext_lazy("Picked up"),
@@ -36,6 +39,7 @@ class CaseForm(HoursForm):
 
     metric = forms.ChoiceField(choices=[(name, name) for name in METRICS], required=False)
     part = forms.CharField(max_length=40, required=False)
+    category = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
     label = forms.CharField(max_length=200, required=False)
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
@@ -77,7 +81,7 @@ class CaseForm(HoursForm):
 class CaseList:
     """A page of cases. `count` stops one above `COUNTED`; `next` is the key of the page after, or empty.
 
-    `of_hours` says by which skill, hour and days they are narrowed.
+    `narrowed_to` says by which category, skill, hour and days they are narrowed.
     """
 
     metric: Metric
@@ -87,7 +91,7 @@ class CaseList:
     cases: list[Escalation]
     count: int
     next: str
-    of_hours: list[str]
+    narrowed_to: list[str]
 
     @property
     def time_heading(self) -> str:
@@ -100,8 +104,8 @@ class CaseList:
         said = [str(part.title)] if part else []
         if self.label:
             said.append(words.labels(self.metric, [self.label])[self.label])
-        if self.of_hours:
-            said.append(", ".join(self.of_hours))
+        if self.narrowed_to:
+            said.append(", ".join(self.narrowed_to))
         return ": ".join([str(self.metric.title), *said])
 
 
@@ -121,12 +125,14 @@ def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
         cases=page[:PAGE],
         count=cases.values("pk")[: COUNTED + 1].count(),
         next=f"{getattr(last, clock).isoformat()}_{last.pk}" if last else "",
-        of_hours=hours.said(chosen),
+        narrowed_to=[*_category_said(chosen), *hours.said(chosen)],
     )
 
 
 def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> EscalationQuerySet:
     cases = metrics.cases(metric, filters.scope, chosen.get("part", ""), chosen.get("label", ""))
+    if category := chosen.get("category"):
+        cases = code_candidates.of_kind(cases, "" if category == _NO_CATEGORY else category)
     if state := chosen.get("state"):
         cases = cases.filter(state__in=OPEN_STATES if state == _OPEN else [state])
     if decision := chosen.get("decision"):
@@ -134,6 +140,18 @@ def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> Es
     if delivery := chosen.get("delivery"):
         cases = cases.filter(dispatch.missed() if delivery == MISSED else Q(delivery=delivery))
     return hours.narrow(cases, chosen, filters.scope.zone)
+
+
+def category_url(scope: Scope, metric: Metric, category: str, part: str = "") -> str:
+    """The list of the cases of a category, or of none, that a person decided and that a figure counts."""
+    return cases_url(scope, metric, part, category=category or _NO_CATEGORY)
+
+
+def _category_said(chosen: Mapping[str, Any]) -> list[str]:
+    category = chosen.get("category")
+    if not category:
+        return []
+    return [_("no category") if category == _NO_CATEGORY else category, _("decided by a person")]
 
 
 def _page(cases: EscalationQuerySet, clock: str, before: tuple[datetime, UUID] | None) -> EscalationQuerySet:

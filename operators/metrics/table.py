@@ -35,7 +35,10 @@ _COLUMNS = ("n", "of", "value", "share", "low", "high", "p50", "p90", "p95", "me
 
 @dataclass(frozen=True)
 class Line:
-    """One metric in words. `tone` says whether the change is for the better."""
+    """One metric in words, with where its rows are, and those of the period before.
+
+    `tone` says whether the change is for the better.
+    """
 
     metric: Metric
     url: str
@@ -43,6 +46,7 @@ class Line:
     spread: str
     n: str
     before: str
+    before_url: str
     change: str
     tone: str
     is_immature: bool
@@ -75,13 +79,15 @@ def csv_lines(scope: Scope) -> Iterator[bytes]:
 def _line(compared: Compared, scope: Scope, now: datetime) -> Line:
     figure, metric = compared.figure, compared.figure.metric
     said, tone = change(compared)
+    page = reverse("metric_rows", args=[metric.name])
     return Line(
         metric=metric,
-        url=f"{reverse('metric_rows', args=[metric.name])}?{scope_query(scope)}",
+        url=f"{page}?{scope_query(scope)}",
         value=headline(figure),
         spread=_median(scope) if metric.is_censored else spread(figure),
         n=whole(figure.n) + (f" / {whole(figure.of)}" if figure.of is not None else ""),
         before=headline(compared.before) if compared.before else NOTHING,
+        before_url=f"{page}?{scope_query(scope.before)}" if compared.before else "",
         change=said,
         tone=tone,
         is_immature=is_immature(metric, scope, now),

@@ -14,6 +14,7 @@ from escalations.metrics import Scope
 from escalations.models import Operator
 from escalations.reports.coverage import Coverage, coverage
 from escalations.reports.failures import first_errors
+from operators.metrics import hours
 from operators.metrics.charts import failure_charts, time_charts, version_charts
 from operators.metrics.charts.chart import Chart
 from operators.metrics.filters import FilterForm
@@ -72,12 +73,13 @@ class Week:
 
 @dataclass(frozen=True)
 class Short:
-    """An hour of the day in which a skill had more work than people."""
+    """An hour of the day in which a skill had more work than people, and the address of its cases."""
 
     skill: str
     hour: str
     work: float
     people: float
+    url: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def report(week: Week) -> Report:
         week=week,
         tiles={topic: [by_name[name] for name in names] for topic, names in _TILES.items()},
         charts=_charts(scope),
-        short=_short(covered) if covered.is_known else [],
+        short=_short(covered, scope) if covered.is_known else [],
         presence_is_known=covered.is_known,
     )
 
@@ -136,9 +138,15 @@ def _charts(scope: Scope) -> list[Chart]:
     return [chart for chart in drawn if chart.rows]
 
 
-def _short(covered: Coverage) -> list[Short]:
+def _short(covered: Coverage, scope: Scope) -> list[Short]:
     found = [
-        Short(skill.name, f"{hour:02}:00", cell.work or 0.0, cell.people)
+        Short(
+            skill.name,
+            f"{hour:02}:00",
+            cell.work or 0.0,
+            cell.people,
+            hours.url(scope, skill.name, "", hour),
+        )
         for skill in covered.skills
         for hour, cell in enumerate(skill.cells)
         if cell.is_short

@@ -1,5 +1,7 @@
 """What a resolved case costs in money and time, and which kinds could be decided by code."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,9 +11,10 @@ from escalations import metrics
 from escalations.metrics import METRICS, Scope
 from escalations.models import Decision
 from escalations.reports.code_candidates import Candidate, candidates
+from operators.metrics.case_list import category_url
 from operators.metrics.charts import time_charts, version_charts
 from operators.metrics.charts.chart import Chart
-from operators.metrics.filters import cases_url, figures_asked
+from operators.metrics.filters import figures_asked
 from operators.metrics.measured import tiles
 from operators.rendering.formatting import interval
 
@@ -34,8 +37,7 @@ def costs_page(request: HttpRequest) -> HttpResponse:
         "tiles": shown,
         "is_empty": not any(tile.n for tile in shown),
         "charts": _charts(scope, filters.form.versions),
-        "candidates": [(one, _said(one)) for one in candidates(scope)],
-        "named_url": cases_url(scope, METRICS["could_be_code"], "code"),
+        "candidates": [(one, _said(one), _places(one, scope)) for one in candidates(scope)],
     }
     return render(request, "operators/reports/costs.html", context)
 
@@ -49,6 +51,16 @@ def _charts(scope: Scope, versions: dict[int, tuple[str, str]]) -> list[Chart]:
         version_charts.minutes_by_version(by_version, versions, scope),
         version_charts.retries_by_version(by_version, versions, scope),
     ]
+
+
+def _places(one: Candidate, scope: Scope) -> dict[str, str]:
+    """The lists of the cases that each figure of a candidate is of."""
+    of_agent = replace(scope, agent=one.agent)
+    named = category_url(of_agent, METRICS["could_be_code"], one.category, "code")
+    resolved = {"alike": "resolution", "cost": "cost", "time": "handle"}
+    return {"named": named} | {
+        figure: category_url(of_agent, METRICS[metric], one.category) for figure, metric in resolved.items()
+    }
 
 
 def _said(one: Candidate) -> str:

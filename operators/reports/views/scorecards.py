@@ -1,6 +1,8 @@
 """Whether versions of agents are ready to work alone."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from escalations import metrics
+from escalations.metrics import METRICS, Figure, Scope
 from escalations.models import AgentVersion
 from escalations.reports.scorecard import MODES, Control, controls, scorecard
-from operators.metrics.filters import figures_asked
+from operators.metrics.filters import cases_url, figures_asked
 from operators.metrics.measured import tiles
 from operators.reports import scorecard_pages
 
@@ -32,20 +35,24 @@ def scorecard_list(request: HttpRequest) -> HttpResponse:
     found = metrics.breakdown(["failure", "override", "over_escalation", "cost"], filters.scope, "version")
     versions = AgentVersion.objects.select_related("agent").filter(id__in=found["failure"].keys())
     shown = versions.order_by("agent__name", "-created_at")[:SHOWN]
-    rows = [
-        {
-            "version": version,
-            "failure": found["failure"][version.pk],
-            "shares": [found["failure"][version.pk].share_of(mode.value) for mode in MODES],
-            "override": found["override"].get(version.pk),
-            "over_escalation": found["over_escalation"].get(version.pk),
-            "cost": found["cost"].get(version.pk),
-            "on": len(controls(version, filters.scope.until).on),
-        }
-        for version in shown
-    ]
+    rows = [_row(version, found, filters.scope) for version in shown]
     context = {"filters": filters, "rows": rows, "modes": MODES, "controls": len(Control)}
     return render(request, "operators/reports/scorecards.html", context)
+
+
+def _row(version: AgentVersion, found: Mapping[str, Mapping[Any, Figure]], scope: Scope) -> dict[str, Any]:
+    """A version with its figures, each with the address of its cases."""
+    scope = replace(scope, agent=version.agent.name, version=version.name)
+    figures = {name: of_versions.get(version.pk) for name, of_versions in found.items()}
+    failure = found["failure"][version.pk]
+    return figures | {
+        "version": version,
+        "urls": {name: cases_url(scope, METRICS[name]) for name in found},
+        "shares": [
+            (failure.share_of(mode.value), cases_url(scope, METRICS["failure"], mode.value)) for mode in MODES
+        ],
+        "on": len(controls(version, scope.until).on),
+    }
 
 
 @require_GET
