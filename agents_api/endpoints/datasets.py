@@ -20,7 +20,7 @@ from agents_api.problems import Problem
 from agents_api.schemas.datasets import DatasetList, VersionIn, VersionList, VersionTold
 from escalations import nudges
 from escalations.auditing import audit
-from escalations.datasets import FORMATS, folders, versions
+from escalations.datasets import FORMATS, downloads, folders, versions
 from escalations.models import Dataset, DatasetFile, DatasetVersion, ReportScope, VersionState
 
 router = Router(auth=ReportKeyAuth(ReportScope.DATASETS))
@@ -121,35 +121,24 @@ def download(
     if not wanted:
         target = f"dataset_version:{version.pk}:{file.name}"[:80]
         audit.write(actor=request.auth.actor, action="export", target=target)
-    return _sent(request, version, file, wanted or "")
+    return _sent(request, version, file)
 
 
-def _sent(request: HttpRequest, version: DatasetVersion, file: DatasetFile, wanted: str) -> HttpResponseBase:
-    quoted = f'"{file.sha256}"'
-    if request.headers.get("If-Range", quoted) != quoted:
-        wanted = ""
+def _sent(request: HttpRequest, version: DatasetVersion, file: DatasetFile) -> HttpResponseBase:
+    path = folders.root() / version.folder / file.name
     try:
-        source = (folders.root() / version.folder / file.name).open("rb")
+        download = downloads.begin(path, sha256=file.sha256, asked=request.headers)
     except FileNotFoundError:
         raise Problem("not-found") from None
-    headers = {"ETag": quoted, "Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
-    try:
-        part = folders.range_of(wanted, file.bytes)
-    except ValueError:
-        source.close()
-        raise Problem("range-not-satisfiable", headers={"Content-Range": f"bytes */{file.bytes}"}) from None
-    taken = part or range(file.bytes)
-    pieces = folders.pieces(source, taken)
-    answer = StreamingHttpResponse(
+    except downloads.BehindTheEnd as error:
+        raise Problem("range-not-satisfiable", headers=error.headers) from None
+    return StreamingHttpResponse(
         # Each kind of server streams only iterators of its own kind and collects the other in memory first.
-        _as_async(pieces) if isinstance(request, ASGIRequest) else pieces,
-        status=200 if part is None else 206,
+        _as_async(download.pieces) if isinstance(request, ASGIRequest) else download.pieces,
+        status=206 if download.is_part else 200,
         content_type=_media_type(file.format),
-        headers=headers | {"Content-Length": str(len(taken))},
+        headers=download.headers,
     )
-    if part is not None:
-        answer.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.bytes}"
-    return answer
 
 
 def _media_type(format_: str) -> str:

@@ -1,6 +1,6 @@
 """Which decisions a dataset is made of. Kept as JSON, so that each version says what it was asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from escalations.datasets.selection import BATCH, let_go, with_parts
 from escalations.models import Kind, Resolution
 from escalations.models.resolutions import ResolutionQuerySet
 
@@ -70,31 +69,3 @@ class Filter:
     def trainable(self) -> ResolutionQuerySet:
         """Those that may train a model: never what audits found, by which the agent is measured."""
         return self.decided().trainable().exclude(AUDITED)
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
-
-
-def batches(resolutions: ResolutionQuerySet, size: int = BATCH) -> Iterator[list[Resolution]]:
-    """The decisions with all that formats read, some at a time; they are let go after that.
-
-    Memory stays flat however many there are.
-    """
-    after: Resolution | None = None
-    while True:
-        rest = resolutions if after is None else resolutions.filter(_behind(after))
-        batch = list(with_parts(rest)[:size])
-        if not batch:
-            return
-        yield batch
-        let_go(batch)
-        after = batch[-1]
-
-
-def _behind(last: Resolution) -> Q:
-    # The first part is redundant with the rest, but it is what the index can start from.
-    later = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, id__gt=last.id)
-    return Q(created_at__gte=last.created_at) & later

@@ -1,19 +1,14 @@
 """Where the files of versions lie. A folder is written aside and shown as a whole, or not at all."""
 
 import hashlib
-import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 
 from escalations.models import DatasetVersion
-
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-PIECE = 4 * 1024
 
 
 @dataclass(frozen=True)
@@ -65,33 +60,3 @@ def write(folder: str, name: str, chunks: Iterable[bytes]) -> Written:
             digest.update(chunk)
             size += len(chunk)
     return Written(name, size, digest.hexdigest())
-
-
-def range_of(header: str, size: int) -> range | None:
-    """The bytes that a header `Range` (RFC 9110) asks for; None for all: none, several or unreadable ones.
-
-    Raises:
-        ValueError: it asks for what lies behind the end.
-    """
-    asked = _RANGE.fullmatch(header.strip())
-    if asked is None or not (asked[1] or asked[2]):
-        return None
-    if not asked[1]:
-        start, stop = max(size - int(asked[2]), 0), size
-    else:
-        start, stop = int(asked[1]), min(int(asked[2]) + 1, size) if asked[2] else size
-    if asked[1] and asked[2] and int(asked[2]) < int(asked[1]):
-        return None
-    if start >= size or start >= stop:
-        raise ValueError(header)
-    return range(start, stop)
-
-
-def pieces(file: BinaryIO, wanted: range) -> Iterator[bytes]:
-    """These bytes of a file, some at a time; it is closed then."""
-    with file:
-        file.seek(wanted.start)
-        left = len(wanted)
-        while left and (piece := file.read(min(left, PIECE))):
-            left -= len(piece)
-            yield piece

@@ -8,8 +8,9 @@ from pathlib import Path
 from django.db import transaction
 
 from escalations.datasets import dedupe, splits
+from escalations.datasets.batches import in_batches
 from escalations.datasets.dedupe import NearIndex
-from escalations.datasets.filters import Filter, batches
+from escalations.datasets.filters import Filter
 from escalations.datasets.frozen import Frozen, freeze
 from escalations.datasets.leases import BuildLease
 from escalations.models import Dataset, DatasetGroup, DatasetRow, DatasetVersion, Resolution
@@ -35,7 +36,7 @@ def select(lease: BuildLease, folder: Path) -> Counter[str]:
     out: Counter[str] = Counter()
     done = rows = 0
     with (folder / KEPT).open("wb") as kept, NearIndex(folder / "near") as near:
-        for batch in batches(Filter.read(version.filter).trainable()):
+        for batch in in_batches(Filter.read(version.filter).trainable()):
             frozen = list(_frozen(batch, version.dataset, out))
             done += len(batch)
             with transaction.atomic():

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from escalations.datasets import FORMATS, Format, splits
-from escalations.datasets.filters import Filter, batches
+from escalations.datasets.batches import in_batches
+from escalations.datasets.filters import Filter
 from escalations.datasets.frozen import freeze, thaw
 from escalations.models import (
     AgentCorrect,
@@ -124,7 +125,7 @@ def preview(wanted: Filter, format_: Format, dataset: Dataset | None) -> Preview
 def _rows(wanted: Filter, format_: Format, dataset: Dataset | None) -> Iterable[str]:
     secret = bytes.fromhex(dataset.secret) if dataset else secrets.token_bytes(32)
     likely = wanted.trainable().filter(format_.may_give_rows)
-    for batch in islice(batches(likely, size=10), _LOOKED_THROUGH // 10):
+    for batch in islice(in_batches(likely, size=10), _LOOKED_THROUGH // 10):
         for resolution in batch:
             try:
                 frozen = freeze(resolution, secret)

@@ -203,7 +203,7 @@ def version_file(request: HttpRequest, name: str, number: int, file: str) -> Htt
     return partial_file(
         request,
         folders.root() / version.folder / known.name,
-        etag=known.sha256,
+        sha256=known.sha256,
         name=kept_as,
         content_type=format_.media_type
         if format_

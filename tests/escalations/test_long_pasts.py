@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from escalations.datasets.filters import Filter, batches
+from escalations.datasets.batches import in_batches
+from escalations.datasets.filters import Filter
 from escalations.jobs import JobLease, claim
 from escalations.labels import overrides
 from escalations.metrics import METRICS, Scope, page
@@ -108,7 +109,9 @@ def asked(scope: Scope, version: AgentVersion) -> dict[str, Callable[[], object]
         "draw reviews": lambda: drawing.draw(limit=100),
         "next review": lambda: line.take(operator=reviewer, state=ReviewState.WAITING),
         "agreement": lambda: pairs.pairs(scope.since, scope.until),
-        "dataset of a week": lambda: list(batches(Filter(since=scope.since, until=scope.until).trainable())),
+        "dataset of a week": lambda: list(
+            in_batches(Filter(since=scope.since, until=scope.until).trainable())
+        ),
         **{
             f"rows of {name}": lambda name=name: page(METRICS[name], scope, limit=50)
             for name in METRICS

@@ -156,7 +156,7 @@ class Example:
 def example_of(resolution: Resolution, *, labels: LabelRevision | None = None, split: str = "") -> Example:
     """The example that a resolution makes, with its labels in force unless others are given.
 
-    Reads its case, handoff, later turns and revisions if they were not yet (`selection.with_parts`).
+    Reads its case, handoff, later turns and revisions if they were not yet (`batches.with_parts`).
     """
     handoff = resolution.case.handoff
     payload = handoff.payload

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from escalations import datasets, redaction, transitions
-from escalations.datasets import building, folders, leases, splits, versions
+from escalations.datasets import building, downloads, folders, leases, splits, versions
 from escalations.datasets.filters import Filter
 from escalations.models import (
     AgentVersion,
@@ -297,13 +297,13 @@ def test_builders_at_once_never_build_the_same_version():
     ],
 )
 def test_a_range_asks_for_these_bytes(header, expected):
-    assert folders.range_of(header, 10) == expected
+    assert downloads.range_of(header, 10) == expected
 
 
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
 def test_a_range_behind_the_end_is_refused(header):
     with pytest.raises(ValueError, match=header):
-        folders.range_of(header, 10)
+        downloads.range_of(header, 10)
 
 
 def test_formats_are_those_of_the_exports():

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from escalations.datasets import FORMATS
+from escalations.datasets.batches import with_parts
 from escalations.datasets.frozen import freeze, thaw
-from escalations.datasets.selection import with_parts
 from escalations.models import Resolution, Turn
 from escalations.redaction.told import is_common, is_nobody
 from tests import factories

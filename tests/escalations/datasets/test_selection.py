@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 
 from escalations import transitions
-from escalations.datasets import FORMATS, Selection, selection
+from escalations.datasets import FORMATS, Selection, batches
 from escalations.models import Resolution
 from tests import factories
 
@@ -23,7 +23,7 @@ def resolve_many(number):
 
 
 def test_rows_come_in_batches_each_exactly_once(monkeypatch):
-    monkeypatch.setattr(selection, "BATCH", 3)
+    monkeypatch.setattr(batches, "BATCH", 3)
     resolve_many(7)
     Resolution.objects.update(created_at=Resolution.objects.latest("created_at").created_at)
 
@@ -40,7 +40,7 @@ def test_a_batch_costs_three_queries_however_many_rows_it_has(django_assert_num_
 
 
 def test_the_first_line_needs_no_more_than_the_first_batch(monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr(selection, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     resolve_many(6)
 
     with django_assert_max_num_queries(6):  # one batch for the two rows in front, one for the others
