@@ -25,4 +25,5 @@ _WEBHOOKS = Metric(
     has_values=True,
     package="agents_api.facts",
     rolled_up=False,
+    counts_cases=False,
 )

@@ -20,7 +20,7 @@ from agents_api.requests.cursors import Cursor
 from agents_api.schemas.base import Moment
 from agents_api.schemas.metrics import MetricList, MetricTold, RowPage
 from escalations import metrics
-from escalations.metrics import METRICS, Figure, Metric, Place, Scope, Shape, Survival
+from escalations.metrics import METRICS, NO_LABEL, Figure, Metric, Place, Scope, Shape, Survival
 from escalations.models import AgentVersion, Queue, ReportScope
 from escalations.sla import clocks
 
@@ -66,7 +66,9 @@ class RowsQuery(ScopeQuery):
     """Which facts to list."""
 
     part: _Name = ""
-    label: Annotated[str, StringConstraints(max_length=200), AfterValidator(has_no_nul)] = ""
+    label: Annotated[str, StringConstraints(max_length=200), AfterValidator(has_no_nul)] = Field(
+        default="", description=f"`{NO_LABEL}`: those without one."
+    )
     limit: int = Field(default=100, ge=1, le=PAGE_MAX)
     cursor: Cursor = None
 

@@ -34,7 +34,7 @@ from escalations.metrics.figure import Figure
 from escalations.metrics.figures import BY, Compared, breakdown, compare, measure, series
 from escalations.metrics.passing import Passing, passing
 from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
-from escalations.metrics.rows import Place, Row, all_rows, cases, page, rows
+from escalations.metrics.rows import NO_LABEL, Place, Row, all_rows, cases, page, rows
 from escalations.metrics.scope import Scope
 from escalations.metrics.statistics import ENOUGH, wilson
 from escalations.metrics.survival import Survival, kaplan_meier, waiting, waiting_by, waiting_over_time
@@ -43,6 +43,7 @@ __all__ = [
     "BY",
     "ENOUGH",
     "METRICS",
+    "NO_LABEL",
     "Compared",
     "Figure",
     "Metric",

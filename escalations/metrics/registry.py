@@ -69,8 +69,9 @@ class Metric:
     # Its facts are forgotten so long after the case was closed; what was counted of them stays.
     forgotten_after: timedelta | None = None
     package: str = "escalations.metrics.facts"
-    # Whether its facts are about cases; else about people or the desk.
-    is_about_cases: bool = True
+    # Whether each fact is a case, and none comes twice: then a list of cases is as long as the figure says.
+    # Else facts are of people or the desk, or a case may have several, and they are listed one by one.
+    counts_cases: bool = True
     # What its statement begins with, as those of other metrics do: `facts/frames/<name>.sql`.
     frame: str = ""
     # Which of its statistics stands for its values, where it is not what `stands` says of its unit.

@@ -33,6 +33,8 @@ LEFT JOIN escalations_queue queue ON queue.id = fact.queue_id
 ORDER BY fact.at DESC, fact.case_id DESC, fact.part, fact.label
 """
 _PAGE = 2_000
+# In place of a label: the facts that have none.
+NO_LABEL = "(none)"
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,9 @@ def rows(
     limit: int,
     offset: int = 0,
 ) -> list[Row]:
-    """The facts that a figure counts, or those in one of its parts or under one label, the newest first."""
+    """The facts that a figure counts, the newest first: all, or of one part, of one label or `NO_LABEL`."""
     statement = _ROWS.format(facts=narrowed.facts([metric], scope, extra=_extra(metric, part, label)))
-    chosen = narrowed.values(scope, part=part, label=label, limit=limit, offset=offset)
+    chosen = narrowed.values(scope, part=part, label=_stored(label), limit=limit, offset=offset)
     with connection.cursor() as cursor:
         cursor.execute(statement, chosen)
         names = [column.name for column in cursor.description or ()]
@@ -122,14 +124,18 @@ def cases(metric: Metric, scope: Scope, part: str = "", label: str = "") -> Esca
     facts = narrowed.facts([metric], scope, extra=_extra(metric, part, label))
     statement, ordered = _positional(
         f"SELECT fact.case_id FROM (\n{facts}\n) fact",  # noqa: S608 - of our own definitions
-        narrowed.values(scope, part=part, label=label),
+        narrowed.values(scope, part=part, label=_stored(label)),
     )
     return Escalation.objects.filter(id__in=RawSQL(statement, ordered))  # noqa: S611 - with parameters
 
 
+def _stored(label: str) -> str:
+    return "" if label == NO_LABEL else label
+
+
 def _extra(metric: Metric, part: str, label: str) -> str:
     conditions = (["fact.part = %(part)s"] if metric.part(part) else []) + (
-        ["fact.label = %(label)s"] if label else []
+        ["coalesce(fact.label, '') = %(label)s"] if label else []
     )
     return " AND ".join(conditions)
 

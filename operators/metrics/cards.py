@@ -114,10 +114,14 @@ def _cost(together: Figure, people: Figure, scope: Scope) -> Card:
     return _card(together, scope, value, note, is_enough=together.is_enough)
 
 
-def _ratio(figure: Figure, of: Figure, scope: Scope) -> Card:
-    share = figure.n / of.n if of.n else None
-    note = _("%(n)s of %(all)s received") % {"n": whole(figure.n), "all": whole(of.n)}
-    return _card(figure, scope, percent(share), note, is_enough=of.is_enough)
+def _ratio(figure: Figure, intake: Figure, scope: Scope) -> Card:
+    figure = replace(figure, of=intake.n)
+    note = _("%(n)s of %(all)s received · 95%% interval %(interval)s") % {
+        "n": whole(figure.n),
+        "all": whole(intake.n),
+        "interval": interval(figure.interval),
+    }
+    return _card(figure, scope, percent(figure.share), note, is_enough=figure.is_enough)
 
 
 def _rate(figure: Figure, scope: Scope) -> str:

@@ -18,7 +18,7 @@ from escalations.metrics import Metric, Scope
 from escalations.models import AgentVersion, Operator, Queue
 from escalations.sla import clocks
 from operators.access import who_sees_figures
-from operators.fields.days import DayField
+from operators.fields.days import WITHIN_REASON, DayField
 
 PERIODS = {
     "24h": gettext_lazy("Last 24 hours"),
@@ -28,6 +28,8 @@ PERIODS = {
 }
 DEFAULT_PERIOD = "7d"
 CUSTOM = "custom"
+# Each day of a period is a point of a chart.
+LONGEST = timedelta(days=400)
 
 
 class FilterForm(forms.Form):
@@ -46,8 +48,8 @@ class FilterForm(forms.Form):
     agent = forms.ChoiceField(label=gettext_lazy("Agent"), required=False)
     version = forms.ChoiceField(label=gettext_lazy("Version"), required=False)
     queue = forms.ChoiceField(label=gettext_lazy("Queue"), required=False)
-    since = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    since = forms.DateTimeField(required=False, widget=forms.HiddenInput, validators=WITHIN_REASON)
+    until = forms.DateTimeField(required=False, widget=forms.HiddenInput, validators=WITHIN_REASON)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data, auto_id="filter-%s")
@@ -91,7 +93,7 @@ class Filters:
         form.is_valid()
         chosen = form.cleaned_data
         agent, __, version = chosen.get("version", "").partition("/")
-        since, until = period(chosen, zone, now)
+        since, until = _drawable(form, *period(chosen, zone, now), zone, now)
         scope = Scope(
             since=since,
             until=until,
@@ -116,9 +118,9 @@ def figures_asked(request: HttpRequest, *, period: str = DEFAULT_PERIOD) -> Filt
 def cases_url(scope: Scope, metric: Metric, part: str = "", **changes: str) -> str:
     """The page with exactly the cases that a figure counts. `changes` are other parameters of that page.
 
-    What is about no cases has its rows on the page of the metric.
+    What counts something else than cases has its rows on the page of the metric.
     """
-    if not metric.is_about_cases:
+    if not metric.counts_cases:
         rows = scope_query(scope, part=part, label=changes.get("label", ""))
         return f"{reverse('metric_rows', args=[metric.name])}?{rows}"
     query = scope_query(scope, metric=metric.name, part=part, **changes)
@@ -143,13 +145,27 @@ def period(chosen: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> tuple[da
     if chosen.get("since") and chosen.get("until"):
         return chosen["since"], chosen["until"]
     if chosen.get("period") == CUSTOM:
-        first = chosen.get("start") or now.astimezone(zone).date() - timedelta(days=6)
+        today = now.astimezone(zone).date()
         last = chosen.get("end")
+        first = chosen.get("start") or (last or today) - timedelta(days=6)
         return (
             datetime.combine(first, time.min, zone),
             datetime.combine(last + timedelta(days=1), time.min, zone) if last else now,
         )
     return _start(chosen.get("period") or DEFAULT_PERIOD, zone, now), now
+
+
+def _drawable(
+    form: FilterForm, since: datetime, until: datetime, zone: ZoneInfo, now: datetime
+) -> tuple[datetime, datetime]:
+    """The period; the default one, and a word about it, where it ends before it begins or is too long."""
+    if since >= until:
+        form.add_error("start", _("This day is still to come."))
+    elif until - since > LONGEST:
+        form.add_error("start", _("Show %(most)s days at most.") % {"most": LONGEST.days})
+    else:
+        return since, until
+    return _start(DEFAULT_PERIOD, zone, now), now
 
 
 def _start(period: str, zone: ZoneInfo, now: datetime) -> datetime:

@@ -85,7 +85,7 @@ def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -
     return {
         "metric": metric,
         "label_title": label_title(metric) if metric.label else "",
-        "label": names.get(label, "") if label else "",
+        "label": names.get(label, metric_words.NOTHING) if label else "",
         "facts": _facts(compared, curve),
         "charts": [*_course(metric, scope), *_told_apart(metric, filters, chosen.get("by") or "version")],
         "curve": _curve(curve) if curve else None,
@@ -112,7 +112,7 @@ def _facts(compared: Compared, curve: Survival | None) -> list[tuple[str, str, s
     figure, metric = compared.figure, compared.figure.metric
     said, tone = metric_words.change(compared)
     found = [(_("Now") if metric.is_now else _("In the period"), headline(figure), "")]
-    if metric.shape in (Shape.SHARE, Shape.RATE) and figure.is_enough:
+    if metric.shape in _SHARES and figure.is_enough:
         found.append((_("95% interval"), interval(figure.interval), ""))
     found.append(("n", whole(figure.n), ""))
     if figure.of is not None:
@@ -143,11 +143,12 @@ def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
     names = _group_names(metric, filters, by, found)
     largest = sorted(found.items(), key=lambda one: -one[1].n)[:_MOST_GROUPS]
     parts = [part for part in metric.parts if metric.shape in (Shape.PARTS, Shape.COUNT)]
+    scale, unit = _scale(metric, [figure for _, figure in largest])
     rows = [
         (
             names.get(key, str(key)),
             [
-                Cell(headline(figure), _group_url(filters, metric, by, key), _drawn(figure)),
+                Cell(headline(figure), _group_url(filters, metric, by, key), _drawn(figure, scale)),
                 Cell(spread(figure)),
                 Cell(whole(figure.n), _group_url(filters, metric, by, key), figure.n),
                 *(_part(filters, figure, by, key, part.name) for part in parts),
@@ -158,17 +159,23 @@ def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
     # What one person has is no spread, but a rate.
     said = _("an hour") if metric.shape is Shape.GINI and by == "label" else str(metric.title)
     titles = [_heading(metric, by), said, _("Spread"), "n", *(str(part.title) for part in parts)]
-    unit = (
-        _UNITS.get(metric.unit, "")
-        if metric.shape is Shape.VALUES
-        else _SHAPE_UNITS.get(metric.shape, "cases")
-    )
-    chart = charts.of_rows("apart", _("Told apart"), _heading(metric, by), "bar", unit, titles, rows)
+    hint = ", ".join(filter(None, (_heading(metric, by), unit if unit != "cases" else "")))
+    chart = charts.of_rows("apart", _("Told apart"), hint, "bar", unit, titles, rows)
     return [replace(chart, is_wide=True)] if rows else []
 
 
-def _drawn(figure: Figure) -> float | None:
-    """The value as it is drawn: shares in percent; nothing where there is not enough data."""
+def _scale(metric: Metric, figures: list[Figure]) -> tuple[float, str]:
+    """What values are divided by to be drawn, and the sign of the unit that they are in then."""
+    if metric.shape is not Shape.VALUES:
+        return (0.01 if metric.shape in _SHARES else 1.0), _SHAPE_UNITS.get(metric.shape, "cases")
+    if metric.unit == "seconds":
+        known = [figure.value or 0.0 for figure in figures if figure.is_enough]
+        return time_charts.handy_unit(max(known, default=0.0))
+    return 1.0, _UNITS.get(metric.unit, "")
+
+
+def _drawn(figure: Figure, scale: float) -> float | None:
+    """The value as it is drawn; nothing where there is not enough data."""
     shape = figure.metric.shape
     if shape in (Shape.COUNT, Shape.PARTS):
         return figure.n
@@ -176,14 +183,14 @@ def _drawn(figure: Figure) -> float | None:
         return round(figure.mean, 2)
     if not figure.is_enough or figure.value is None:
         return None
-    return round(100 * figure.value if shape in (Shape.SHARE, Shape.RATE) else figure.value, 2)
+    return round(figure.value / scale, 2)
 
 
 def _group_url(filters: Filters, metric: Metric, by: str, key: Any) -> str:
     """The rows of one group."""
     here, scope = reverse("metric_rows", args=[metric.name]), filters.scope
     if by == "label":
-        return f"{here}?{scope_query(scope, by=by, label=key)}"
+        return f"{here}?{scope_query(scope, by=by, label=key or metrics.NO_LABEL)}"
     if by == "version":
         agent, version = filters.form.versions[key]
         return f"{here}?{scope_query(replace(scope, agent=agent, version=version), by=by)}"
@@ -256,5 +263,6 @@ _LABELS = {
     "timer": gettext_lazy("timer"),
     "event": gettext_lazy("event"),
 }
-_UNITS = {"seconds": "s", "usd": "USD"}
+_UNITS = {"usd": "USD"}
+_SHARES = (Shape.SHARE, Shape.RATE)
 _SHAPE_UNITS = {Shape.SHARE: "%", Shape.RATE: "%", Shape.GINI: "Gini"}

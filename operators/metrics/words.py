@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalations.metrics import METRICS, Compared, Figure, Metric, Scope, Shape, Survival
+from escalations.metrics import METRICS, NO_LABEL, Compared, Figure, Metric, Scope, Shape, Survival
 from escalations.models import Fault, Operator, Reason, Responsible, State
 from operators import parameters
 from operators.rendering.formatting import duration, interval, money, percent, whole
@@ -122,7 +122,7 @@ def labels(metric: Metric, found: Iterable[str]) -> Mapping[str, str]:
     wanted = {label for label in found if label}
     name = _NAMED.get(metric.label)
     named = name(wanted) if name else {}
-    return {label: named.get(label, label) for label in wanted} | {"": NOTHING}
+    return {label: named.get(label, label) for label in wanted} | {"": NOTHING, NO_LABEL: NOTHING}
 
 
 def _people(ids: Iterable[str]) -> dict[str, str]:

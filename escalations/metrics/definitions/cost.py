@@ -21,7 +21,7 @@ METRICS = [
     Metric(
         "agent_cost",
         _("Agent's part of the cost"),
-        _("What the agent's run cost, as far as it reported that."),
+        _("What the agent's run cost. A run whose cost the agent did not report counts as $0."),
         "cost",
         Shape.VALUES,
         unit="usd",

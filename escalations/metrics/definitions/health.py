@@ -38,7 +38,7 @@ METRICS = [
         better="down",
         rolled_up=False,
         statistic="p95",
-        is_about_cases=False,
+        counts_cases=False,
     ),
     Metric(
         "resyncs",
@@ -52,7 +52,7 @@ METRICS = [
         unit="re-syncs",
         better="down",
         rolled_up=False,
-        is_about_cases=False,
+        counts_cases=False,
     ),
     Metric(
         "sweeper_lag",
@@ -64,7 +64,7 @@ METRICS = [
         label="sweep",
         is_now=True,
         better="down",
-        is_about_cases=False,
+        counts_cases=False,
     ),
     Metric(
         "overdue_timers",
@@ -77,6 +77,7 @@ METRICS = [
         is_now=True,
         better="down",
         has_values=True,
+        counts_cases=False,
     ),
     Metric(
         "unroutable",

@@ -28,6 +28,7 @@ METRICS = [
         better="up",
         has_values=True,
         forgotten_after=_OFFERS_KEPT,
+        counts_cases=False,
     ),
     Metric(
         "lost_leases",
@@ -43,6 +44,7 @@ METRICS = [
         share="lost",
         label="operator",
         better="down",
+        counts_cases=False,
     ),
     Metric(
         "transfers",
@@ -54,6 +56,7 @@ METRICS = [
         per="resolution",
         label="operator",
         better="down",
+        counts_cases=False,
     ),
     Metric(
         "bounces",
@@ -78,6 +81,7 @@ METRICS = [
         label="operator",
         matures=timedelta(days=7),
         better="down",
+        counts_cases=False,
     ),
     Metric(
         "occupancy",
@@ -94,7 +98,7 @@ METRICS = [
         label="operator",
         rolled_up=False,
         frame="looks",
-        is_about_cases=False,
+        counts_cases=False,
     ),
     Metric(
         "capacity_use",
@@ -111,7 +115,7 @@ METRICS = [
         label="operator",
         rolled_up=False,
         frame="looks",
-        is_about_cases=False,
+        counts_cases=False,
     ),
     Metric(
         "fairness",
@@ -132,7 +136,7 @@ METRICS = [
         label="operator",
         rolled_up=False,
         better="down",
-        is_about_cases=False,
+        counts_cases=False,
     ),
     Metric(
         "offers_per_hour",
@@ -146,6 +150,6 @@ METRICS = [
         unit="offers",
         label="operator",
         rolled_up=False,
-        is_about_cases=False,
+        counts_cases=False,
     ),
 ]

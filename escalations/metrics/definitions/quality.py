@@ -88,6 +88,7 @@ METRICS = [
         share="same",
         label="operator",
         better="up",
+        counts_cases=False,
     ),
     Metric(
         "failure",
@@ -154,6 +155,7 @@ METRICS = [
         Shape.COUNT,
         parts=_MODES,
         label="code",
+        counts_cases=False,
     ),
     Metric(
         "detectors",
@@ -165,5 +167,6 @@ METRICS = [
         share="overridden",
         label="detector",
         better="down",
+        counts_cases=False,
     ),
 ]

@@ -13,12 +13,19 @@ from operators.metrics.charts.chart import CASES, MODE_TONES, Cell, Chart, Row, 
 from operators.metrics.filters import cases_url
 from operators.rendering.formatting import whole
 
-# The least of the highest value from which a unit is the handy one, its seconds, its sign, the hint.
-_UNITS = [
-    (2 * 3600.0, 3600.0, "h", gettext_lazy("p50 and p90, hours")),
-    (120.0, 60.0, "min", gettext_lazy("p50 and p90, minutes")),
-    (0.0, 1.0, "s", gettext_lazy("p50 and p90, seconds")),
-]
+# By its sign, what a chart of times in a unit is called.
+_HINTS = {
+    "h": gettext_lazy("p50 and p90, hours"),
+    "min": gettext_lazy("p50 and p90, minutes"),
+    "s": gettext_lazy("p50 and p90, seconds"),
+}
+# The least of the highest value from which a unit is the handy one, its seconds, its sign.
+_UNITS = [(2 * 3600.0, 3600.0, "h"), (120.0, 60.0, "min"), (0.0, 1.0, "s")]
+
+
+def handy_unit(highest: float) -> tuple[float, str]:
+    """In which unit times of up to `highest` seconds are drawn: how many seconds it has, and its sign."""
+    return next((seconds, sign) for least, seconds, sign in _UNITS if highest >= least)
 
 
 def flow(series: Series, scope: Scope) -> Chart:
@@ -140,11 +147,11 @@ def _bucket(start: datetime, scope: Scope) -> Row:
 def _times(table: Table, name: str) -> Chart:
     measured = [figure.p90 or 0.0 for figure in table.series[name].values() if figure.is_enough]
     highest = max(measured, default=0.0)
-    __, seconds, sign, hint = next(unit for unit in _UNITS if highest >= unit[0])
+    seconds, sign = handy_unit(highest)
     return table.chart(
         name,
         str(METRICS[name].title),
-        str(hint),
+        str(_HINTS[sign]),
         "line",
         sign,
         columns.count(name),

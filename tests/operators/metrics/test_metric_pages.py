@@ -8,6 +8,7 @@ import pytest
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from escalations import transitions
 from escalations.live import measuring
 from escalations.metrics import METRICS, Compared, Figure, measure
 from escalations.models import Role
@@ -85,6 +86,7 @@ def test_a_metric_is_told_apart_and_its_rows_are_narrowed(a_week, client):
     assert [(label, cells[2].text) for label, cells in versions.rows] == [
         *(("support 2.3", "10"), ("support 2.4", "10"))
     ]
+    assert [cells[0].number for _, cells in versions.rows] == [21.67, 10.0]  # minutes
     overrode = page_of(client, "override", part="overrode").context["lines"]
     assert {line.part for line in overrode} == {"decided otherwise"}
     assert len(overrode) == 5
@@ -95,11 +97,12 @@ def test_times_are_told_in_what_shows_them():
     assert [metric_words.amount(lag, seconds) for seconds in (0.0, 0.0204, 2.5)] == ["0 s", "20 ms", "2.5 s"]
 
 
-def test_what_is_about_no_cases_leads_to_its_own_rows(client):
+def test_what_counts_no_cases_leads_to_its_own_rows(client):
     client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
     measuring.keep(uuid4(), measuring.Meter())
     for name in (
         "pickup",
+        "lost_leases",
         "occupancy",
         "capacity_use",
         "fairness",
@@ -109,10 +112,29 @@ def test_what_is_about_no_cases_leads_to_its_own_rows(client):
     ):
         [course, *_] = page_of(client, name).context["charts"]
         points = [cells[0].url for _, cells in course.rows]
-        goal = "cases" if METRICS[name].is_about_cases else "metric_rows"
+        goal = "cases" if METRICS[name].counts_cases else "metric_rows"
         assert {resolve(url.partition("?")[0]).url_name for url in points} == {goal}, name
     lines = page_of(client, "resyncs", period="24h").context["charts"][0].rows
     assert len(client.get(lines[-1][1][0].url).context["lines"]) == 1
+
+
+def test_a_case_that_counts_twice_is_listed_twice(client):
+    client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
+    case = factories.make_case()
+    for _ in range(2):
+        transitions.release(lease=factories.claim(case, desk.person()))
+    [course, *_] = page_of(client, "lost_leases", period="24h").context["charts"]
+    claims = course.rows[-1][1][-1]
+    assert (claims.text, len(client.get(claims.url).context["lines"])) == ("2", 2)
+
+
+def test_facts_without_a_label_are_listed_alone(client):
+    client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
+    for confidence in (0.42, None, None):
+        desk.case(timezone.now() - timedelta(hours=2), resolved_after=60, confidence=confidence)
+    [_, apart] = page_of(client, "override", by="label").context["charts"]
+    listed = {label: len(client.get(cells[2].url).context["lines"]) for label, cells in apart.rows}
+    assert listed == {"0.4": 1, "–": 2}
 
 
 def test_the_wait_says_when_half_were_claimed_and_who_still_waits(a_week, client):
@@ -182,7 +204,8 @@ def test_every_bar_of_the_failures_leads_to_as_many_cases(client):
         bars = [cells[0] for chart in charts[1:] for _, cells in chart.rows if cells[0].number]
         assert len(bars) == 7
         for cell in bars:
-            assert client.get(cell.url).context["found"].count == cell.number, cell.url
+            page = client.get(cell.url).context
+            assert (page["found"].count if "found" in page else len(page["lines"])) == cell.number, cell.url
     [tools] = [chart for chart in charts if chart.id == "tool-faults"]
     [(name, [cell])] = tools.rows
     assert name == "get_order · Time-out"

@@ -186,6 +186,12 @@ def test_days_are_those_of_the_viewer(client):
         {"period": "century"},
         {"period": "custom", "start": "soon"},
         {"period": "custom", "start": "2025-11-20", "end": "2025-11-19"},
+        {"period": "custom", "start": "2024-01-01"},
+        {"period": "custom", "start": "0026-11-01"},
+        {"period": "custom", "start": "2998-11-20"},
+        {"period": "custom", "end": "9999-12-31"},
+        {"since": "2025-11-20T00:00:00Z", "until": "2025-11-19T00:00:00Z"},
+        {"since": "0001-01-01T00:00:00Z", "until": "0001-01-20T00:00:00Z"},
         {"agent": "nobody"},
         {"queue": "<script>"},
         {"since": "x", "until": "y"},
@@ -197,6 +203,8 @@ def test_filters_that_make_no_sense_are_told_and_left_out(wrong, reviewer, clien
 
     assert answer.status_code == 200
     assert answer.context["filters"].form.errors
+    scope = answer.context["filters"].scope
+    assert timedelta(0) < scope.until - scope.since <= timedelta(days=400)
 
 
 def test_a_version_gives_way_when_another_agent_is_chosen(a_week, client):
