@@ -71,7 +71,6 @@ def _run(dice: random.Random, agent: str, number: int, now: datetime, days: int)
     category = dice.choice(list(_TALK[agent]))
     # What was less sure was handed off.
     confidence = min(0.99, max(_SURE.get(category, _SURE_ENOUGH), dice.gauss(0.87, 0.08)))
-    risk = 0.45 if confidence < 0.82 else 0.25 if turns > 10 and confidence < 0.9 else 0.01
     run = FinishedRun(
         run_id=f"run_past_{number}",
         agent_version=VERSIONS[agent],
@@ -86,7 +85,20 @@ def _run(dice: random.Random, agent: str, number: int, now: datetime, days: int)
         retries=dice.choice([0, 0, 0, 1]),
         tool_errors=dice.choice([0, 0, 0, 0, 1, 2]),
     )
-    return PastRun(agent, run, is_wrong=dice.random() < risk)
+    return PastRun(agent, run, is_wrong=dice.random() < _risk(confidence, turns))
+
+
+def _risk(confidence: float, turns: int) -> float:
+    """How likely such a run is wrong.
+
+    Which runs are audited is drawn by the desk's own key. The tests for a threshold begin at the surest
+    quarter and stop at the first that fails: hardly any of these are wrong, so that no draw of them fails.
+    """
+    if confidence < 0.82:
+        return 0.45
+    if turns > 10 and confidence < 0.9:
+        return 0.25
+    return 0.01 if confidence < 0.92 else 0.002
 
 
 def _audit(dice: random.Random, past: PastRun) -> PastCase:

@@ -92,6 +92,11 @@ def _there_are_audits_to_look_at() -> None:
     standing = looks.standing(version, ConfidenceSource.SELF_REPORT)
     assert standing.judged > 60
     assert standing.goal.alpha == 0.15
+    sam = Operator.objects.get(username="sam")
+    looks.look(version=version, source=ConfidenceSource.SELF_REPORT, operator=sam)
+    findings = looks.standing(version, ConfidenceSource.SELF_REPORT).findings
+    assert findings is not None
+    assert findings.choice.chosen
 
 
 def _times_are_in_order() -> None:
