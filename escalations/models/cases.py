@@ -134,6 +134,7 @@ class Escalation(models.Model):
     # Of a case that a page shows: what is usual for its agent to cost, and what labels mean by now.
     usual_cost_usd: Decimal | None = None
     taxonomy_id: int | None = None
+    is_looked_at_again = False  # by somebody who shall not know what others made of it
     user_is_typing: bool  # likewise
     is_withheld: bool  # only after `with_dispatch()`
 
@@ -247,8 +248,11 @@ class Escalation(models.Model):
 
     @property
     def is_blind(self) -> bool:
-        """Whether who decides must not be told how sure the agent was: in an audit, which shall find out."""
-        return self.kind == Kind.REVIEW
+        """Whether who judges must not be led: by how sure the agent was, or by what rules make of the record.
+
+        In an audit, which shall find out; and wherever somebody looks a second time.
+        """
+        return self.kind == Kind.REVIEW or self.is_looked_at_again
 
     @property
     def next_clock(self) -> Clock:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from escalations.models import Escalation, Reason
+from escalations.models import Escalation, Kind, Reason
 from escalations.policy import policies
 from escalations.policy.policies import Code, Finding, Signals
 from escalations.validation import checkpoints, schema_words
@@ -54,11 +54,11 @@ _BUDGETS = {
 def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
     """Every reason why this case is at the desk, the agent's own first.
 
-    How sure it was is none of an audit.
+    Who must not be led is not told how sure the agent was, nor which error was the first.
     """
     rules: dict[str, Any] = case.policy.rules if case.policy else {}
-    found = [_stated(case)]
-    failed = _failed_steps(payload)
+    found = _stated(case)
+    failed = _failed_steps(payload, is_blind=case.is_blind)
     for finding in policies.reasons(rules, signals_of(case, payload)):
         if finding.code in _AFTER_STEPS:
             found, failed = found + failed, []
@@ -66,10 +66,13 @@ def reasons(case: Escalation, payload: Mapping[str, Any]) -> list[Trigger]:
     return found + failed
 
 
-def _stated(case: Escalation) -> Trigger:
-    if case.is_blind and case.reason == Reason.OTHER:
-        return Trigger("stated", _("An audit"), _("of what the agent did"))
-    return Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))
+def _stated(case: Escalation) -> list[Trigger]:
+    hidden = [Reason.LOW_CONFIDENCE] if case.is_blind else []
+    if case.kind == Kind.REVIEW and case.reason in (Reason.OTHER, *hidden):
+        return [Trigger("stated", _("An audit"), _("of what the agent did"))]
+    if case.reason in hidden:
+        return []
+    return [Trigger("stated", str(Reason(case.reason).label), _("as the agent says"))]
 
 
 def signals_of(case: Escalation, payload: Mapping[str, Any]) -> Signals:
@@ -114,11 +117,13 @@ def gauges(case: Escalation) -> list[Gauge]:
 
 def first_failed_step(payload: Mapping[str, Any]) -> int | None:
     """Index of the first step whose checkpoint or status failed; what comes after is built on it."""
-    for index, step in enumerate(payload.get("steps") or []):
-        checkpoint = step.get("checkpoint") or {}
-        if step.get("status") in ("failed", "error") or checkpoint.get("passed") is False:
-            return index
-    return None
+    return next((index for index, step in enumerate(payload.get("steps") or []) if has_failed(step)), None)
+
+
+def has_failed(step: Mapping[str, Any]) -> bool:
+    """Whether a step says so of itself, or its checkpoint of it."""
+    checkpoint = step.get("checkpoint") or {}
+    return step.get("status") in ("failed", "error") or checkpoint.get("passed") is False
 
 
 def _used(case: Escalation) -> dict[str, Any]:
@@ -190,14 +195,17 @@ _SENTENCES: dict[Code, Callable[[Finding, Mapping[str, str]], tuple[str, str]]] 
 _AFTER_STEPS = (Code.BUDGET, Code.PHRASE, Code.PERSON)
 
 
-def _failed_steps(payload: Mapping[str, Any]) -> list[Trigger]:
+def _failed_steps(payload: Mapping[str, Any], *, is_blind: bool) -> list[Trigger]:
     index = first_failed_step(payload)
     if index is None:
         return []
     step = payload["steps"][index]
     errors = (step.get("checkpoint") or {}).get("errors") or []
-    detail = schema_words.told(errors[0]) if errors else _("the steps after it are built on it")
+    told = schema_words.told(errors[0]) if errors else ""
     fact = _("Step %(number)s (%(name)s) failed") % {"number": index + 1, "name": step.get("name", "")}
+    if is_blind:
+        return [Trigger("step", fact, told)]
+    detail = told or _("the steps after it are built on it")
     return [Trigger("step", fact, _("first of the chain: %(detail)s") % {"detail": detail})]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from escalations.models import Checkpoint, Escalation, Fault
-from escalations.policy.triggers import Gauge, first_failed_step, gauges
+from escalations.policy.triggers import Gauge, first_failed_step, gauges, has_failed
 from escalations.validation import schema_words
 from escalations.wording import number
 from operators.case.conversation import Text, clip
@@ -25,6 +25,8 @@ _BRIEF_LENGTH = 60
 @dataclass(frozen=True)
 class Step:
     """One step of the run. `tone` is "bad" for the first that failed, "off" for those built on it.
+
+    Where it is not to be told which was the first, "bad" is each that failed.
 
     `error` is what its checkpoint said; `at` the place of its turn, None where that is not known.
     """
@@ -84,19 +86,26 @@ class Known:
 
 
 def steps(
-    payload: Mapping[str, Any], places: Sequence[int | None] = (), checkpoint: Checkpoint | None = None
+    payload: Mapping[str, Any],
+    places: Sequence[int | None] = (),
+    checkpoint: Checkpoint | None = None,
+    *,
+    is_blind: bool = False,
 ) -> list[Step]:
     """The steps in order, each with what a person must know of it; `places` are those of their turns.
 
     `checkpoint` is the one that opened the case: it stands at its step, where that does not tell itself.
+    Who must not be led (`is_blind`) is told what failed, not which error was the first.
     """
-    failed = first_failed_step(payload)
+    failed = None if is_blind else first_failed_step(payload)
     sent = (payload.get("steps") or [])[:_SHOWN]
     shown = [
         _step(index, step, failed, at)
         for index, (step, at) in enumerate(zip_longest(sent, places[: len(sent)]))
     ]
-    return shown if checkpoint is None else _checked(shown, sent, checkpoint, is_first=failed is None)
+    if checkpoint is None:
+        return shown
+    return _checked(shown, sent, checkpoint, is_first=failed is None and not is_blind, is_blind=is_blind)
 
 
 def meters(case: Escalation) -> list[Meter]:
@@ -138,11 +147,11 @@ def _is_brief(value: Text) -> bool:
 
 
 def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | None) -> Step:
-    tone = "" if failed is None or index < failed else "bad" if index == failed else "off"
-    if tone == "off":
-        note = _("built on step %(number)s") % {"number": (failed or 0) + 1}
+    tone = "bad" if has_failed(step) else ""
+    if failed is not None and index > failed:
+        tone, note = "off", _("built on step %(number)s") % {"number": failed + 1}
     else:
-        words = [_took(step), _verdict(step), _("first error") if tone == "bad" else ""]
+        words = [_took(step), _verdict(step), _("first error") if index == failed else ""]
         note = " · ".join(filter(None, words))
     errors = (step.get("checkpoint") or {}).get("errors") or []
     error = schema_words.told(errors[0])[:_ERROR_LENGTH] if errors and tone == "bad" else ""
@@ -150,7 +159,12 @@ def _step(index: int, step: Mapping[str, Any], failed: int | None, at: int | Non
 
 
 def _checked(
-    shown: list[Step], sent: Sequence[Mapping[str, Any]], checkpoint: Checkpoint, *, is_first: bool
+    shown: list[Step],
+    sent: Sequence[Mapping[str, Any]],
+    checkpoint: Checkpoint,
+    *,
+    is_first: bool,
+    is_blind: bool,
 ) -> list[Step]:
     named = [index for index, step in enumerate(sent) if step.get("name") == checkpoint.step]
     if named and "checkpoint" in sent[named[-1]]:
@@ -162,7 +176,7 @@ def _checked(
     step = replace(
         known,
         note=" · ".join(filter(None, [known.note, *told])),
-        tone="bad" if is_first else known.tone,
+        tone="bad" if is_first or is_blind else known.tone,
         error="".join(errors)[:_ERROR_LENGTH],
     )
     after = shown[at + 1 :]

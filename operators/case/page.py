@@ -82,7 +82,12 @@ def steps_context(
 ) -> dict[str, Any]:
     """The run of a case: its steps and what it used, and the form in which the steps are labelled, if any."""
     return {
-        "steps": evidence.steps(case.handoff.payload, _places(case, shown), checkpoints.of_case(case)),
+        "steps": evidence.steps(
+            case.handoff.payload,
+            _places(case, shown),
+            checkpoints.of_case(case),
+            is_blind=case.is_blind,
+        ),
         "meters": evidence.meters(case),
         "marked_in": marked_in,
     }
@@ -113,9 +118,12 @@ def status_context(case: Escalation, cursor: Position, reader: Operator) -> dict
 
 
 def conversation_of(case: Escalation) -> list[Turn]:
-    """The conversation up to the handoff, each turn with its steps, that of the first failing one marked."""
+    """The conversation up to the handoff, each turn with its steps.
+
+    That of the first failing one is marked, unless whoever looks must not be led.
+    """
     shown = turns(case.handoff.messages, agent=case.agent_version.agent.name)
-    failed = triggers.first_failed_step(case.handoff.payload)
+    failed = None if case.is_blind else triggers.first_failed_step(case.handoff.payload)
     places = _places(case, shown)
     at = None if failed is None else places[failed]
     for turn in shown:

@@ -54,7 +54,8 @@ class Said:
 class Judged:
     """A case as somebody sees it who judges it.
 
-    Nothing is there of what was decided and said since, nor of how sure the agent was.
+    Nothing is there of what was decided and said since, of how sure the agent was, or of what rules say
+    went wrong.
     """
 
     case: Escalation
@@ -65,7 +66,7 @@ class Judged:
         """The case of the decision."""
         found = Escalation.objects.select_related("queue", "agent_version__agent", "policy__agent", "handoff")
         case = found.get(pk=resolution.case_id)
-        case.confidence = None
+        case.is_looked_at_again = True
         return cls(case, case_page.conversation_of(case))
 
     @property

@@ -61,6 +61,39 @@ def test_who_looks_a_second_time_sees_the_case_and_nothing_of_what_was_said(clie
     assert "Was the fare quoted right?" not in waiting
 
 
+FAILED = {"passed": False, "errors": ["no price"]}
+RUN = [
+    {"name": "search", "message_index": 0},
+    {"name": "quote", "message_index": 1, "checkpoint": FAILED},
+    {"name": "book", "message_index": 1, "checkpoint": {"passed": True}},
+]
+
+
+def test_nobody_who_looks_a_second_time_is_led_to_the_first_error(client, desk):
+    noor, *_ = desk
+    Review.objects.all().delete()
+    messages = [{"role": "user", "content": "Book it."}, {"role": "assistant", "content": "For $0."}]
+    action = {"tool_call_id": "c1", "name": "book", "arguments": {}}
+    case = CASE | {"kind": "approval", "reason": "low_confidence", "pending_actions": [action]}
+    case |= {
+        "steps": RUN,
+        "messages": messages,
+        "agent": make_agent("fares", rules={"confidence": {"*": 0.9}}),
+    }
+    set_rates(Rates(right=0, ordinary=1, gold=0), make_admin("ada"))
+    drawn(make_audit(noor, case=case, **WRONG))
+    shown = text(client.get(take(client)))
+    assert "checkpoint failed" in shown
+    assert "checkpoint passed" in shown
+    assert "no price" in shown
+    for hidden in ("first error", "first of the chain", "built on", "confidence"):
+        assert hidden not in shown
+    # On the page of the case, which is no second look, all of that is told.
+    told = text(client.get(f"/cases/{Review.objects.get().resolution.case_id}/"))
+    for word in ("first error", "first of the chain", "built on step 2", "Low confidence"):
+        assert word in told
+
+
 def test_two_looks_that_differ_are_settled_side_by_side(client, desk):
     *_, lee = desk
     url = take(client)
