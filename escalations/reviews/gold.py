@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from escalations import transitions
 from escalations.auditing import audit
 from escalations.models import (
+    DecidedBy,
     Escalation,
     GoldItem,
     LabelRevision,
@@ -27,6 +28,7 @@ from escalations.reviews import draws
 from escalations.reviews.comparing import Agreement
 from escalations.reviews.rates import rates
 from escalations.transitions import Labels
+from escalations.transitions.erase import GONE
 
 _SALT = "escalations.reviews.gold"
 
@@ -37,6 +39,12 @@ class Score:
 
     person: Operator
     right: Agreement
+
+
+def can_be_gold(resolution: Resolution) -> bool:
+    """Whether people can meet it: a person decided it, it stands, and its case is not erased."""
+    is_erased = resolution.case.headline == GONE
+    return resolution.decided_by == DecidedBy.HUMAN and resolution.superseded_at is None and not is_erased
 
 
 def mark(*, in_force: LabelRevision, operator: Operator, labels: Labels) -> GoldItem:

@@ -1,5 +1,6 @@
 """Whether confidence can be trusted, and from which threshold on an agent may work alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from escalations.calibration import looks
 from escalations.calibration.looks import NotLooked
-from escalations.calibration.values import Findings
+from escalations.calibration.values import Findings, Tested
 from escalations.models import Operator
 from operators.access import may_change_policies, signed_in, who_changes_policies, who_sees_figures
 from operators.calibration import charts, page, words
@@ -113,17 +114,26 @@ def _page(request: HttpRequest, subject: Subject | None, form: GoalForm | None =
 
 def _found(found: Findings, subject: Subject, alpha: float) -> dict[str, Any]:
     missing, is_much = words.missing(found.counts)
+    ground = words.ground(found)
     return {
         "found": found,
         "missing": missing,
         "much_is_missing": is_much,
         "figures": words.figures(found),
-        "tests": words.rows(found.choice.tests),
+        "tests": _tests(found.choice.tests, subject),
         "charts": charts.charts(found, subject, alpha) if found.n else [],
-        "runs_url": Narrowed().url(subject),
+        "runs_url": Narrowed(ground.threshold if ground else 0).url(subject),
         "wrong_url": Narrowed(only_wrong=True).url(subject),
         "minutes": round((found.seconds or 0) / 60, 1),
         "hourly": round(found.hourly or 0, 2),
         "what_if": words.what_if(found),
         "what_if_place": words.place_of(found),
     }
+
+
+def _tests(tests: Sequence[Tested], subject: Subject) -> list[tuple[words.Row, str, str]]:
+    """Each test with where the runs are that it counted, and where the wrong ones of them."""
+    return [
+        (row, Narrowed(one.threshold).url(subject), Narrowed(one.threshold, only_wrong=True).url(subject))
+        for row, one in zip(words.rows(tests), tests, strict=True)
+    ]

@@ -99,11 +99,16 @@ def _short(look: CalibrationLook, found: Findings) -> str:
     )
 
 
+def ground(found: Findings) -> Tested | None:
+    """The test that the sentence rests on: that of the threshold, else the first one made."""
+    return found.choice.chosen or next(iter(found.choice.tests), None)
+
+
 def grounds(standing: Standing) -> str:
     """What the sentence rests on."""
     found = standing.findings
-    tested = found and (found.choice.chosen or next(iter(found.choice.tests), None))
-    if not tested:
+    tested = ground(found) if found else None
+    if tested is None:
         return ""
     return ngettext(
         "Audited at or above %(threshold)s: %(n)s run, %(errors)s of them wrong.",

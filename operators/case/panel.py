@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
-from operators.access import holds, may_correct, may_reopen
+from escalations.reviews import gold
+from operators.access import holds, may_correct, may_reopen, may_set_gold
 from operators.case.begun import Begun
 from operators.case.forms.decision import DecisionForm
 from operators.models import Draft
@@ -30,6 +31,7 @@ class Panel:
     resolutions: Sequence[Resolution] = ()
     may_reopen: bool = False
     may_correct: bool = False
+    may_make_gold: bool = False
     begun: Begun | None = None
     lease_seconds: int = int(transitions.LEASE.total_seconds())
     idle_seconds: int = int(IDLE.total_seconds())
@@ -57,7 +59,8 @@ class Panel:
         panel = cls(CLOSED, form, notice, resolutions, reopens)
         stands = panel.resolution
         may = stands is not None and bool(stands.disposition) and may_correct(operator, stands)
-        return replace(panel, may_correct=may)
+        makes_gold = stands is not None and may_set_gold(operator) and gold.can_be_gold(stands)
+        return replace(panel, may_correct=may, may_make_gold=makes_gold)
 
     @property
     def resolution(self) -> Resolution | None:

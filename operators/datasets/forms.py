@@ -85,6 +85,7 @@ class DatasetForm(FilterForm):
         label=gettext_lazy("Name"),
         max_length=60,
         help_text=gettext_lazy("Letters, digits and hyphens. Files and programs call it by this."),
+        error_messages={"invalid": gettext_lazy("Only letters, digits and hyphens, such as refund-cases.")},
     )
     description = forms.CharField(label=gettext_lazy("What it is for"), required=False, max_length=300)
     validation_percent = forms.IntegerField(

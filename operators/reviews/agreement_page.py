@@ -162,9 +162,10 @@ def _beyond_chance(found: Estimate) -> Value:
 def _value(found: Estimate, worded: Callable[[float], str]) -> Value:
     if found.n < ENOUGH or found.value is None or found.low is None or found.high is None:
         return Value(_("not enough data") if found.n else "–")
-    interval = _("%(low)s to %(high)s") % {"low": worded(found.low), "high": worded(found.high)}
+    low, high = worded(found.low), worded(found.high)
     # Samples of pairs that never differ never do: an interval of no width says nothing.
-    return Value(worded(found.value), interval if found.low < found.high else "")
+    interval = _("%(low)s to %(high)s") % {"low": low, "high": high} if low != high else ""
+    return Value(worded(found.value), interval)
 
 
 def _chart(weeks: Mapping[date, Measured], urls: Mapping[date, str], choice: Choice) -> Chart:

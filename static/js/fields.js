@@ -64,7 +64,8 @@ function onInput(event) {
 function leaveField(event) {
   const form = event.target.form ?? event.target.closest("form");
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || form?.id !== "decide") return;
-  const heading = event.target.closest("details[data-keys-first]")?.querySelector("summary");
+  const part = event.target.closest("[data-keys-first]");
+  const heading = part && form.querySelector(`details[data-keys-first="${part.dataset.keysFirst}"] > summary`);
   if (heading && heading !== event.target) return heading.focus();
   if (!heading && !event.target.matches("textarea, select, input:not([type=radio])")) return;
   // A form without a decision has only labels.

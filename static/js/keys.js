@@ -1,7 +1,8 @@
 // Keyboard first. Each control names its own key (see keymap.js), so that the help can never be out of date.
 //   data-key="n"           pressed outside of text fields, clicks the element; "mod+…" and "F2" work everywhere
 //   data-then="#message"   what gets the focus after that, where it is seen: of radio buttons the chosen one
-//   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside
+//   [data-keys-first]      its keys come before the same ones elsewhere while the focus is inside; parts of one name,
+//                          [data-keys-first=labels], count as one
 //   Escape leaves a field, so that single letters are keys again; dialogs and menus close by themselves
 //   [data-key-always]      its key works while the element is hidden, too
 //   [data-key-inside]      its key works only while the focus is inside its part with [data-keys-first], else its form
@@ -20,18 +21,30 @@ let isRenewed = false;
 /** What can be pressed now: seen, enabled, and inside the modal dialog if one is open; first what the focus is in. */
 export function keyed() {
   const scope = document.querySelector("dialog:modal") ?? document;
-  const near = document.activeElement.closest("[data-keys-first]");
+  const near = partsAround(document.activeElement);
   const all = [...scope.querySelectorAll("[data-key]")].filter(isUsable);
-  return near ? [...all.filter((element) => near.contains(element)), ...all] : all;
+  return [...all.filter((element) => near.some((part) => part.contains(element))), ...all];
+}
+
+/** The part with keys of its own in which an element is, with those of the same name. */
+function partsAround(element) {
+  const part = element.closest("[data-keys-first]");
+  const name = part?.dataset.keysFirst;
+  if (!name) return part ? [part] : [];
+  return [...document.querySelectorAll(`[data-keys-first="${name}"]`)];
 }
 
 /** A closed menu with data-keys lends its keys to the page. */
 export function isUsable(element) {
   const control = element.control ?? element;
   const isThere = element.checkVisibility() || element.closest("[popover][data-keys]") || element.matches("[data-key-always]");
-  const around = element.closest("[data-keys-first]") ?? element.form;
-  const isInside = !element.matches("[data-key-inside]") || around.contains(document.activeElement);
-  return Boolean(isThere) && isInside && !control.matches(":disabled, [aria-disabled=true]");
+  return Boolean(isThere) && isInside(element) && !control.matches(":disabled, [aria-disabled=true]");
+}
+
+function isInside(element) {
+  if (!element.matches("[data-key-inside]")) return true;
+  const parts = partsAround(element);
+  return (parts.length ? parts : [element.form]).some((part) => part.contains(document.activeElement));
 }
 
 export function activate(element) {

@@ -40,6 +40,8 @@ def test_all_labels_are_given_by_keyboard_with_the_decision(signed_in):
     page = opened(signed_in(operator), case)
     page.keyboard.press("a")
     page.keyboard.press("2")
+    # What means to take over here is not shown as the key of a label.
+    expect(page.locator("[data-action=label_tool] kbd")).to_be_hidden()
     page.keyboard.press("Shift+E")
     for key in ("g", "b", "f"):  # the last one is that of the third step: the first error
         page.keyboard.press(key)
@@ -55,6 +57,11 @@ def test_all_labels_are_given_by_keyboard_with_the_decision(signed_in):
     page.keyboard.press("d")
     expect(page.locator("#disposition")).to_be_focused()
     page.keyboard.press("Escape")  # out of the list, where letters look for a word, to the keys of the labels
+    page.keyboard.press("t")  # what is suggested stands unfolded, with the keys of the others
+    expect(page.locator("[name=fault_tool]")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page.locator("[name=failure_modes]:focus")).to_have_value("context_dilution")
     page.keyboard.press("r")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -95,6 +102,7 @@ def test_labels_that_were_typed_and_not_sent_come_back_with_the_page(signed_in):
     opened(page, case)
     expect(page.locator("[name=failure_modes]:checked")).to_have_count(0)
     expect(page.locator("#steps [name=step-0]:checked")).to_have_value("bad")
+    expect(page.locator("#decide .chip.guess:has([name=first_error_index])")).to_have_text("2 find payment")
     expect(page.locator("#turn-1").get_by_role("button", name="Step 1 was bad")).to_have_attribute(
         "aria-pressed", "true"
     )

@@ -130,6 +130,11 @@ class LabelsForm(forms.Form):
         return found
 
     @property
+    def suggested_first_error(self) -> str:
+        """The step that is suggested as the first error, as its radio button spells it."""
+        return _as_text(self.guesses.get("first_error_index"))
+
+    @property
     def step_fields(self) -> list[forms.BoundField]:
         """For each step, whether it was good or bad."""
         return [self[_step(at)] for at in range(len(self.steps))]

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations.models import (
-    DecidedBy,
     GoldItem,
     LabelRevision,
     Operator,
@@ -67,7 +66,7 @@ def make_gold(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
 
     Raises:
         PermissionDenied: for all but admins.
-        Http404: there is no such decision of a person that stands.
+        Http404: there is no such decision of a person that stands, or its case is erased.
     """
     operator = who_sets_gold(request)
     resolution = _decision(resolution_id)
@@ -116,9 +115,8 @@ def retire_gold(request: HttpRequest, item_id: int) -> HttpResponse:
 
 
 def _decision(resolution_id: UUID) -> Resolution:
-    stands = Resolution.objects.current().filter(decided_by=DecidedBy.HUMAN)
-    resolution = stands.filter(id=resolution_id).first()
-    if resolution is None:
+    resolution = Resolution.objects.select_related("case").filter(id=resolution_id).first()
+    if resolution is None or not gold.can_be_gold(resolution):
         raise Http404(_("There is no such decision."))
     return resolution
 

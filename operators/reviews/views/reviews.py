@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations.models import LabelRevision, Operator, Review, ReviewState
-from escalations.reviews import line
+from escalations.reviews import gold, line
 from escalations.reviews.backlog import backlog
 from escalations.reviews.line import ReviewLost
 from escalations.reviews.rates import rates, set_rates
@@ -259,7 +259,11 @@ def _settle_page(
 
 def _done_page(request: HttpRequest, operator: Operator, found: Review) -> HttpResponse:
     judged = Judged.of(found.resolution)
-    context = {"mode": "done", "review": found, "makes_gold": may_set_gold(operator)}
+    context = {
+        "mode": "done",
+        "review": found,
+        "makes_gold": may_set_gold(operator) and gold.can_be_gold(found.resolution),
+    }
     context["sees_case"] = sees_case(operator, judged.case)
     context |= pages.compared(found, judged.words)
     return render(request, "operators/reviews/review.html", judged.context() | context)

@@ -67,6 +67,14 @@ def test_figures_lead_to_the_runs_of_the_look_alone(client, version):
     assert wrong.context["count"] == 10
     assert {line.is_wrong for line in wrong.context["lines"]} == {True}
 
+    choice = looks.standing(version, SOURCE).findings.choice
+    runs = client.get(page.context["runs_url"])
+    assert runs.context["count"] == choice.chosen.n < 40
+    assert f"{choice.chosen.n} runs." in runs.content.decode()
+    for (_, all_url, wrong_url), one in zip(page.context["tests"], choice.tests, strict=True):
+        counts = [client.get(url).context["count"] for url in (all_url, wrong_url)]
+        assert counts == [one.n, one.errors]
+
 
 def test_what_is_lacking_is_said_as_a_number(client, version):
     CalibrationGoal.objects.update(alpha=0.02)

@@ -60,7 +60,7 @@ def test_a_dataset_is_chosen_changed_and_built_but_never_split_anew(boss, client
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"name": "Not a name"}, "slug"),
+        ({"name": "Not a name"}, "Only letters, digits and hyphens, such as refund-cases."),
         ({"name": "new"}, "meaning of its own"),
         ({"name": "known"}, "dataset of this name"),
         ({"test_percent": "85"}, "Leave at least 10 percent"),

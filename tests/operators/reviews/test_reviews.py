@@ -10,7 +10,12 @@ from escalations import transitions
 from escalations.models import GoldItem, Review, ReviewState, RevisionKind, Role
 from escalations.reviews import gold, line
 from escalations.reviews.rates import Rates, rates, set_rates
+<<<<<<< HEAD
 from operators.models import LabelsDraft, ReviewDraft
+=======
+from escalations.transitions.erase import erase_case
+from operators.models import ReviewDraft
+>>>>>>> 6835c85 (Lead each test of a calibration to its runs; keep suggestions marked, keys of suggested labels at hand, and erased cases out of gold)
 from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, labels, make_audit, review_next
 from tests.factories import make_admin, make_agent, make_operator, make_queue
 
@@ -234,6 +239,12 @@ def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     item.refresh_from_db()
     assert item.retired_at
 
+    case_page = f"/cases/{known.case_id}/"
+    assert "Open as a gold item" in text(client.get(case_page))
+    erase_case(case_id=known.case_id, actor="test")
+    assert "gold item" not in text(client.get(case_page))
+    assert client.get(reverse("make_gold", args=[known.id])).status_code == 404
+
 
 def test_gold_that_is_being_typed_comes_back_and_takes_the_place_of_nothing_unseen(client, desk):
     noor, *_ = desk
@@ -274,10 +285,11 @@ def test_admins_set_how_much_is_looked_at_again(client, desk):
 
 def test_agreement_leads_from_each_figure_to_its_pairs(client, desk):
     noor, kim, _ = desk
-    for _ in range(11):
-        drawn(make_audit(noor, **WRONG))
+    for at in range(11):
+        drawn(make_audit(noor, **WRONG, escalation_needed=at % 3 == 0))
     for at in range(12):
-        review_next(kim, agent_correct="partial" if at < 3 else "no")
+        needed = None if at == 0 else (at - 1) % 3 == 0
+        review_next(kim, agent_correct="partial" if at < 3 else "no", escalation_needed=needed)
     shown = text(client.get(reverse("agreement"), {"field": "agent_correct"}))
     assert "Was the agent right? 12 75% 47% to 91%" in shown
     assert "kim 12 75%" in shown
@@ -288,6 +300,12 @@ def test_agreement_leads_from_each_figure_to_its_pairs(client, desk):
     assert (pairs.count("No Partly"), pairs.count("noor")) == (3, 9)
     assert text(client.get(f"{person}&only=differing")).count("Partly") == 3
     assert "No second looks in this time" not in text(client.get(reverse("agreement"), {"weeks": "nonsense"}))
+    # Samples of pairs that are all the same agree, too, but for the last digit of a float.
+    alternate = Review.objects.order_by("submitted_at").values_list("pk", flat=True)[::2]
+    Review.objects.filter(pk__in=alternate).update(probability=0.3)
+    assert re.search(
+        r"Was a person needed\? 11 100% \d+% to 100% 1\.00 1\.00 Was", text(client.get(reverse("agreement")))
+    )
 
 
 def test_the_pages_ask_no_more_of_the_database_for_much_than_for_little(
