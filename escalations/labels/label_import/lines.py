@@ -15,10 +15,18 @@ from escalations.reviews import gold
 from escalations.reviews.line import labels_of
 from escalations.transitions import InvalidDecision, RevisionOutdated
 from escalations.validation import json_schemas
+from escalations.validation.json_schemas import Misfit
 
 BODY_MAX, LINES_MAX, LINE_MAX = 20 * 2**20, 100_000, 64 * 2**10
 # In JSON; two backslashes are one of the text.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# The rules of the schema that have words of their own.
+_WORDED = {
+    "/oneOf": Why.WHOSE,
+    "/properties/resolution/pattern": Why.ID,
+    "/properties/case/pattern": Why.ID,
+    "/properties/labels/minProperties": Why.EMPTY,
+}
 _SETTLED = (Quality.ADJUDICATED, Quality.GOLD)
 
 
@@ -66,8 +74,13 @@ def _said(line: bytes) -> dict[str, Any]:
     if not _can_be_kept(said):
         raise Refused(Refusal(Why.CHARACTERS))
     if found := json_schemas.misfits(SCHEMA, said).shown:
-        raise Refused(*(Refusal(Why.SCHEMA, misfit.pointer, misfit.detail) for misfit in found))
+        raise Refused(*map(_refusal, found))
     return said
+
+
+def _refusal(misfit: Misfit) -> Refusal:
+    why = _WORDED.get(misfit.schema_pointer)
+    return Refusal(why, misfit.pointer) if why else Refusal(Why.SCHEMA, misfit.pointer, misfit.detail)
 
 
 def _revised(said: dict[str, Any], label_import: LabelImport) -> LabelRevision | None:

@@ -112,9 +112,11 @@ def test_what_is_wrong_is_told_line_by_line_and_the_rest_is_written():
         {"labels": {"note": "whose?"}},
         line(decided, note="x" * 70_000),
         line(decided, note="Right: \\u0000 is told."),
+        {"resolution": str(decided.id), "case": str(decided.case_id), "labels": {"note": "both"}},
+        {"case": "7", "labels": {}},
     )
 
-    assert (done.state, counts(done)) == (ImportState.DONE, (1, 0, 10))
+    assert (done.state, counts(done)) == (ImportState.DONE, (1, 0, 12))
     refusals = [(each.line, each.code, each.pointer) for each in listed(done)]
     assert refusals == [
         (1, "json", ""),
@@ -126,9 +128,13 @@ def test_what_is_wrong_is_told_line_by_line_and_the_rest_is_written():
         (6, "characters", ""),
         (7, "characters", ""),
         (8, "json", ""),
-        (9, "schema", ""),
+        (9, "whose", ""),
         (10, "long", ""),
+        (12, "whose", ""),
+        (13, "id", "/case"),
+        (13, "empty", "/labels"),
     ]
+    assert label_import.told(done.refusals.get(line=12)).startswith("Name either the decision")
     assert in_force(decided).note == "Right: \\u0000 is told."
 
 
