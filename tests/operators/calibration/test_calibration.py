@@ -70,7 +70,7 @@ def test_figures_lead_to_the_runs_of_the_look_alone(client, version):
     choice = looks.standing(version, SOURCE).findings.choice
     runs = client.get(page.context["runs_url"])
     assert runs.context["count"] == choice.chosen.n < 40
-    assert f"{choice.chosen.n} runs." in runs.content.decode()
+    assert f"<b>{choice.chosen.n}</b> judged runs" in runs.content.decode()
     for (_, all_url, wrong_url), one in zip(page.context["tests"], choice.tests, strict=True):
         counts = [client.get(url).context["count"] for url in (all_url, wrong_url)]
         assert counts == [one.n, one.errors]

@@ -10,12 +10,8 @@ from escalations import transitions
 from escalations.models import GoldItem, Review, ReviewState, RevisionKind, Role
 from escalations.reviews import gold, line
 from escalations.reviews.rates import Rates, rates, set_rates
-<<<<<<< HEAD
-from operators.models import LabelsDraft, ReviewDraft
-=======
 from escalations.transitions.erase import erase_case
-from operators.models import ReviewDraft
->>>>>>> 6835c85 (Lead each test of a calibration to its runs; keep suggestions marked, keys of suggested labels at hand, and erased cases out of gold)
+from operators.models import LabelsDraft, ReviewDraft
 from tests.escalations.reviews.audits import RIGHT, WRONG, drawn, labels, make_audit, review_next
 from tests.factories import make_admin, make_agent, make_operator, make_queue
 
