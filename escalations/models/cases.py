@@ -99,6 +99,8 @@ class Escalation(models.Model):
     closed_at = models.DateTimeField(null=True)
     # Business time that the clocks of this cycle stood still.
     waited_seconds = models.FloatField(default=0)
+    # Time by the calendar, closed hours included, that it waited for replies in all cycles.
+    waited_calendar_seconds = models.FloatField(default=0, db_default=0, editable=False)
     # When the clocks of this cycle started, and since when they are paused.
     clock_started_at = models.DateTimeField(db_default=Now())
     paused_at = models.DateTimeField(null=True)

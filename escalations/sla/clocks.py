@@ -128,6 +128,7 @@ def resumed(case: Escalation, now: datetime) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "paused_at": None,
         "waited_seconds": case.waited_seconds + business_seconds(calendar, case.paused_at, now),
+        "waited_calendar_seconds": case.waited_calendar_seconds + (now - case.paused_at).total_seconds(),
     }
     for name in ("due_at", "response_due_at"):
         due_at: datetime | None = getattr(case, name)

@@ -51,6 +51,15 @@ def test_pickup_and_resolution_count_when_they_happened():
     assert (figure("resolution").n, figure("resolution").mean) == (1, pytest.approx(100))
 
 
+def test_what_is_left_without_waiting_leaves_out_closed_hours_of_the_wait_too():
+    case = desk.case(resolved_after=10_000)
+    Escalation.objects.filter(id=case.id).update(waited_seconds=600, waited_calendar_seconds=7_200)
+    waited_before_that_was_kept = desk.case(resolved_after=10_000)
+    Escalation.objects.filter(id=waited_before_that_was_kept.id).update(waited_seconds=600)
+
+    assert sorted(row.value for row in rows(METRICS["resolution_net"], desk.WEEK, limit=9)) == [2_800, 9_400]
+
+
 def test_sla_counts_open_past_due_as_breached_and_leaves_out_what_is_not_due():
     desk.case(picked_up_after=60, resolved_after=120)
     desk.case(picked_up_after=4_000, resolved_after=90_000)

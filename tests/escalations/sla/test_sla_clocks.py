@@ -520,6 +520,7 @@ def test_a_whole_life_over_a_weekend_in_which_summer_time_ends():
     case = go_on_at(case, at("2026-10-26T10:00"))
 
     assert case.waited_seconds == 90 * 60  # half an hour on Friday, an hour on Monday
+    assert case.waited_calendar_seconds == 66.5 * 3600  # with the hour that comes twice
     assert case.due_at == at("2026-10-26T11:15") == datetime(2026, 10, 26, 10, 15, tzinfo=UTC)
     assert due_timers(case) == [("resolution", 50, at("2026-10-26T10:15"))]
     steps = {"10:15": 50, "10:45": 75, "11:03": 90, "11:15": 100}
