@@ -7,7 +7,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 def test_requests_on_one_connection_are_all_answered(live_server):
     address = urlsplit(live_server.url)
-    path = staticfiles_storage.url("css/desk.css")
+    path = staticfiles_storage.url("css/base.css")
     request = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n"
     last = f"GET /healthz HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n"
     with socket.create_connection((address.hostname, address.port), timeout=20) as connection:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).resolve().parents[2] / "static" / "css" / "desk.css").read_text()
+CSS = (Path(__file__).resolve().parents[2] / "static" / "css" / "base.css").read_text()
 TOKENS = {
     name: (light, dark)
     for name, light, dark in re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", CSS)
