@@ -32,8 +32,9 @@ _JUDGED = (AgentCorrect.YES, *_WRONG)
 class Evidence:
     """A sample drawn at `rate`, and the confidences of all `traffic`.
 
-    `digest` is the same as long as the sample is. `seconds` is the mean that people had one of those cases,
-    `hourly` what an hour of theirs costs.
+    `confidence` and `wrong` are of the same judged runs in the same order, which came from `since` to
+    `until`. `digest` is the same as long as the sample and its labels are. `seconds` is the mean time that
+    people had one of those cases, `hourly` what an hour of theirs costs in USD; None where nothing is known.
     """
 
     confidence: Floats

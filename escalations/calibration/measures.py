@@ -1,7 +1,8 @@
 """How well a confidence tells right from wrong: Brier score, calibration error, AUROC, risk and coverage.
 
-Everywhere `confidence` lies in [0, 1], one of each run, and `wrong` says of the same runs whether people
-found the agent wrong. Equal confidences are never told apart, so no figure depends on the order of the runs.
+Everywhere `confidence` lies in [0, 1], one of each of n runs, and `wrong` says of the same runs in the same
+order whether people found the agent wrong. Equal confidences are never told apart, so no figure depends on
+that order.
 """
 
 from collections.abc import Callable
@@ -19,14 +20,15 @@ Bools = NDArray[np.bool_]
 BIN_MIN, BINS_MAX = 20, 10
 RESAMPLES = 500
 _SEED = 20_250
-_AT_ONCE = 2_000_000  # counts of a bootstrap that are in memory together
+# So many counts of a bootstrap, runs times draws, are in memory together.
+_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What would be done alone from each threshold on, the highest one first.
+    """What would be done alone from each threshold on: three arrays, the highest threshold first.
 
-    `errors` of `counts` runs were wrong; `coverage` is their share of all runs.
+    Of the `counts` runs from a threshold on, `errors` were wrong. The last threshold has all runs.
     """
 
     thresholds: Floats
@@ -35,6 +37,7 @@ class Curve:
 
     @property
     def coverage(self) -> Floats:
+        """The share of all runs that would be done alone."""
         coverage: Floats = self.counts / self.counts[-1]
         return coverage
 
@@ -63,7 +66,11 @@ def brier(confidence: Floats, wrong: Bools) -> float:
 
 
 def auroc(confidence: Floats, wrong: Bools) -> float | None:
-    """How often a right run has more confidence than a wrong one, ties as half; None without both kinds."""
+    """How often a right run has more confidence than a wrong one, ties as half; None without both kinds.
+
+    Source: J. A. Hanley, B. J. McNeil, "The meaning and use of the area under a receiver operating
+    characteristic (ROC) curve", 1982.
+    """
     return _auroc_of(np.ones((1, len(confidence)), dtype=np.int64), confidence, wrong)[0]
 
 
@@ -95,7 +102,10 @@ def ece(confidence: Floats, wrong: Bools) -> float:
 
 
 def risk_coverage(confidence: Floats, wrong: Bools) -> Curve:
-    """The errors among the runs from each confidence on that occurs."""
+    """The errors among the runs from each confidence on that occurs.
+
+    Source: R. El-Yaniv, Y. Wiener, "On the foundations of noise-free selective classification", 2010.
+    """
     order = np.argsort(-confidence, kind="stable")
     sorted_, errors = confidence[order], np.cumsum(wrong[order])
     last = np.append(np.flatnonzero(np.diff(sorted_)), len(sorted_) - 1)
@@ -111,6 +121,7 @@ def brier_interval(confidence: Floats, wrong: Bools) -> Estimate:
 def ece_interval(confidence: Floats, wrong: Bools) -> Estimate:
     """The calibration error with its bootstrap interval; the bins stay those of all runs."""
     place, gaps = _places(confidence), ~wrong - confidence
+    # A row for each run, a column for each bin: the gap of the run stands in its bin.
     members = np.eye(place.max() + 1)[place] * gaps[:, None]
     return _estimate(
         ece(confidence, wrong),
@@ -145,7 +156,7 @@ def _places(confidence: Floats) -> Counts:
 
 
 def _auroc_of(counts: Counts, confidence: Floats, wrong: Bools) -> list[float | None]:
-    """The AUROC for each row of `counts`, which says how often each run is counted."""
+    """The AUROC for each row of `counts` (draws × n), which says how often each run is counted."""
     order = np.argsort(confidence, kind="stable")
     starts = np.append(0, np.flatnonzero(np.diff(confidence[order])) + 1)
     right = np.add.reduceat(counts[:, order] * ~wrong[order], starts, axis=1)
@@ -156,12 +167,14 @@ def _auroc_of(counts: Counts, confidence: Floats, wrong: Bools) -> list[float | 
 
 
 def _known(found: list[float | None]) -> Floats:
+    """Without the draws that had no right run, or no wrong one."""
     return np.array([one for one in found if one is not None])
 
 
 def _estimate(value: float, n: int, figure: Callable[[Counts], Floats]) -> Estimate:
     """With the percentile interval over `RESAMPLES` draws with replacement, the same ones each time.
 
+    `figure` is given counts (draws × n), and returns the figure of each draw.
     Draws add noise to the gaps of a calibration error, so nearly all of them can lie above it: the interval
     is widened to hold the figure.
 
@@ -175,6 +188,6 @@ def _estimate(value: float, n: int, figure: Callable[[Counts], Floats]) -> Estim
 
 
 def _counts(draws: np.random.Generator, n: int, rows: int) -> Counts:
-    """How often each of n runs is among n that are drawn with replacement, in so many rows."""
+    """How often each of n runs is among n that are drawn with replacement: `rows` draws × n."""
     taken = (np.bincount(draws.integers(n, size=n), minlength=n) for _ in range(rows))
     return np.stack(list(taken)).astype(np.int64)

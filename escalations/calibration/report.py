@@ -39,6 +39,8 @@ def possible(evidence: Evidence) -> list[Possible]:
     below = np.searchsorted(np.sort(confidence), found)
     caught = np.searchsorted(np.sort(confidence[wrong]), found)
     return [
-        Possible(float(each), float(share), len(confidence) - int(lower), int(wrong.sum() - few), int(few))
-        for each, share, lower, few in zip(found, shares, below, caught, strict=True)
+        Possible(threshold=float(each), share=float(share), n=int(n), errors=int(errors), caught=int(less))
+        for each, share, n, errors, less in zip(
+            found, shares, len(confidence) - below, wrong.sum() - caught, caught, strict=True
+        )
     ]

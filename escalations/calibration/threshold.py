@@ -33,7 +33,10 @@ def upper_bound(errors: int, n: int, delta: float) -> float:
 
 
 def p_value(errors: int, n: int, alpha: float) -> float:
-    """p(τ): the probability of at most so many errors in n runs of which a share of alpha is wrong."""
+    """p(τ): the probability of at most so many errors in n runs of which a share of alpha is wrong.
+
+    The exact binomial test of "more than alpha is wrong", which holds for every n, not only for large ones.
+    """
     return float(binom.cdf(errors, n, alpha))
 
 

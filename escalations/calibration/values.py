@@ -105,8 +105,9 @@ class Counts:
 class Findings:
     """All that a look found: of `n` judged runs, drawn at `rate`, `wrong` were wrong.
 
-    `traffic` is how many runs the shares are of. `seconds` is the mean that people had a case or an audit,
-    `hourly` what an hour of theirs costs, both None where that is not known.
+    `traffic` is how many runs the shares are of; `area` is that under the curve of risk over coverage, the
+    bins and what is `possible` have the lowest confidence first. `seconds` is the mean time that people had a
+    case or an audit, `hourly` what an hour of theirs costs in USD, both None where that is not known.
     """
 
     n: int
@@ -130,21 +131,17 @@ class Findings:
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Findings":
         """What `as_json` gave."""
-        choice = kept["choice"]
-        estimates = {name: kept[name] and Estimate(**kept[name]) for name in ("brier", "ece", "auroc")}
-        return cls(
-            **(
-                dict(kept)
-                | estimates
-                | {
-                    "counts": Counts(**kept["counts"]),
-                    "choice": Choice(
-                        [Tested(**test) for test in choice["tests"]],
-                        choice["short"] and Short(choice["short"]),
-                        choice["more"],
-                    ),
-                    "bins": [Bin(**one) for one in kept["bins"]],
-                    "possible": [Possible(**one) for one in kept["possible"]],
-                }
-            )
-        )
+        read: dict[str, Any] = {
+            "counts": Counts(**kept["counts"]),
+            "choice": _choice(kept["choice"]),
+            "bins": [Bin(**one) for one in kept["bins"]],
+            "possible": [Possible(**one) for one in kept["possible"]],
+        }
+        for name in ("brier", "ece", "auroc"):
+            read[name] = kept[name] and Estimate(**kept[name])
+        return cls(**{**kept, **read})
+
+
+def _choice(kept: Mapping[str, Any]) -> Choice:
+    tests = [Tested(**test) for test in kept["tests"]]
+    return Choice(tests, kept["short"] and Short(kept["short"]), kept["more"])

@@ -1,15 +1,18 @@
-"""Percentiles out of how many values lie in each bin; see `RollupBin`."""
+"""Percentiles out of how many values lie in each bin; see `RollupBin`.
+
+Bin i holds the values from 2^(i/16) until before 2^((i + 1)/16): each is 4.4% wider than the one below it.
+"""
 
 from collections.abc import Sequence
 from math import floor, log2
 
 PER_OCTAVE = 16
-# What is not above 0.
+# The bin of all that is not above 0, which has no logarithm.
 NOTHING = -32_768
 
 
 def number(value: float) -> int:
-    """Which bin a value lies in."""
+    """Which bin a value lies in; `rolling.BIN` says the same in SQL."""
     return floor(PER_OCTAVE * log2(value)) if value > 0 else NOTHING
 
 

@@ -34,8 +34,9 @@ SELECT metric, key, CASE WHEN grouping(part) = 0 THEN part END AS part, count(*)
 FROM keyed
 GROUP BY GROUPING SETS ((metric, key), (metric, key, part))
 """
-# Each label has a rate: its facts without a value ÷ what those with one add up to. The coefficient is that of
-# C. Gini, "Variabilità e mutabilità", 1912, as half the mean difference of two of them ÷ their mean.
+# Each label has a rate: its facts without a value ÷ what those with one add up to, which are hours; less than
+# one is too short for a rate. The coefficient is that of C. Gini, "Variabilità e mutabilità", 1912: half the
+# mean difference of two rates ÷ their mean; with the n rates x in order, Σ (2i - n - 1)·x[i] ÷ (n·Σ x[i]).
 _SPREAD = """
 WITH fact AS (
 {facts}

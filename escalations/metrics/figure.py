@@ -12,10 +12,10 @@ class Figure:
     """`n` facts, so many in each part; percentiles, mean and `highest` in the metric's unit.
 
     Of how something is spread, `people` is over how many and `gini` how unevenly: 0 is evenly, 1 all to one.
+    `of` is what a rate is divided by: how many facts the metric has that it is `per`.
 
-    `of` is what a rate is divided by: the facts of the metric that it is `per`. Where rows are many,
-    percentiles come from bins and are within 2.2% of what they stand for; then `is_binned`, and `highest` is
-    not known.
+    Where cases are many, `is_binned`: then percentiles come from `bins`, within 4.5% of the exact ones, and
+    `highest` is not known.
     """
 
     metric: Metric
@@ -45,7 +45,7 @@ class Figure:
 
     @property
     def base(self) -> int:
-        """What a share or a rate is a share of."""
+        """How many facts a share or a rate is divided by."""
         return self.of or 0 if self.metric.shape is Shape.RATE else self.n
 
     @property

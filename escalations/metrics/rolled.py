@@ -137,7 +137,7 @@ def _with(figure: Figure, row: Mapping[str, Any]) -> Figure:
     figure = replace(figure, n=n, parts=parts)
     if not figure.metric.has_percentiles or not n:
         return figure
-    total = (figure.mean or 0.0) * (n - added) + int(row["total"]) / 1_000_000
+    total = (figure.mean or 0.0) * (n - added) + int(row["total"]) / 1_000_000  # see `rolling.MICRO`
     return replace(figure, mean=total / n, is_binned=True)
 
 

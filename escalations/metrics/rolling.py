@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from escalations import events
 from escalations.events import Position
+from escalations.metrics import bins
 from escalations.metrics.registry import METRICS, Metric, parameters
 from escalations.models import Bookmark, Escalation, RolledCase, Rollup, RollupBin
 
@@ -26,9 +27,10 @@ _LOG, _BACKLOG, _DEFINED = "figures", "figures backlog", "figures defined"
 # Between the parts of a line: no name holds it.
 _SEPARATOR = "\x1f"
 
+# Values are added up in millionths, as whole numbers: what was added can be taken back without a trace.
 MICRO = "round(value * 1000000)::bigint"
-BIN = """CASE WHEN value > 0 THEN floor(16 * ln(value) / ln(2::float8))::int
-        WHEN value <= 0 THEN -32768 END"""
+BIN = f"""CASE WHEN value > 0 THEN floor({bins.PER_OCTAVE} * ln(value) / ln(2::float8))::int
+        WHEN value <= 0 THEN {bins.NOTHING} END"""
 
 _COUNT = files(__package__).joinpath("roll_up.sql").read_text()
 

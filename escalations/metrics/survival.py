@@ -55,7 +55,10 @@ class Survival:
 
     @property
     def interval(self) -> tuple[float | None, float | None]:
-        """Of the median, 95% (Brookmeyer and Crowley, 1982): None where the curve does not get there."""
+        """Of the median, 95%: None where the curve does not get there.
+
+        Source: R. Brookmeyer, J. Crowley, "A confidence interval for the median survival time", 1982.
+        """
         low = next((step.seconds for step in self.steps if step.low <= 0.5), None)
         return low, next((step.seconds for step in self.steps if step.high <= 0.5), None)
 
@@ -63,8 +66,10 @@ class Survival:
 def kaplan_meier(waits: Iterable[tuple[float, int, int]]) -> Survival:
     """The estimate from (seconds, how many events, how many that had waited so long in vain), in any order.
 
-    Source: E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", 1958. The
-    intervals are Greenwood's on the scale of log(-log): they stay between 0 and 1.
+    Sources: E. L. Kaplan, P. Meier, "Nonparametric estimation from incomplete observations", 1958; of the
+    variance M. Greenwood, "The natural duration of cancer", 1926. Intervals are taken on the scale of
+    log(-log), where they stay between 0 and 1 (J. D. Kalbfleisch, R. L. Prentice, "The statistical analysis
+    of failure time data", 1980).
     """
     gathered: dict[float, tuple[int, int]] = {}
     for seconds, events, censored in waits:
@@ -114,6 +119,7 @@ def _by_key(scope: Scope, by: str) -> dict[Any, Survival]:
 
 
 def _interval(share: float, variance: float) -> tuple[float, float]:
+    """Of a share, 95%; `variance` is Greenwood's sum, that of the logarithm of the share."""
     if share in (0.0, 1.0):
         return share, share
     half = Z_95 * sqrt(variance) / abs(log(share))
