@@ -1,10 +1,11 @@
 """What the pages of datasets show: counts, first rows, files by format, and what differs between versions."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.http import Http404
@@ -15,6 +16,7 @@ from escalations.datasets import FORMATS, Format, splits
 from escalations.datasets.batches import in_batches
 from escalations.datasets.filters import Filter
 from escalations.datasets.frozen import freeze, thaw
+from escalations.datasets.versions import Change
 from escalations.models import (
     AgentCorrect,
     Dataset,
@@ -22,9 +24,11 @@ from escalations.models import (
     DatasetVersion,
     Disposition,
     FailureMode,
+    LabelRevision,
     Quality,
 )
 from escalations.redaction import UnreadablePath
+from operators.labels import words as label_words
 from operators.rendering.difference import pretty_json
 
 PREVIEWED, CHANGES_SHOWN = 3, 200
@@ -184,3 +188,19 @@ def left_out(version: DatasetVersion) -> list[tuple[int, str]]:
     """How many decisions were left out, and why."""
     counts = version.counts.get("left_out", {})
     return [(counts[why], str(words)) for why, words in LEFT_OUT.items() if why in counts]
+
+
+def with_labels(found: Sequence[Change]) -> list[tuple[Change, str]]:
+    """Each change, with the names of the labels that its later revision says otherwise."""
+    of_both = [one.resolution for one in found if one.revision_before and one.revision_after]
+    revisions: dict[tuple[UUID, int | None], LabelRevision] = {
+        (revision.resolution_id, revision.number): revision
+        for revision in LabelRevision.objects.filter(resolution__in=of_both)
+    }
+    return [(one, _said_otherwise(one, revisions)) for one in found]
+
+
+def _said_otherwise(one: Change, revisions: Mapping[tuple[UUID, int | None], LabelRevision]) -> str:
+    before = revisions.get((one.resolution, one.revision_before))
+    after = revisions.get((one.resolution, one.revision_after))
+    return ", ".join(change.name for change in label_words.changes(before, after)) if after else ""

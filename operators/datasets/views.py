@@ -173,7 +173,7 @@ def version_changes(request: HttpRequest, name: str, number: int) -> HttpRespons
         "older": older,
         "others": others,
         "counts": versions.change_counts(older, version),
-        "changes": versions.changes(older, version, limit=pages.CHANGES_SHOWN),
+        "changes": pages.with_labels(versions.changes(older, version, limit=pages.CHANGES_SHOWN)),
         "shown": pages.CHANGES_SHOWN,
         "splits": pages.SPLITS,
         "asked_before": Filter.read(older.filter) != Filter.read(version.filter),

@@ -6,8 +6,18 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
+from escalations import transitions
 from escalations.datasets import building, versions
-from escalations.models import AuditEntry, Dataset, DatasetVersion, Erasure, VersionState
+from escalations.models import (
+    AuditEntry,
+    Dataset,
+    DatasetVersion,
+    Erasure,
+    Resolution,
+    RevisionKind,
+    VersionState,
+)
+from escalations.reviews import line
 from tests import factories
 
 FIELDS = {"name": "refunds", "validation_percent": "10", "test_percent": "20"}
@@ -126,6 +136,18 @@ def test_two_versions_are_compared(boss, client):
     assert page.context["counts"] == {"added": 1, "removed": 0, "changed": 0, "same": 2}
     other_way = client.get("/datasets/refunds/1/changes/", {"against": "2"})
     assert other_way.context["counts"]["removed"] == 1
+
+
+def test_a_change_tells_which_labels_are_others(boss, client):
+    version = make_ready(2)
+    changed = line.in_force(Resolution.objects.first())
+    labels = line.labels_of(changed, responsible="tool", must=["Say when."])
+    transitions.revise(revision=changed, operator=boss, kind=RevisionKind.CORRECTION, labels=labels)
+    build(version.dataset)
+
+    page = client.get("/datasets/refunds/2/changes/").content.decode()
+
+    assert "Whose fault it was, A right answer must</small>" in page
 
 
 def test_a_download_goes_on_where_it_stopped_unless_the_file_became_another(boss, client):
