@@ -146,7 +146,7 @@ def admit(request: HttpRequest, shown: Shown) -> Standing | None:
     standing = Standing(limit, max(0, limit - count), _resets_in())
     if count > limit:
         raise _too_many(
-            f"This key may make {limit:,} requests in {WINDOW} seconds. Go on after `Retry-After` seconds.",
+            f"This key may make {limit:,} requests in {WINDOW} seconds.",
             standing.headers,
         )
     return standing
@@ -183,8 +183,10 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _too_many(detail: str, headers: dict[str, str] | None = None) -> Problem:
-    wait = {"Retry-After": str(_resets_in())}
-    return Problem("too-many-requests", detail, headers=wait | (headers or {}))
+    seconds = _resets_in()
+    wait = {"Retry-After": str(seconds)}
+    # Models read the text, and no headers.
+    return Problem("too-many-requests", f"{detail} Go on in {seconds} s.", headers=wait | (headers or {}))
 
 
 def _resets_in() -> int:

@@ -1,9 +1,11 @@
 """The sweep that looks at what the rules measure, keeps when each of them held, and tells of it."""
 
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from escalations.alerts import kinds
 from escalations.alerts.episodes import Episode, Reading, follow
@@ -19,10 +21,21 @@ BEGAN, ENDED = "began", "ended"
 def watch() -> int:
     """Look at every rule whose time has come. Returns how many alerts began or ended."""
     now = clocks.database_now()
-    # Nobody would look whether it is over.
-    Alert.objects.filter(ended_at=None, rule__is_active=False).update(ended_at=now)
+    off = AlertRule.objects.filter(Exists(_open(OuterRef("pk"))), is_active=False)
+    ended = sum(end(rule) for rule in off.select_related("queue", "agent"))
     rules = AlertRule.objects.filter(is_active=True).select_related("queue", "agent")
-    return sum(_look(rule, now) for rule in rules if _is_due(rule, now))
+    return ended + sum(_look(rule, now) for rule in rules if _is_due(rule, now))
+
+
+def end(rule: AlertRule) -> bool:
+    """End the alert of a rule that is looked at no more, and tell of it. Says whether it had one."""
+    with transaction.atomic():
+        AlertRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
+        alert = _open(rule.pk).first()
+        if alert is None:
+            return False
+        _end(alert, clocks.database_now())
+    return True
 
 
 def look(rule: AlertRule, reading: Reading) -> str:
@@ -77,12 +90,22 @@ def _begin(rule: AlertRule, reading: Reading, episode: Episode) -> str:
 
 
 def _go_on(alert: Alert, episode: Episode) -> str:
-    Alert.objects.filter(pk=alert.pk).update(worst=episode.worst, ended_at=episode.ended_at)
+    Alert.objects.filter(pk=alert.pk).update(worst=episode.worst)
     if episode.ended_at is None:
         return ""
+    _end(alert, episode.ended_at)
+    return ENDED
+
+
+def _open(rule_id: Any) -> QuerySet[Alert]:
+    """The alert of the rule that is not over, if there is one."""
+    return Alert.objects.filter(rule=rule_id, ended_at=None)
+
+
+def _end(alert: Alert, at: datetime) -> None:
+    Alert.objects.filter(pk=alert.pk).update(ended_at=at)
     alert.refresh_from_db()
     _tell(alert, ENDED)
-    return ENDED
 
 
 def _tell(alert: Alert, happened: str) -> None:

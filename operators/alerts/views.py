@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from escalations.alerts import trial
+from escalations.alerts import trial, watching
 from escalations.auditing import audit
 from escalations.models import AlertRule, Operator
 from operators import parameters
@@ -98,6 +98,8 @@ def delete_alert(request: HttpRequest, rule_id: int) -> HttpResponse:
     rule = get_object_or_404(AlertRule, pk=rule_id)
     with transaction.atomic():
         _note(operator, "alert.delete", rule)
+        # Whoever was told that it began is told that it is over.
+        watching.end(rule)
         rule.delete()
     messages.success(request, _("The alert was removed."))
     return HttpResponseRedirect(reverse("alerts"))

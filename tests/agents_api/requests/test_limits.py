@@ -58,7 +58,7 @@ def test_the_doors_of_other_protocols_count_with_it(caller, settings):
     task = caller.get("/a2a/tasks", **{"A2A-Version": "1.0"})
     assert task.json()["error"]["status"] == "RESOURCE_EXHAUSTED"
     tool = caller.post("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "ping"})
-    assert "10 requests in 10 seconds" in tool.json()["error"]["message"]
+    assert "10 requests in 10 seconds. Go on in 3 s." in tool.json()["error"]["message"]
     for refused in (task, tool):
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3")
 

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from agents_api.models import WebhookDelivery
+from agents_api.models import WebhookDelivery, WebhookEndpoint
 from escalations import sweeps
 from escalations.alerts import kinds, trial, watching
 from escalations.alerts.episodes import Reading
@@ -216,11 +216,15 @@ def test_a_sweep_tells_supervisors_once_and_keeps_when_it_began_and_ended():
     assert Notice.objects.filter(kind="alert").count() == 1
 
 
-def test_an_alert_of_a_rule_that_is_turned_off_is_over():
+def test_an_alert_of_a_rule_that_is_turned_off_is_over_and_the_desks_endpoints_are_told():
     one = rule(AlertKind.COST, is_active=False)
     Alert.objects.create(rule=one, threshold=1, value=2, worst=2, began_at=Now())
-    watching.watch()
+    endpoint = make_endpoint("https://desk.example/")
+    WebhookEndpoint.objects.update(agent=None)
+    assert (watching.watch(), watching.watch()) == (1, 0)
     assert Alert.objects.get().ended_at
+    told = WebhookDelivery.objects.get()
+    assert (told.endpoint, told.event_type) == (endpoint, "alert.ended")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.db.models.functions import Now
 
+from agents_api.models import WebhookDelivery, WebhookEndpoint
 from escalations.models import Alert, AlertKind, AlertRule, AuditEntry, Role
 from tests.factories import make_admin, make_agent, make_operator, make_queue
 
@@ -44,8 +45,12 @@ def test_a_rule_is_written_in_percent_or_minutes_and_changed(boss, client):
         "alert.add",
         "alert.change",
     ]
+    WebhookEndpoint.objects.create(url="https://desk.example/", secret="whsec_x")
+    Alert.objects.create(rule=rule, threshold=1, value=2, worst=2, began_at=Now())
     client.post(f"/alerts/{rule.pk}/delete/")
     assert not AlertRule.objects.exists()
+    # Who was told that it began is told that it is over.
+    assert WebhookDelivery.objects.get().event_type == "alert.ended"
 
 
 def test_what_cannot_be_is_refused_beside_its_field(boss, client):
