@@ -217,8 +217,8 @@ CELERY_BEAT_SCHEDULE = {
     "count figures": {"task": "escalations.tasks.sweep_figures", "schedule": 5, "options": {"expires": 5}},
     "play replays": {
         "task": "escalations.tasks.sweep_replays",
-        "schedule": 60,
-        "options": {"expires": 60},
+        "schedule": 10,
+        "options": {"expires": 10},
     },
     "measure queues": {
         "task": "escalations.tasks.measure_queues",

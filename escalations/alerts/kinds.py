@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from escalations.alerts import readings
 from escalations.alerts.episodes import Limits, Reading
-from escalations.alerts.readings import Flow
 from escalations.models import AlertKind, AlertRule
 
 if TYPE_CHECKING:
@@ -111,7 +110,8 @@ KINDS: dict[str, Kind] = {
             ),
             _TIMES,
             1.5,
-            readings.ratio(Flow(readings.ESCALATIONS_AND_RUNS, "escalated"), both_ways=True),
+            readings.escalation_rate,
+            metric="escalated",
             hours=_DAY,
             by_queue=False,
             needs_agent=True,

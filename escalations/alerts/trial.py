@@ -1,7 +1,7 @@
 """What a rule would have told last month: the same measures, beginnings and ends, at past times."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from escalations.alerts import kinds
 from escalations.alerts.episodes import Episode, Reading, episodes
@@ -9,6 +9,7 @@ from escalations.models import AlertRule
 from escalations.sla import clocks
 
 MONTH = timedelta(days=30)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,6 @@ def last_month(rule: AlertRule) -> Trial:
 
 
 def moments_until(now: datetime, step: timedelta) -> list[datetime]:
-    """The moments of the month, a step apart, the last of them now."""
-    count = MONTH // step
-    return [now - step * back for back in range(count, -1, -1)]
+    """The moments of the month, a step apart, at whole hours or parts of them: so it is counted ahead."""
+    last, count = now - (now - _EPOCH) % step, MONTH // step
+    return [last - step * back for back in range(count, -1, -1)]

@@ -19,7 +19,6 @@ from operators.metrics.filters import scope_query
 PAGE = 50
 # Where what is measured is shown, of the kinds that no metric has the rows of.
 _PAGES = {
-    AlertKind.ESCALATION_RATE: "metrics",
     AlertKind.AUDIT_BACKLOG: "reviews",
 }
 
@@ -89,8 +88,7 @@ def _evidence(rule: AlertRule, at: datetime) -> str:
     query = scope_query(Scope(since, at, ZoneInfo("UTC"), agent=agent, queue=queue))
     if kind.metric:
         return f"{reverse('metric_rows', args=[kind.metric])}?{query}"
-    page = _PAGES[kind.kind]
-    return f"{reverse(page)}?{query}" if page == "metrics" else reverse(page)
+    return reverse(_PAGES[kind.kind])
 
 
 def would_have(trial: Trial, rule: AlertRule) -> Iterable[tuple[object, str, str, str]]:

@@ -15,6 +15,15 @@ METRICS = [
         label="reason",
     ),
     Metric(
+        "escalated",
+        _("Escalations"),
+        _("Cases that agents handed off: all received but audits."),
+        "flow",
+        Shape.COUNT,
+        RECEIVED,
+        label="reason",
+    ),
+    Metric(
         "backlog",
         _("Backlog"),
         _("Cases open now and their age: now − received. The period does not apply."),
