@@ -27,7 +27,7 @@ from operators.metrics.views import cases, dashboards, metrics
 from operators.policy import views as policies
 from operators.queue.views import queue, saved_views
 from operators.replay.views import policy_replays, replays
-from operators.reports.views import costs, coverage, failures, report, risk, scorecards, wall
+from operators.reports.views import costs, coverage, failures, live_pages, report, scorecards
 from operators.reviews.views import agreement, gold, reviews
 
 urlpatterns = [
@@ -114,8 +114,8 @@ urlpatterns = [
     path("figures/dashboards/<int:dashboard_id>/", dashboards.delete_dashboard, name="delete_dashboard"),
     path("figures/report/", report.latest_report, name="weekly_report"),
     path("figures/report/<int:year>-W<int:week>/", report.report_page, name="weekly_report_of"),
-    path("figures/wall/", wall.wall_page, name="wall"),
-    path("figures/risk/", risk.risk_page, name="risk"),
+    path("figures/wall/", live_pages.wall_page, name="wall"),
+    path("figures/risk/", live_pages.risk_page, name="risk"),
     path("figures/calibration/", calibration.calibration, name="calibration"),
     path("figures/calibration/runs/", calibration.runs, name="calibration_runs"),
     path("figures/calibration/look/", calibration.look, name="calibration_look"),

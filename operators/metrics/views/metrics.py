@@ -15,7 +15,7 @@ from operators.access import signed_in
 from operators.metrics import page, table
 from operators.metrics.cards import CARDS, cards
 from operators.metrics.charts import time_charts, version_charts
-from operators.metrics.filters import figures_asked, scope_query
+from operators.metrics.filters import Filters, figures_asked, scope_query
 from operators.metrics.page import MetricForm
 from operators.rendering.formatting import interval
 from operators.rendering.streaming import csv_file
@@ -72,9 +72,7 @@ def metric_rows(request: HttpRequest, name: str) -> HttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such metric.
     """
-    filters, metric = figures_asked(request), _metric(name)
-    form = MetricForm(request.GET, metric)
-    form.is_valid()
+    metric, filters, form = _asked(request, name)
     context = {"filters": filters, "form": form} | page.context(metric, filters, form, clocks.database_now())
     return render(request, "operators/metrics/metric.html", context)
 
@@ -87,9 +85,7 @@ def metric_rows_csv(request: HttpRequest, name: str) -> StreamingHttpResponse:
         PermissionDenied: for operators.
         Http404: there is no such metric.
     """
-    filters, metric = figures_asked(request), _metric(name)
-    form = MetricForm(request.GET, metric)
-    form.is_valid()
+    metric, filters, form = _asked(request, name)
     chosen = {field: form.cleaned_data.get(field, "") for field in ("part", "label")}
     actor = audit.operator_actor(signed_in(request))
     audit.write(actor=actor, action="export", target=f"export:metric {metric.name}")
@@ -97,10 +93,14 @@ def metric_rows_csv(request: HttpRequest, name: str) -> StreamingHttpResponse:
     return csv_file(request, lines, metric.name)
 
 
-def _metric(name: str) -> Metric:
+def _asked(request: HttpRequest, name: str) -> tuple[Metric, Filters, MetricForm]:
+    """Of which metric, narrowed to what; invalid entries do not count."""
+    filters = figures_asked(request)
     if name not in METRICS:
         raise Http404(_("There is no such metric."))
-    return METRICS[name]
+    form = MetricForm(request.GET, METRICS[name])
+    form.is_valid()
+    return METRICS[name], filters, form
 
 
 def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, Any]:
