@@ -4,6 +4,7 @@ import pytest
 
 from escalations.models import Escalation
 from escalations.search import similar
+from escalations.transitions.erase import erase_case
 from operators.case.outcomes import grouped
 from tests.factories import REFUND, claim, decide, make_agent, make_case, make_operator, make_queue
 
@@ -44,6 +45,16 @@ def test_other_agents_kinds_queues_and_open_cases_are_left_out():
     case = make_case(hidden, **question)
     Escalation.objects.filter(id=case.id).update(queue=make_queue())
     assert found_for(Escalation.objects.get(id=case.id), operator) == []
+
+
+def test_an_erased_case_is_like_no_other():
+    operator = make_operator()
+    question = {"question": "Refund to a card?", "category": "refund"}
+    old = resolved(operator, **question)
+    case = make_case(**question)
+    assert [each.case.id for each in found_for(case, operator)] == [old.id]
+    erase_case(case_id=old.id, actor="test")
+    assert found_for(case, operator) == []
 
 
 def test_alike_outcomes_are_counted_together_and_can_be_reused():

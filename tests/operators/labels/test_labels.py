@@ -89,7 +89,7 @@ def test_what_is_suggested_is_chosen_marked_and_kept_with_what_the_person_said(c
     client.force_login(lease.operator)
     html = client.get(f"/cases/{case.id}/").content.decode()
     assert 'name="fault_tool" value="get_payment"' in html
-    assert 'MAST-1.1 <small class="muted">Disobey task specification</small>' in html
+    assert "MAST-1.1 <small>Disobey task specification</small>" in html
     assert html.count('data-guess="suggested"') == 4  # the mode, two more, and the first error
     form = client.get(f"/cases/{case.id}/").context["panel"].form
     assert form["failure_modes"].value() == ["error_cascade", "context_dilution"]
