@@ -53,7 +53,9 @@ def gold_list(request: HttpRequest) -> HttpResponse:
     )
     scores = gold.scores(clocks.database_now() - _SCORED_WITHIN)
     context = {
-        "items": items.order_by("-created_at")[:_SHOWN],
+        "items": [
+            (item, gold.can_be_gold(item.resolution)) for item in items.order_by("-created_at")[:_SHOWN]
+        ],
         "scores": [(score, interval(score.right.interval)) for score in scores],
         "rate": rates().gold,
     }

@@ -239,7 +239,9 @@ def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     assert "Open as a gold item" in text(client.get(case_page))
     erase_case(case_id=known.case_id, actor="test")
     assert "gold item" not in text(client.get(case_page))
-    assert client.get(reverse("make_gold", args=[known.id])).status_code == 404
+    url = reverse("make_gold", args=[known.id])
+    assert client.get(url).status_code == 404
+    assert url not in client.get(reverse("gold")).content.decode()
 
 
 def test_gold_that_is_being_typed_comes_back_and_takes_the_place_of_nothing_unseen(client, desk):
