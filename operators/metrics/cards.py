@@ -101,7 +101,7 @@ def _share(figure: Figure, scope: Scope, part: str) -> Card:
     if shown is None or not figure.parts[part]:
         return card
     words = f"{whole(figure.parts[part])} {shown.title}"
-    return Card(**(vars(card) | {"part": words, "part_url": cases_url(scope, figure.metric, part)}))
+    return replace(card, part=words, part_url=cases_url(scope, figure.metric, part))
 
 
 def _cost(together: Figure, people: Figure, scope: Scope) -> Card:

@@ -249,22 +249,8 @@ _FOLDED = (
 )
 # Fields that are called what the label is called and hold its value.
 _PLAIN = (
-    "agent_correct",
-    "failure_primary",
-    "first_error_index",
-    "failure_modes",
-    "external_codes",
-    "responsible",
-    "root_cause_index",
-    "missed_checkpoint",
-    "escalation_needed",
-    "category_correct",
-    "deterministic_rule",
-    "must",
-    "must_not",
-    "preference_strength",
-    "pair_at_index",
-    "note",
+    *("agent_correct", "failure_primary", "first_error_index", "failure_modes"),
+    *(name for name in _FOLDED if name != "disposition"),
     "training_allowed",
 )
 
