@@ -28,7 +28,7 @@ class AtRisk:
 class Risk:
     """The late cases, the latest first, and those at risk, the next to be late first.
 
-    Each list has at most `SHOWN`; the counts stop at `COUNTED`.
+    Each list has at most `SHOWN`; the counts stop one above `COUNTED`.
     """
 
     breached: Sequence[AtRisk]
@@ -56,7 +56,7 @@ def risk(queue: str = "") -> Risk:
 
 
 def _counted(cases: QuerySet[Escalation]) -> int:
-    return cases.order_by().values("pk")[:COUNTED].count()
+    return cases.order_by().values("pk")[: COUNTED + 1].count()
 
 
 def _shown(cases: EscalationQuerySet, people: Sequence[Person]) -> list[AtRisk]:

@@ -17,7 +17,7 @@ from escalations import events
 from escalations.events import LoggedEvent, Position
 from escalations.metrics import METRICS, Scope
 from escalations.models import Delivery
-from escalations.reports.risk import SHOWN, risk
+from escalations.reports import risk
 from escalations.reports.wall import Line, wall
 from escalations.sla import clocks
 from operators.languages import written_in
@@ -26,6 +26,7 @@ from operators.metrics.case_list import MISSED
 from operators.metrics.filters import cases_url, scope_query
 from operators.queue.filters import AT_RISK, BREACHED
 from operators.queue.queue_view import ALL
+from operators.rendering.formatting import whole
 
 TICK = 2.0
 
@@ -125,14 +126,21 @@ def _in_hour(hour: Scope) -> dict[str, str]:
 
 def render_risk(queue: str, cursor: Position) -> str:
     """What is at risk now."""
+    found = risk.risk(queue)
     context = {
-        "risk": risk(queue),
+        "risk": found,
+        "breached": _counted(found.breached_count),
+        "at_risk": _counted(found.at_risk_count),
         "risk_queue": queue,
         "risk_cursor": cursor,
         "urls": _in_queue(queue),
-        "shown": SHOWN,
+        "shown": risk.SHOWN,
     }
     return render_to_string("operators/reports/_risk.html", context)
+
+
+def _counted(number: int) -> str:
+    return f"{whole(risk.COUNTED)}+" if number > risk.COUNTED else whole(number)
 
 
 def _rendered(generation: int, language: str, render: Callable[[Position], str]) -> Rendering:

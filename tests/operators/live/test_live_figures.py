@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from escalations.background import database_threads
 from escalations.models import Availability, Escalation, Presence, Queue, Role
+from escalations.reports import risk as at_risk
 from escalations.reports.risk import risk
 from escalations.reports.wall import wall
 from operators.live import figures as live_figures
@@ -140,6 +141,21 @@ def test_late_cases_come_first_with_those_who_could_take_them():
     assert [(one.able, one.free) for one in found.breached] == [(0, 0), (1, 0)]
     assert (found.breached_count, found.at_risk_count, found.at_risk) == (2, 0, [])
     assert risk("nowhere").breached == []
+
+
+@pytest.mark.django_db
+def test_a_list_that_is_cut_says_so_and_leads_to_all(client, monkeypatch):
+    monkeypatch.setattr(at_risk, "SHOWN", 1)
+    monkeypatch.setattr(at_risk, "COUNTED", 2)
+    cases = [late(make_case()) for _ in range(3)]
+    client.force_login(make_operator(role=Role.ADMIN))
+
+    shown = client.get("/figures/risk/").content.decode()
+
+    assert "2+ breached" in shown
+    assert "The first 1 of each are shown" in shown
+    all_of_them = unescape(re.search(r'<a class="bad-text" href="([^"]*)"', shown)[1])
+    assert {case.id for case in client.get(all_of_them).context["cases"]} == {case.id for case in cases}
 
 
 async def shown(socket, words, within=15):
