@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from escalations import metrics
 from escalations.metrics import Compared, Figure, Scope, Shape
 from operators.metrics import words
-from operators.metrics.filters import cases_url
+from operators.metrics.filters import cases_url, scope_query
 from operators.metrics.words import headline, spread
-from operators.rendering.formatting import interval, whole
+from operators.rendering.formatting import interval, percent, whole
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,35 @@ def tile(compared: Compared, scope: Scope) -> Tile:
         n=figure.n,
         url=cases_url(scope, metric),
     )
+
+
+def parts(figure: Figure, scope: Scope) -> list[Tile]:
+    """The share of each part of what was counted, with the address of its rows."""
+    metric = figure.metric
+    if metric.shape not in (Shape.SHARE, Shape.PARTS, Shape.COUNT) or not figure.n:
+        return []
+    return [
+        Tile(
+            name=part.name,
+            title=str(part.title),
+            meaning="",
+            value=percent(figure.share_of(part.name)) if figure.is_enough else "",
+            note=_part_note(figure, part.name),
+            change="",
+            tone="",
+            n=figure.parts[part.name],
+            url=f"{reverse('metric_rows', args=[metric.name])}?{scope_query(scope, part=part.name)}",
+        )
+        for part in metric.parts
+    ]
+
+
+def _part_note(figure: Figure, part: str) -> str:
+    n = f"n = {whole(figure.parts[part])}"
+    # What is open now is all there is, and no sample.
+    if not figure.is_enough or figure.metric.shape is Shape.COUNT:
+        return n
+    return _("%(n)s · 95%% interval %(interval)s") % {"n": n, "interval": interval(figure.interval_of(part))}
 
 
 def _note(figure: Figure) -> str:

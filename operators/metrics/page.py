@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from escalations import metrics
 from escalations.metrics import METRICS, Compared, Figure, Metric, Place, Row, Scope, Shape, Survival
+from operators.metrics import measured
 from operators.metrics import words as metric_words
 from operators.metrics.charts import chart as charts
 from operators.metrics.charts import time_charts
@@ -87,6 +88,7 @@ def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -
         "label_title": label_title(metric) if metric.label else "",
         "label": names.get(label, metric_words.NOTHING) if label else "",
         "facts": _facts(compared, curve),
+        "parts": measured.parts(compared.figure, scope),
         "charts": [*_course(metric, scope), *_told_apart(metric, filters, chosen.get("by") or "version")],
         "curve": _curve(curve) if curve else None,
         "lines": [_line(metric, row, names) for row in shown],
@@ -138,11 +140,13 @@ def _course(metric: Metric, scope: Scope) -> list[Chart]:
 
 
 def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
-    """The figures by version, agent, queue or label, the largest first."""
+    """The figures by version, agent, queue or label, the largest first; what is numbered, in its order."""
     found = metrics.breakdown([metric.name], filters.scope, by)[metric.name]
     names = _group_names(metric, filters, by, found)
     largest = sorted(found.items(), key=lambda one: -one[1].n)[:_MOST_GROUPS]
-    parts = [part for part in metric.parts if metric.shape in (Shape.PARTS, Shape.COUNT)]
+    if by == "label" and metric.label in _ORDERED:
+        largest.sort(key=lambda one: float(one[0] or "inf"))
+    parts = [part for part in metric.parts if metric.shape in (Shape.PARTS, Shape.COUNT, Shape.SHARE)]
     scale, unit = _scale(metric, [figure for _, figure in largest])
     rows = [
         (
@@ -263,6 +267,8 @@ _LABELS = {
     "timer": gettext_lazy("timer"),
     "event": gettext_lazy("event"),
 }
+# Labels that are numbers.
+_ORDERED = ("confidence", "step")
 _UNITS = {"usd": "USD"}
 _SHARES = (Shape.SHARE, Shape.RATE)
 _SHAPE_UNITS = {Shape.SHARE: "%", Shape.RATE: "%", Shape.GINI: "Gini"}
