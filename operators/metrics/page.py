@@ -17,7 +17,7 @@ from operators.metrics import words as metric_words
 from operators.metrics.charts import chart as charts
 from operators.metrics.charts import time_charts
 from operators.metrics.charts.chart import Cell, Chart
-from operators.metrics.filters import Filters, scope_query
+from operators.metrics.filters import Filters, cases_url, scope_query
 from operators.metrics.words import amount, headline, is_immature, spread
 from operators.rendering import csv_files
 from operators.rendering.formatting import interval, percent, whole
@@ -90,7 +90,7 @@ def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -
         "facts": _facts(compared, curve),
         "parts": measured.parts(compared.figure, scope),
         "charts": [*_course(metric, scope), *_told_apart(metric, filters, chosen.get("by") or "version")],
-        "curve": _curve(curve) if curve else None,
+        "curve": _curve(curve, scope) if curve else None,
         "lines": [_line(metric, row, names) for row in shown],
         "has_values": metric.measures,
         "is_immature": is_immature(metric, scope, now),
@@ -220,18 +220,18 @@ def _group_names(metric: Metric, filters: Filters, by: str, found: Mapping[Any, 
     return metric_words.labels(metric, map(str, found)) if by == "label" else {}
 
 
-def _curve(curve: Survival) -> dict[str, Any] | None:
-    """Who still waits, by time: Kaplan and Meier's estimate."""
+def _curve(curve: Survival, scope: Scope) -> dict[str, Any] | None:
+    """Who still waits, by time: Kaplan and Meier's estimate, each point of which is of all the cases."""
     if not curve.is_enough or not curve.steps:
         return None
     end = next((one.seconds for one in curve.steps if one.share <= _TAIL), curve.steps[-1].seconds)
     wait = METRICS["wait"]
-    rows = []
+    rows, url = [], cases_url(scope, wait)
     for number in range(_CURVE_POINTS + 1):
         seconds = end * number / _CURVE_POINTS
         one = curve.at(seconds)
         words = f"{percent(one.share)} ({interval((one.low, one.high))})"
-        rows.append((amount(wait, seconds), [Cell(words, "", round(100 * one.share, 1))]))
+        rows.append((amount(wait, seconds), [Cell(words, url, round(100 * one.share, 1))]))
     title, hint = _("Who still waits"), _("% of the cases received, by the time since")
     headings = [_("After"), _("still waiting")]
     low, high = curve.interval

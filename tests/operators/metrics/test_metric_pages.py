@@ -151,6 +151,8 @@ def test_the_wait_says_when_half_were_claimed_and_who_still_waits(a_week, client
     assert not {"p50", "mean"} & {title for title, _, _ in page.context["facts"]}
     curve = page.context["curve"]
     assert (curve["n"], curve["events"], curve["median"]) == (50, 20, "")
+    urls = {cell.url for _, [cell] in curve["chart"].rows}
+    assert [client.get(url).context["found"].count for url in urls] == [50]
     assert "no median yet" in page_of(client, "wait").content.decode()
 
 
