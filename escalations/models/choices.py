@@ -41,9 +41,9 @@ class Fault(models.TextChoices):
     """What is wrong with the output of a step, or of a tool that it called."""
 
     OK = "ok", _("Passed")
-    TIME_OUT = "time_out", _("Time-out")
+    TIMEOUT = "timeout", _("Time-out")
     HTTP_ERROR = "http_error", _("HTTP error")
-    HTML = "html_instead_of_json", _("HTML instead of JSON")
+    HTML = "html_not_json", _("HTML instead of JSON")
     MISMATCH = "schema_mismatch", _("Does not fit its schema")
     EMPTY = "empty", _("Empty")
     STALE = "stale", _("Out of date")

@@ -31,7 +31,7 @@ from escalations.validation.json_schemas import Misfits
 from escalations.validation.tool_faults import ToolFault
 
 # What the tool did, or what is wrong with where it got its answer from.
-OF_TOOLS = (Fault.TIME_OUT, Fault.HTTP_ERROR, Fault.HTML, Fault.STALE)
+OF_TOOLS = (Fault.TIMEOUT, Fault.HTTP_ERROR, Fault.HTML, Fault.STALE)
 _OF_KIND = (Fault.EMPTY, Fault.HTML, Fault.MISMATCH)
 
 
@@ -155,7 +155,7 @@ def of_case(case: Escalation) -> Checkpoint | None:
 
 def _reported(tool: ToolResult) -> ToolFault | None:
     if tool.ran_out:
-        return ToolFault(Fault.TIME_OUT, str(tool_faults.TIMED_OUT))
+        return ToolFault(Fault.TIMEOUT, str(tool_faults.TIMED_OUT))
     if tool.http_status is not None and tool.http_status >= 400:
         return tool_faults.of_status(tool.http_status)
     return None

@@ -105,7 +105,7 @@ def classify_object(answer: Mapping[str, Any]) -> ToolFault | None:
 def of_status(status: int) -> ToolFault:
     """The fault that an HTTP status of 400 or more stands for."""
     if status in (408, 504):
-        return ToolFault(Fault.TIME_OUT, str(TIMED_OUT))
+        return ToolFault(Fault.TIMEOUT, str(TIMED_OUT))
     if status == 401:
         return ToolFault(Fault.HTTP_ERROR, _with_status(_("a refused sign-in"), status))
     if status == 429:
@@ -171,7 +171,7 @@ def _status(answer: Mapping[str, Any]) -> int | None:
 
 def _fault_in_words(text: str, status: int | None = None) -> ToolFault | None:
     if _TIMEOUT.search(text):
-        return ToolFault(Fault.TIME_OUT, str(TIMED_OUT))
+        return ToolFault(Fault.TIMEOUT, str(TIMED_OUT))
     if status is None and (found := _STATUS_IN_TEXT.search(text)):
         status = int(found[1] or found[2])
     if _RATE.search(text):

@@ -78,7 +78,7 @@ def test_all_labels_are_given_by_keyboard_with_the_decision(signed_in):
     assert (said.responsible, said.escalation_needed) == ("tool", True)
     assert said.deterministic_rule == "Look it up by the order"
     assert said.failure_modes == ["integration", "context_dilution", "error_cascade"]
-    assert said.tool_fault == {"tool": "get_payment", "kind": "html_instead_of_json"}
+    assert said.tool_fault == {"tool": "get_payment", "kind": "html_not_json"}
     assert said.active_seconds > 0
     accepted = dict(said.resolution.suggestions.values_list("field", "accepted"))
     assert accepted == {

@@ -63,7 +63,7 @@ def test_the_page_is_followed_word_for_word(kim, tmp_path):
         "Refunded $99.00 for order W24.",
     ]
     assert "reported: c-1" in said
-    assert any(line.startswith("html_instead_of_json http") for line in said)
+    assert any(line.startswith("html_not_json http") for line in said)
     assert "Turns 21 is over 20" in said
     assert "schema_mismatch at /order handed off: False" in said
     assert "A colleague will write to you." in said

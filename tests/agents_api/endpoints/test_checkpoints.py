@@ -119,19 +119,19 @@ def test_schemas_are_listed_by_pages_and_each_agent_sees_its_own(caller, strange
         (None, None, "empty"),
         (" \n", {}, "empty"),
         ("null", {}, "empty"),
-        (GOOD, {"status": "timeout"}, "time_out"),
-        (GOOD, {"duration_ms": 10_000, "timeout_ms": 10_000}, "time_out"),
+        (GOOD, {"status": "timeout"}, "timeout"),
+        (GOOD, {"duration_ms": 10_000, "timeout_ms": 10_000}, "timeout"),
         (GOOD, {"duration_ms": 9_999, "timeout_ms": 10_000}, "ok"),
-        (None, {"http_status": 504}, "time_out"),
-        ("Error: request timed out", {}, "time_out"),
-        ({"error": "deadline exceeded"}, {}, "time_out"),
+        (None, {"http_status": 504}, "timeout"),
+        ("Error: request timed out", {}, "timeout"),
+        ({"error": "deadline exceeded"}, {}, "timeout"),
         ("<html><title>502 Bad Gateway</title></html>", {"http_status": 502}, "http_error"),
         ({"error": {"message": "rate limit reached"}}, {"http_status": 200}, "http_error"),
         (GOOD, {"status": "error"}, "http_error"),
         (GOOD, {"http_status": 304}, "ok"),
-        ("<!DOCTYPE html><p>Please sign in</p>", {"http_status": 200}, "html_instead_of_json"),
-        ("<!DOCTYPE html><p>Please sign in</p>", None, "html_instead_of_json"),
-        ("Please sign in", {"content_type": "text/html; charset=utf-8"}, "html_instead_of_json"),
+        ("<!DOCTYPE html><p>Please sign in</p>", {"http_status": 200}, "html_not_json"),
+        ("<!DOCTYPE html><p>Please sign in</p>", None, "html_not_json"),
+        ("Please sign in", {"content_type": "text/html; charset=utf-8"}, "html_not_json"),
         ('{"order": "W1', {}, "schema_mismatch"),
         ('{"order": "\\ud800", "amount": 1}', {}, "schema_mismatch"),
         ("[" * 5_000, {}, "schema_mismatch"),
@@ -168,7 +168,7 @@ def test_what_fits_its_schema_must_say_plainly_that_it_failed(caller):
     register(caller, {"type": "object"})
     product = {"code": 450, "title": "Lamp"}
     assert found(caller, product, tool_result={})["classification"] == "ok"
-    assert found(caller, product | {"error": "timed out"}, tool_result={})["classification"] == "time_out"
+    assert found(caller, product | {"error": "timed out"}, tool_result={})["classification"] == "timeout"
     assert found(caller, {"error": "2 validation errors for Order"}, tool_result={})["passed"] is False
     assert found(caller, product, tool_result={}, step="another")["classification"] == "http_error"
     failed = {"status": "error"}
@@ -177,7 +177,7 @@ def test_what_fits_its_schema_must_say_plainly_that_it_failed(caller):
 
 def test_a_tool_without_a_schema_is_checked_for_what_it_did(caller):
     answer = found(caller, "<html>", tool_result={"name": "fetch"}, step="fetch")
-    assert (answer["classification"], answer["schema_version"]) == ("html_instead_of_json", None)
+    assert (answer["classification"], answer["schema_version"]) == ("html_not_json", None)
     assert found(caller, {"any": 1}, tool_result={}, step="fetch")["passed"]
     assert pointers(check(caller, {"any": 1}, step="fetch")) == ["/step"]
     assert pointers(check(caller, {"any": 1}, step="fetch", tool_result={}, schema_version=1)) == [

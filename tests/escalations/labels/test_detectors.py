@@ -31,7 +31,7 @@ def test_all_that_is_found_is_suggested_with_the_tool_first():
         ("failure_modes", "failed_checkpoint"): ["error_cascade"],
         ("failure_modes", "long_conversation"): ["context_dilution"],
         ("failure_modes", "high_cost"): ["cost"],
-        ("tool_fault", "tool_fault"): {"tool": "get_payment", "kind": "html_instead_of_json"},
+        ("tool_fault", "tool_fault"): {"tool": "get_payment", "kind": "html_not_json"},
         ("first_error_index", "failed_checkpoint"): 1,
     }
 
@@ -48,7 +48,7 @@ def test_a_failed_checkpoint_points_to_a_cascade():
 
 @pytest.mark.parametrize(
     ("fault", "mode"),
-    [("schema_mismatch", FailureMode.ERROR_CASCADE), ("time_out", FailureMode.INTEGRATION)],
+    [("schema_mismatch", FailureMode.ERROR_CASCADE), ("timeout", FailureMode.INTEGRATION)],
 )
 def test_the_checkpoint_that_opened_the_case_points_to_what_its_fault_is_of(fault, mode):
     case = Escalation(reason="checkpoint_failed", turns=30)

@@ -92,7 +92,7 @@ def test_a_threshold_counts_if_it_is_no_lower_than_what_a_look_chose(in_force, i
 @pytest.mark.django_db
 def test_first_errors_and_causes_are_counted_by_what_people_said():
     said = {"first_error_index": 1, "responsible": "tool", "external_codes": ["2.3"], "root_cause_index": 0}
-    fault = {"tool_fault": {"tool": "get_order", "kind": "html_instead_of_json"}}
+    fault = {"tool_fault": {"tool": "get_order", "kind": "html_not_json"}}
     talk = {"steps": [{"name": "find order"}, {"name": "refund"}]}
     cascade = {"failure_primary": "error_cascade"}
     desk.case(NOON, resolved_after=60, labels=WRONG | said | fault, **talk)
@@ -104,7 +104,7 @@ def test_first_errors_and_causes_are_counted_by_what_people_said():
 
     assert [(step, figure.n, figure.parts["integration"]) for step, figure in by_step.items()] == [(1, 2, 1)]
     assert every["responsible"] == [("tool", 2)]
-    assert one["tool_faults"] == [("get_order · html_instead_of_json", 1)]
+    assert one["tool_faults"] == [("get_order · html_not_json", 1)]
     assert (every["external_codes"], every["root_cause"]) == ([("2.3", 2)], [("0", 2)])
     assert not any(failures.said(replace(WEEK, queue="nowhere")).values())
 

@@ -63,9 +63,7 @@ def test_a_fault_is_named_in_the_line_of_its_call():
         said("tool", "<html><title>502 Bad Gateway</title>", tool_call_id="a"),
     )
     assert turn.calls[0].summary == "get_payment(not json) → HTML instead of JSON (502)"
-    assert [(tool, fault.kind) for tool, fault in broken_calls([turn])] == [
-        ("get_payment", "html_instead_of_json")
-    ]
+    assert [(tool, fault.kind) for tool, fault in broken_calls([turn])] == [("get_payment", "html_not_json")]
 
 
 def test_the_first_error_marks_the_turn_it_happened_in():

@@ -34,7 +34,7 @@ SAID = {
     "responsible": "tool",
     "missed_checkpoint": "payment is readable",
     "fault_tool": "get_payment",
-    "fault_kind": "html_instead_of_json",
+    "fault_kind": "html_not_json",
     "escalation_needed": "yes",
     "category_correct": "no",
     "deterministic_rule": "Look up the payment by its order",
@@ -53,7 +53,7 @@ KEPT = {
     "external_codes": ["MAST-1.1", "AgentRx-misread-output"],
     "responsible": "tool",
     "missed_checkpoint": "payment is readable",
-    "tool_fault": {"tool": "get_payment", "kind": "html_instead_of_json"},
+    "tool_fault": {"tool": "get_payment", "kind": "html_not_json"},
     "escalation_needed": True,
     "category_correct": False,
     "deterministic_rule": "Look up the payment by its order",
@@ -95,7 +95,7 @@ def test_what_is_suggested_is_chosen_marked_and_kept_with_what_the_person_said(c
     assert form["failure_modes"].value() == ["error_cascade", "context_dilution"]
     assert not form.has_more_labels
 
-    said = SAID | {"failure_modes": ["context_dilution"], "fault_kind": "time_out"}
+    said = SAID | {"failure_modes": ["context_dilution"], "fault_kind": "timeout"}
     send(client, case, lease, **said)
     told = Resolution.objects.get(case=case).suggestions.values_list("field", "detector", "accepted")
     assert set(told) == {

@@ -196,7 +196,7 @@ def test_the_change_and_its_tone_are_those_of_what_is_shown():
 
 def test_every_bar_of_the_failures_leads_to_as_many_cases(client):
     client.force_login(factories.make_operator("rita", role=Role.REVIEWER))
-    fault = {"tool_fault": {"tool": "get_order", "kind": "time_out"}, "external_codes": ["2.3", "1.1"]}
+    fault = {"tool_fault": {"tool": "get_order", "kind": "timeout"}, "external_codes": ["2.3", "1.1"]}
     said = {
         "first_error_index": 1,
         "responsible": "tool",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 FaultKind = Literal[
-    "time_out", "http_error", "html_instead_of_json", "schema_mismatch", "empty", "stale", "exception"
+    "timeout", "http_error", "html_not_json", "schema_mismatch", "empty", "stale", "exception"
 ]
 
 _HTML = re.compile(r"\s*<\s*(!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -51,7 +51,7 @@ def fault_of(result: object) -> Fault | None:
 def _of_exception(error: BaseException) -> Fault:
     name = type(error).__name__
     if isinstance(error, TimeoutError) or _TIMED_OUT.search(name):
-        return Fault("time_out", f"{name}: a time-out")
+        return Fault("timeout", f"{name}: a time-out")
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(status, int) and (found := _of_status(status)):
         return found
@@ -60,21 +60,21 @@ def _of_exception(error: BaseException) -> Fault:
 
 def _of_status(status: int) -> Fault | None:
     if status in _TIMEOUT_STATUS:
-        return Fault("time_out", f"a time-out (HTTP {status})")
+        return Fault("timeout", f"a time-out (HTTP {status})")
     return Fault("http_error", f"HTTP error {status}") if 400 <= status <= 599 else None
 
 
 def _of_page(response: object) -> Fault | None:
     headers = getattr(response, "headers", {})
     is_page = "text/html" in str(headers.get("Content-Type", "")).lower()
-    return Fault("html_instead_of_json", "HTML instead of data") if is_page else None
+    return Fault("html_not_json", "HTML instead of data") if is_page else None
 
 
 def _of_text(words: str) -> Fault | None:
     if words.strip() in ("", "null", "None"):
         return Fault("empty", "an empty answer")
     if _HTML.match(words):
-        return Fault("html_instead_of_json", "HTML instead of data")
+        return Fault("html_not_json", "HTML instead of data")
     if len(words) > _READABLE or not _LOOKS_LIKE_JSON.match(words):
         return None
     try:
@@ -92,7 +92,7 @@ def _of_object(answer: Mapping[str, Any]) -> Fault | None:
         return Fault("stale", "a stale answer")
     error = answer.get("error") or answer.get("errors")
     if isinstance(error, str) and _TIMED_OUT.search(error):
-        return Fault("time_out", "a time-out")
+        return Fault("timeout", "a time-out")
     status = next((answer[key] for key in ("status_code", "status", "code") if answer.get(key)), None)
     # A bare "code" may as well be that of a product.
     tells = error or answer.keys() & {"message", "detail", "title"}
