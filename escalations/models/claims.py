@@ -50,7 +50,10 @@ class Claim(models.Model):
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
             ),
         ]
-        indexes = [models.Index(fields=["started_at"], name="claim_started")]
+        indexes = [
+            models.Index(fields=["started_at"], name="claim_started"),
+            models.Index(fields=["ended_at"], name="claim_passed_on", condition=Q(outcome=Outcome.PASSED)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operator} on {self.case_id}"

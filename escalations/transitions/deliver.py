@@ -77,7 +77,7 @@ def acknowledge(
         undone = Escalation.objects.filter(dispatched(), id=case_id, delivery__in=_BEFORE[outcome])
         uses_it = outcome == Delivery.APPLIED or (once and outcome == Delivery.ACKNOWLEDGED)
         valid = undone.exclude(PAST_VALIDITY) if uses_it else undone
-        moved = valid.update(delivery=outcome, delivered_at=Coalesce("delivered_at", "closed_at"))
+        moved = valid.update(delivery=outcome, delivered_at=Coalesce("delivered_at", Now()))
         case = as_agent_sees(Escalation.objects.with_dispatch().get(id=case_id))
         if not moved:
             _say_why_not(case, outcome, once=once)

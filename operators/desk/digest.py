@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -23,6 +24,7 @@ from django.utils.translation import ngettext
 
 from escalations.models import Notice, Operator
 from escalations.models.notes import ALERTS
+from escalations.models.people import Digest
 from escalations.people.notices import shown
 from operators.languages import language_of, written_in
 from operators.notice_links import address_of
@@ -58,6 +60,13 @@ def mail_digests() -> int:
     if not settings.SENDS_MAIL:
         return 0
     return sum(_mail(*claimed) for claimed in _claims())
+
+
+def pass_over_alerts_so_far(operator: Operator) -> None:
+    """Mail only alerts from now on to who has just asked for them, but for the digest that they may get."""
+    if operator.mails_alerts and operator.digest == Digest.OFF:
+        waiting = Notice.objects.filter(operator=operator, read_at=None, mailed_at=None, kind__in=ALERTS)
+        waiting.update(mailed_at=Now())
 
 
 def _claims() -> Iterator[tuple[Operator, list[int], datetime]]:

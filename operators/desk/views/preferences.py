@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from operators.access import signed_in
 from operators.answers import back, go
-from operators.desk import weekly_mail
+from operators.desk import digest, weekly_mail
 from operators.desk.forms import KeysForm, PreferencesForm
 from operators.languages import language_of, written_in
 
@@ -31,6 +31,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
         operator.refresh_from_db()  # the page around the form shows what holds
         return _page(request, form, KeysForm(operator), status=422)
     operator.save(update_fields=form.Meta.fields)
+    if "mails_alerts" in form.changed_data:
+        digest.pass_over_alerts_so_far(operator)
     if "weekly_report" in form.cleaned_data:
         weekly_mail.choose(operator, form.cleaned_data["weekly_report"])
     with written_in(language_of(operator, get_language_from_request(request))):

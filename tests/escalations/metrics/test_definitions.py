@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from escalations import transitions
 from escalations.metrics import BY, METRICS, Figure, all_rows, breakdown, cases, measure, rows, series
-from escalations.models import Escalation
+from escalations.models import Claim, Escalation, Outcome
 from tests import factories
 
 from . import desk
@@ -49,6 +49,14 @@ def test_pickup_and_resolution_count_when_they_happened():
 
     assert (figure("pickup").n, figure("pickup").mean) == (2, pytest.approx(60))
     assert (figure("resolution").n, figure("resolution").mean) == (1, pytest.approx(100))
+
+
+def test_a_case_counts_as_passed_on_when_that_happened_however_long_ago_its_claim_began():
+    case = desk.case(picked_up_after=60)
+    times = {"started_at": desk.NOON - timedelta(days=30), "ended_at": desk.NOON}
+    Claim.objects.filter(case=case).update(outcome=Outcome.PASSED, **times)
+
+    assert [row.at for row in rows(METRICS["transfers"], desk.WEEK, limit=9)] == [desk.NOON]
 
 
 def test_what_is_left_without_waiting_leaves_out_closed_hours_of_the_wait_too():

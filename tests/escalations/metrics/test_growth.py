@@ -14,7 +14,7 @@ from . import desk
 pytestmark = pytest.mark.django_db
 
 HISTORY = 6_000
-BIG = {"escalations_escalation", "escalations_resolution"}
+BIG = {"escalations_escalation", "escalations_resolution", "escalations_claim"}
 _TIMES = ["received_at", "first_claimed_at", "closed_at"]
 _DECISIONS = """
     INSERT INTO escalations_resolution (
@@ -25,16 +25,24 @@ _DECISIONS = """
     FROM escalations_escalation escalation, escalations_resolution decided
     WHERE decided.case_id = %s AND escalation.id <> %s
 """
+_CLAIMS = """
+    INSERT INTO escalations_claim (case_id, operator_id, token, how, started_at, ended_at, outcome)
+    SELECT escalation.id, held.operator_id, 1, 'picked', escalation.first_claimed_at, escalation.closed_at,
+           'resolved'
+    FROM escalations_escalation escalation, escalations_claim held
+    WHERE held.case_id = %s AND escalation.id <> %s
+"""
 
 
 def add_history(number: int) -> None:
-    """Copies of a resolved case and its resolution, one every ten minutes until a month ago."""
+    """Copies of a resolved case with its claim and its resolution, one every ten minutes until a month ago."""
     case = desk.case(resolved_after=60)
     with connection.cursor() as cursor:
         _copy_case(cursor, case.id, number)
-        cursor.execute(_DECISIONS, [case.id, case.id])
-        cursor.execute("ANALYZE escalations_escalation")
-        cursor.execute("ANALYZE escalations_resolution")
+        for statement in (_DECISIONS, _CLAIMS):
+            cursor.execute(statement, [case.id, case.id])
+        for table in BIG:
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _copy_case(cursor: Any, case_id: Any, number: int) -> None:

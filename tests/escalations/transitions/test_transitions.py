@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations import signals, sweeps, transitions
@@ -303,6 +304,16 @@ def test_delivery_is_an_axis_of_its_own():
         transitions.acknowledge(
             case_id=factories.make_case().id, outcome=Delivery.APPLIED, detail="", actor="agent:support"
         )
+
+
+def test_what_was_acknowledged_unfetched_counts_as_delivered_only_then():
+    case = factories.make_resolved()
+    hour = timedelta(hours=1)
+    Escalation.objects.filter(id=case.id).update(received_at=F("received_at") - hour, closed_at=Now() - hour)
+    transitions.acknowledge(case_id=case.id, outcome=Delivery.APPLIED, detail="", actor="agent:support")
+
+    case = reread(case)
+    assert case.delivered_at - case.closed_at >= hour
 
 
 def test_queues_learn_their_handle_time():

@@ -1,5 +1,7 @@
 import pytest
 
+from escalations.models import Notice, NoticeKind
+from operators.desk import digest
 from tests.factories import make_admin, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,21 @@ def test_supervisors_can_have_alerts_mailed_at_once_and_others_are_not_asked(cli
     client.force_login(boss)
     answer = client.post("/preferences/", CHOSEN | {"mails_alerts": "on"})
     assert 'id="mails_alerts-errors"' in answer.content.decode()
+
+
+def test_alerts_from_before_they_were_asked_for_are_not_mailed_at_once(client, settings):
+    settings.SENDS_MAIL = True
+    boss = make_admin(email="boss@desk.test")
+    told = {"operator": boss, "kind": NoticeKind.BREACHED}
+    Notice.objects.create(text="Long ago", **told)
+    client.force_login(boss)
+    for _ in range(2):  # saved again, as it is
+        client.post("/preferences/", CHOSEN | {"mails_alerts": "on"})
+    assert digest.mail_digests() == 0
+
+    Notice.objects.create(text="Just now", **told)
+    client.post("/preferences/", CHOSEN | {"mails_alerts": "on"})
+    assert digest.mail_digests() == 1
 
 
 def test_a_language_that_the_desk_does_not_speak_cannot_be_chosen(client):
