@@ -33,12 +33,13 @@ _LABELS = (
     *("responsible", "first_error_index", "root_cause_index", "missed_checkpoint", "step_labels"),
     *("tool_fault", "escalation_needed", "category_correct", "deterministic_rule", "must", "must_not"),
     *("pair_at_index", "preference_strength", "note", "training_allowed"),
+    *("taxonomy_id", "guideline_id", "pii_policy_version"),
 )
 _CASE = ("kind", "reason", "category", "confidence", "confidence_source", "cost_usd")
 _RESOLUTION_IDS = ("id", "created_at")
 _CASE_IDS = ("id", "received_at")
 _CONTENT = ("prompt", "proposal", "earlier", "tools", "trace", "resolution")
-_OF_THE_REVISION = ("number", "kind")
+_OF_THE_REVISION = ("number", "kind", "taxonomy_id", "guideline_id", "pii_policy_version")
 _WRITTEN = frozenset({"content", "refusal", "name"})
 
 

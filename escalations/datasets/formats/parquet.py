@@ -1,11 +1,13 @@
 """All of a decision in one row: Parquet with zstd, for analysis. Nested parts are JSON text."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from escalations.datasets.formats.example import Example
 from escalations.datasets.formats.jsonl import NumberedRows, as_json
+from escalations.models import Guideline, Taxonomy
 
 if TYPE_CHECKING:
     import pyarrow
@@ -17,6 +19,9 @@ COLUMNS = {
     "resolution_id": "string",
     "revision": "int32",
     "revision_kind": "string",
+    "taxonomy_version": "int32",
+    "guideline_version": "int32",
+    "pii_policy_version": "int32",
     "quality": "string",
     "case_id": "string",
     "agent": "string",
@@ -73,7 +78,7 @@ _OWN = (
 _LABELS = (
     *("disposition", "agent_correct", "failure_primary", "responsible", "first_error_index"),
     *("root_cause_index", "missed_checkpoint", "escalation_needed", "category_correct", "deterministic_rule"),
-    *("pair_at_index", "preference_strength", "note", "active_seconds"),
+    *("pair_at_index", "preference_strength", "note", "active_seconds", "pii_policy_version"),
 )
 _NESTED_LABELS = ("failure_modes", "external_codes", "step_labels", "tool_fault", "must", "must_not")
 _CASE = ("kind", "reason", "category", "conversation_id", "confidence", "confidence_source", "received_at")
@@ -125,6 +130,8 @@ def _facts(example: Example) -> Row:
         "resolution_id": str(resolution.id),
         "revision": example.labels.number,
         "revision_kind": example.labels.kind,
+        "taxonomy_version": _number(Taxonomy, example.labels.taxonomy_id),
+        "guideline_version": _number(Guideline, example.labels.guideline_id),
         "quality": resolution.quality,
         "case_id": str(case.id),
         "agent": case.agent.name,
@@ -135,6 +142,12 @@ def _facts(example: Example) -> Row:
         "decision": resolution.decision,
         "split": example.split,
     } | {name: getattr(case, name) for name in _CASE}
+
+
+@cache
+def _number(of: type[Taxonomy] | type[Guideline], row_id: int | None) -> int | None:
+    """The number of a taxonomy or guideline, which is for good; None is what is built in."""
+    return None if row_id is None else of.objects.values_list("number", flat=True).get(id=row_id)
 
 
 def _labels(example: Example) -> Row:

@@ -35,7 +35,7 @@ _CLAIMS = """
 
 
 def add_history(number: int) -> None:
-    """Copies of a resolved case with its claim and its resolution, one every ten minutes until a month ago."""
+    """Copies of a resolved case with claim and resolution, one every ten minutes until a month ago."""
     case = desk.case(resolved_after=60)
     with connection.cursor() as cursor:
         _copy_case(cursor, case.id, number)

@@ -7,6 +7,8 @@ import pytest
 
 from escalations.datasets import FORMATS, Selection, example_of
 from escalations.datasets.formats import parquet
+from escalations.datasets.frozen import freeze, thaw
+from escalations.models import Guideline, Taxonomy
 from tests import factories
 
 from .examples import load_file, write
@@ -19,6 +21,10 @@ def decided(decision="approve", **labels):
     return factories.decide(factories.claim(case, factories.make_operator()), decision, **labels)
 
 
+def thawed(resolution):
+    return thaw(freeze(resolution, b"secret").line(0, "train"))
+
+
 def test_a_row_has_the_case_the_labels_and_the_texts(tmp_path):
     resolution = decided(must=["Check the payer."], step_labels={"0": "bad"}, first_error_index=0)
 
@@ -26,6 +32,7 @@ def test_a_row_has_the_case_the_labels_and_the_texts(tmp_path):
 
     assert list(row) == list(parquet.COLUMNS)
     assert (row["resolution_id"], row["revision"], row["split"]) == (str(resolution.id), 1, "test")
+    assert (row["taxonomy_version"], row["guideline_version"]) == (None, None)
     assert (row["agent"], row["queue"]) == ("support", "support")
     assert (row["category"], row["confidence"]) == ("refund", 0.4)
     assert (row["decision"], row["agent_correct"], row["first_error_index"]) == ("approve", "yes", 0)
@@ -34,6 +41,13 @@ def test_a_row_has_the_case_the_labels_and_the_texts(tmp_path):
     assert json.loads(row["prompt"])[0]["role"] == "user"
     assert json.loads(row["taught"])["tool_calls"][0]["function"]["name"] == "issue_refund"
     assert row["decided_at"] == resolution.created_at
+
+
+def test_what_labels_meant_stands_in_rows_of_versions_too():
+    meanings = Taxonomy.objects.create(number=3), Guideline.objects.create(number=5, text="Label well.")
+    resolution = decided()
+    for row in (parquet.row(each) for each in (example_of(resolution), thawed(resolution))):
+        assert (row["taxonomy_version"], row["guideline_version"]) == tuple(one.number for one in meanings)
 
 
 def test_refusals_have_a_row_and_what_may_not_leave_has_none(tmp_path):
