@@ -124,6 +124,7 @@ urlpatterns = [
     path("reviews/next/", reviews.next_review, name="next_review"),
     path("reviews/rates/", reviews.review_rates, name="review_rates"),
     path("reviews/gold/", gold.gold_list, name="gold"),
+    path("reviews/gold/met/", gold.met_gold, name="met_gold"),
     path("reviews/gold/<uuid:resolution_id>/", gold.make_gold, name="make_gold"),
     path("reviews/gold/<uuid:resolution_id>/draft/", gold.gold_draft, name="gold_draft"),
     path("reviews/gold/<int:item_id>/retire/", gold.retire_gold, name="retire_gold"),

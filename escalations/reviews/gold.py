@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from escalations import transitions
@@ -107,6 +107,12 @@ def scores(since: datetime) -> Sequence[Score]:
     right = {row["reviewer"]: Agreement(row["n"], row["right"]) for row in counted}
     people = Operator.objects.filter(pk__in=right).order_by("username")
     return [Score(person, right[person.pk]) for person in people]
+
+
+def met() -> QuerySet[Review]:
+    """What people said of gold items: `compared` is what was known, `blind` what they said."""
+    given = Review.objects.filter(gold__isnull=False, submitted_at__isnull=False)
+    return given.select_related("resolution__case", "reviewer", "compared", "blind")
 
 
 def _new_meeting(operator: Operator) -> Review | None:

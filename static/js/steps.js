@@ -22,10 +22,17 @@ function choose(name, value) {
   for (const kind of ["input", "change"]) told.dispatchEvent(new Event(kind, { bubbles: true }));
 }
 
+/** Whether the step stands chosen in the field only because it is suggested. From now on somebody chose it. */
+function wasOnlySuggested(name, step) {
+  const suggested = form()?.querySelector(`.guess:not([data-confirmed]) [name="${name}"]:checked`);
+  suggested?.closest(".guess").toggleAttribute("data-confirmed", true);
+  return suggested?.value === step;
+}
+
 function point(button) {
   const { points } = button.dataset;
   const step = stepOf(button);
-  const isGivenUp = chosen(points) === step;
+  const isGivenUp = !wasOnlySuggested(points, step) && chosen(points) === step;
   choose(points, isGivenUp ? "" : step);
   // What went wrong first was not good.
   const good = marks(step)?.querySelector("[value=good]");

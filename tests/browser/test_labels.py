@@ -43,6 +43,12 @@ def test_all_labels_are_given_by_keyboard_with_the_decision(signed_in):
     # What means to take over here is not shown as the key of a label.
     expect(page.locator("[data-action=label_tool] kbd")).to_be_hidden()
     page.keyboard.press("Shift+E")
+    page.keyboard.press("ArrowDown")
+    # The second step is only suggested as the first error: it is confirmed, and then given up.
+    for step in ("1", ""):
+        page.keyboard.press("f")
+        expect(page.locator("#decide [name=first_error_index]:checked")).to_have_value(step)
+    page.keyboard.press("ArrowUp")
     for key in ("g", "b", "f"):  # the last one is that of the third step: the first error
         page.keyboard.press(key)
     steps = page.locator("#steps")

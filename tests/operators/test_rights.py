@@ -150,6 +150,7 @@ TABLE = {
     "settle_review": ("GET", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "put_review_back": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 302, ADMIN: 302}),
     "gold": ("GET", ADMINS),
+    "met_gold": ("GET", ADMINS),
     # Only a decision that there is.
     "make_gold": ("GET", ADMINS | {ADMIN: 404}),
     "gold_draft": ("POST", ADMINS | {ADMIN: 404}),

@@ -1,6 +1,5 @@
 """Cases whose labels are known for sure."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,10 +29,10 @@ from operators.labels import typed
 from operators.labels.forms.labels import LabelsForm
 from operators.models import LabelsDraft
 from operators.rendering.formatting import interval
-from operators.reviews import pages
+from operators.reviews import gold_page, pages
+from operators.reviews.gold_page import SCORED_WITHIN, Choice
 from operators.reviews.pages import Judged
 
-_SCORED_WITHIN = timedelta(days=90)
 _SHOWN = 200
 # The kind of revision that labels become which are known for sure.
 _KIND = RevisionKind.ADJUDICATED
@@ -51,15 +50,37 @@ def gold_list(request: HttpRequest) -> HttpResponse:
         met=Count("reviews", filter=Q(reviews__submitted_at__isnull=False)),
         right=Count("reviews", filter=Q(reviews__state=ReviewState.AGREED)),
     )
-    scores = gold.scores(clocks.database_now() - _SCORED_WITHIN)
+    scores = gold.scores(clocks.database_now() - SCORED_WITHIN)
     context = {
         "items": [
-            (item, gold.can_be_gold(item.resolution)) for item in items.order_by("-created_at")[:_SHOWN]
+            (item, gold.can_be_gold(item.resolution), Choice(item=item.pk))
+            for item in items.order_by("-created_at")[:_SHOWN]
         ],
-        "scores": [(score, interval(score.right.interval)) for score in scores],
+        "scores": [
+            (score, interval(score.right.interval), Choice(person=score.person.pk)) for score in scores
+        ],
         "rate": rates().gold,
     }
     return render(request, "operators/reviews/gold.html", context)
+
+
+@require_GET
+def met_gold(request: HttpRequest) -> HttpResponse:
+    """What people said of items, and what of it was otherwise than is known.
+
+    Raises:
+        PermissionDenied: for all but admins.
+    """
+    who_sets_gold(request)
+    choice = Choice.of(request.GET)
+    found = choice.met(clocks.database_now())
+    context = {
+        "narrowed": choice.words(),
+        "choices": choice.choices(),
+        "rows": gold_page.rows(found[:_SHOWN]),
+        "count": found.count(),
+    }
+    return render(request, "operators/reviews/met_gold.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,7 @@
 """The pages of reviews: what they show, and above all what they do not."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -230,7 +231,17 @@ def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     assert met.state == ReviewState.MISSED
     assert client.get(url).status_code == 302
     client.force_login(admin)
-    assert "kim 1 0 of 1" in text(client.get(reverse("gold")))
+    # Who said what of it, and what of that is known otherwise.
+    page = client.get(reverse("gold"))
+    assert "kim 1 0 of 1" in text(page)
+    links = re.findall(r'href="(/reviews/gold/met/[^"]*)"', page.content.decode())
+    assert len(links) == 4
+    for link in links:
+        shown = text(client.get(link.replace("&amp;", "&")))
+        assert ("known: Yes , said: No" in shown, "kim Missed" in shown) == (("only=right" not in link),) * 2
+    Review.objects.filter(pk=met.pk).update(submitted_at=met.submitted_at - timedelta(days=91))
+    assert "kim Missed" not in text(client.get(reverse("met_gold"), {"person": kim.pk}))
+    assert "kim Missed" in text(client.get(reverse("met_gold"), {"item": item.pk, "only": "missed"}))
     client.post(reverse("retire_gold", args=[item.pk]))
     item.refresh_from_db()
     assert item.retired_at
