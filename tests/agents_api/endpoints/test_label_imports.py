@@ -42,7 +42,7 @@ def test_labels_are_brought_and_told_of(ask):
     assert (answer.status_code, told["state"], told["lines"]) == (201, "waiting", 2)
     assert (done["state"], done["imported"], done["refused"]) == ("done", 1, 1)
     assert {(each["line"], each["pointer"], each["code"]) for each in refused["items"]} == {
-        (2, "/case", "schema"),
+        (2, "/case", "id"),
         (2, "/labels/note", "schema"),
     }
     assert refused["next_after"] is None

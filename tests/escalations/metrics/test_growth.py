@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from escalations.metrics import BY, METRICS, breakdown, measure, series
+from tests.plans import copy_case
 
 from . import desk
 
@@ -37,26 +38,12 @@ _CLAIMS = """
 def add_history(number: int) -> None:
     """Copies of a resolved case with claim and resolution, one every ten minutes until a month ago."""
     case = desk.case(resolved_after=60)
+    earlier = "{} - interval '30 days' - number * interval '10 minutes'"
+    copy_case(case.id, number, **{name: earlier.format(name) for name in _TIMES})
     with connection.cursor() as cursor:
-        _copy_case(cursor, case.id, number)
         for statement in (_DECISIONS, _CLAIMS):
             cursor.execute(statement, [case.id, case.id])
-        for table in BIG:
-            cursor.execute(f"ANALYZE {table}")
-
-
-def _copy_case(cursor: Any, case_id: Any, number: int) -> None:
-    table = "escalations_escalation"
-    cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
-    changed = {"id": "gen_random_uuid()"} | {
-        name: f"{name} - interval '30 days' - number * interval '10 minutes'" for name in _TIMES
-    }
-    columns = {name: changed.get(name, name) for (name,) in cursor.fetchall()}
-    cursor.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
-        f"FROM {table}, generate_series(1, %s) AS number WHERE id = %s",
-        [number, case_id],
-    )
+        cursor.execute("ANALYZE escalations_resolution, escalations_claim")
 
 
 def all_figures() -> None:
