@@ -6,7 +6,14 @@ Source: Gebru et al., Datasheets for Datasets, Communications of the ACM 64 (202
 from typing import Any
 
 _LEFT_OUT = {
+    # Versions built by older releases do not tell these apart.
     "not_allowed": "labelled unsure or unresolvable, not to be trained on, an audit, or decided by no person",
+    "nobody": "decided by no person",
+    "audit": "an audit, by which the agent is measured",
+    "forbidden": "labelled as not to be trained on",
+    "unresolvable": "labelled unresolvable",
+    "unsure": "nobody was sure whether the agent was right",
+    "changed": "allowed under newer rules of redaction than were in use, or changed during the build",
     "paths": "what its agent wants hidden could not be told (an unreadable path in `sensitive_paths`)",
     "duplicate": "it says exactly what an earlier row says",
     "near": "it nearly says what an earlier row says (Jaccard index of 0.85 or more)",

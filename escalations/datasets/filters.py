@@ -5,13 +5,26 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, CharField, Count, Q, Value, When
 from django.db.models.functions import Now
 
-from escalations.models import Kind, Resolution
+from escalations.models import AgentCorrect, DecidedBy, Disposition, Kind, Resolution
 from escalations.models.resolutions import ResolutionQuerySet
 
 AUDITED = Q(case__kind=Kind.REVIEW) | Q(case__audited_run__isnull=False)
+
+# Why a decision may train nothing; of several reasons the first one is told.
+NOBODY, AUDIT, FORBIDDEN = "nobody", "audit", "forbidden"
+UNRESOLVABLE, UNSURE = "unresolvable", "unsure"
+_UNTRAINABLE = Case(
+    When(~Q(decided_by=DecidedBy.HUMAN), then=Value(NOBODY)),
+    When(AUDITED, then=Value(AUDIT)),
+    When(training_allowed=False, then=Value(FORBIDDEN)),
+    When(disposition=Disposition.UNRESOLVABLE, then=Value(UNRESOLVABLE)),
+    When(agent_correct=AgentCorrect.UNSURE, then=Value(UNSURE)),
+    default=Value(""),
+    output_field=CharField(),
+)
 
 
 @dataclass(frozen=True)
@@ -69,3 +82,8 @@ class Filter:
     def trainable(self) -> ResolutionQuerySet:
         """Those that may train a model: never what audits found, by which the agent is measured."""
         return self.decided().trainable().exclude(AUDITED)
+
+    def untrainable(self) -> dict[str, int]:
+        """How many of the decided ones may train nothing, by why."""
+        counted = self.decided().order_by().values(why=_UNTRAINABLE).annotate(n=Count("pk"))
+        return {row["why"]: row["n"] for row in counted if row["why"]}

@@ -18,8 +18,8 @@ from escalations.redaction import UnreadablePath
 
 # What is kept of each row, in the folder of its version; all files are made from it.
 KEPT = "kept.jsonl"
-# Why a decision is not in it.
-PATHS, NOT_ALLOWED, DUPLICATE, NEAR, TIME = "paths", "not_allowed", "duplicate", "near", "time"
+# Why a decision that may train is not in it.
+PATHS, CHANGED, DUPLICATE, NEAR, TIME = "paths", "changed", "duplicate", "near", "time"
 _DELETED_AT_ONCE = 5_000
 
 # A row, and when its case was decided.
@@ -67,7 +67,7 @@ def _frozen(
             out[PATHS] += 1
             continue
         if row is None:
-            out[NOT_ALLOWED] += 1
+            out[CHANGED] += 1
         else:
             yield row, resolution.created_at
 

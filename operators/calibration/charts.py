@@ -77,8 +77,8 @@ def risk_coverage(found: Findings, subject: Subject, alpha: float) -> Chart:
         "series": [
             _line(_("wrong"), "accent", [one.errors / one.n for one in shown])
             | {"data": [_wrong_above(one, subject) for one in shown]},
-            _line(_("at least"), "soft", [low for low, _high in bounds], dashed=True),
-            _line(_("at most"), "soft", [high for _low, high in bounds], dashed=True),
+            _line(_("at least"), "soft", [low for low, _high in bounds], dash="dotted"),
+            _line(_("at most"), "soft", [high for _low, high in bounds], dash="dashed"),
         ],
     }
     rows = [_row(one, between, subject) for one, between in zip(shown, bounds, strict=True)]
@@ -110,12 +110,12 @@ def _row(one: Possible, bounds: tuple[float, float], subject: Subject) -> tuple[
     return number(one.threshold), cells
 
 
-def _line(name: str, tone: str, shares: Sequence[float], *, dashed: bool = False) -> dict[str, object]:
+def _line(name: str, tone: str, shares: Sequence[float], *, dash: str | None = None) -> dict[str, object]:
     return {
         "name": name,
         "tone": tone,
         "line": True,
-        "dashed": dashed,
+        "dash": dash,
         "data": [_points(one) for one in shares],
     }
 

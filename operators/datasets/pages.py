@@ -36,8 +36,17 @@ PREVIEWED, CHANGES_SHOWN = 3, 200
 COUNTED = 10_000
 _LOOKED_THROUGH, _PREVIEW_LENGTH = 50, 4_000
 LEFT_OUT = {
+    # Versions built by older releases do not tell these apart.
     "not_allowed": gettext_lazy(
         "unsure or unresolvable, not for training, an audit, or decided by no person"
+    ),
+    "nobody": gettext_lazy("decided by no person"),
+    "audit": gettext_lazy("an audit, by which the agent is measured"),
+    "forbidden": gettext_lazy("labelled as not for training"),
+    "unresolvable": gettext_lazy("labelled as unresolvable"),
+    "unsure": gettext_lazy("unsure whether the agent was right"),
+    "changed": gettext_lazy(
+        "allowed under newer rules of redaction than are in use, or changed during the build"
     ),
     "paths": gettext_lazy(
         "what its agent wants hidden could not be told: a path in sensitive_paths cannot be read"

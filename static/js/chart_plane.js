@@ -1,7 +1,11 @@
 // Charts whose horizontal axis is a number: {type: "plane", unit, x: [what a point is called], at: [where it is],
 //   names: [of the axes], max, diagonal: true, levels: [{y, name}], marks: [{x, name}],
-//   series: [{name, tone, data: [y | {value, href}], low: [y], high: [y], line: true, dashed: true}]}
+//   series: [{name, tone, data: [y | {value, href}], low: [y], high: [y], line: true, dash: "dashed" | "dotted"}]}
 // A series with `low` and `high` has an interval at each point.
+
+// What a level is called stands beside its end, where no curve runs: about so many pixels a letter, and some around.
+const LETTER = 6;
+const AROUND = 12;
 
 const PLAIN = { silent: true, symbol: "none", animation: false };
 
@@ -19,7 +23,7 @@ function guides(data, colours) {
   const named = (name, position) => ({ ...style, label: { show: true, formatter: name, position, color: colours.faint, fontSize: 11 } });
   return [
     ...(data.diagonal ? [[{ coord: [0, 0], ...style, label: { show: false } }, { coord: [data.max, data.max] }]] : []),
-    ...(data.levels ?? []).map(({ y, name }) => ({ yAxis: y, ...named(name, "insideEndTop") })),
+    ...(data.levels ?? []).map(({ y, name }) => ({ yAxis: y, ...named(name, "end") })),
     ...(data.marks ?? []).map(({ x, name }) => ({ xAxis: x, ...named(name, "insideEndTop") })),
   ];
 }
@@ -32,7 +36,7 @@ function seriesOf(data, colours) {
       type: given.line ? "line" : "scatter",
       data: given.data.map((y, place) => ({ value: [data.at[place], y?.value ?? y], href: y?.href })),
       itemStyle: { color: colour },
-      lineStyle: { color: colour, width: given.dashed ? 1.25 : 2, type: given.dashed ? "dashed" : "solid" },
+      lineStyle: { color: colour, width: given.dash ? 1.25 : 2, type: given.dash ?? "solid" },
       symbol: "circle",
       symbolSize: given.line ? 5 : 8,
       showSymbol: !given.line,
@@ -49,10 +53,13 @@ function axis(base, name, gap) {
 /** The options of such a chart, from those that all charts share. */
 export function plane(data, shared, colours, number) {
   const legend = data.series.length > 1;
+  const beside = (data.levels ?? []).map(({ name }) => LETTER * name.length + AROUND);
+  // Lines of one colour are told apart by their dashes.
+  const strokes = data.series.some((given) => given.dash) ? { icon: undefined, itemWidth: 22 } : {};
   return {
     ...shared,
-    grid: { ...shared.grid, left: 22, right: 18, bottom: 22, top: legend ? 30 : 14 },
-    legend: { ...shared.legend, show: legend },
+    grid: { ...shared.grid, left: 22, right: Math.max(18, ...beside), bottom: 22, top: legend ? 30 : 14 },
+    legend: { ...shared.legend, ...strokes, show: legend },
     xAxis: { ...axis(shared.yAxis, data.names[0], 26), max: 100, interval: 20, axisLabel: { ...shared.yAxis.axisLabel, formatter: (value) => number(value, data.unit) } },
     yAxis: { ...axis(shared.yAxis, data.names[1], 40), max: data.max, interval: data.max ? data.max / 5 : undefined, axisLabel: { ...shared.yAxis.axisLabel, formatter: (value) => number(value, data.unit) } },
     series: seriesOf(data, colours),
