@@ -117,7 +117,7 @@ def download(
     ready = version.files.all() if version.state == VersionState.READY else DatasetFile.objects.none()
     file = ready.filter(format=_without_nul(format), split=_without_nul(wanted_split)).first()
     if file is None:
-        raise Problem("not-found")
+        raise Problem("not-found", "The version has no such file, or is not ready.")
     if not wanted:
         target = f"dataset_version:{version.pk}:{file.name}"[:80]
         audit.write(actor=request.auth.actor, action="export", target=target)
@@ -129,7 +129,7 @@ def _sent(request: HttpRequest, version: DatasetVersion, file: DatasetFile) -> H
     try:
         download = downloads.begin(path, sha256=file.sha256, asked=request.headers)
     except FileNotFoundError:
-        raise Problem("not-found") from None
+        raise Problem("not-found", "The file is not there any more.") from None
     except downloads.BehindTheEnd as error:
         raise Problem("range-not-satisfiable", headers=error.headers) from None
     return StreamingHttpResponse(
@@ -158,7 +158,7 @@ def _without_nul(text: str) -> str:
 def _named(name: str) -> Dataset:
     dataset = Dataset.objects.filter(name=_without_nul(name)).first()
     if dataset is None:
-        raise Problem("not-found")
+        raise Problem("not-found", "There is no such dataset.")
     return dataset
 
 
@@ -166,7 +166,7 @@ def _numbered(name: str, number: int) -> DatasetVersion:
     found = DatasetVersion.objects.select_related("dataset", "parent").prefetch_related("files")
     version = found.filter(dataset__name=_without_nul(name), number=min(number, _HIGHEST)).first()
     if version is None:
-        raise Problem("not-found")
+        raise Problem("not-found", "There is no such dataset, or no such version of it.")
     return version
 
 

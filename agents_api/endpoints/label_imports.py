@@ -105,7 +105,7 @@ def _who_stands_for_it(request: ReaderRequest) -> Operator:
 def _found(import_id: int) -> LabelImport:
     found = LabelImport.objects.filter(pk=max(0, min(import_id, _HIGHEST))).first()
     if found is None:
-        raise Problem("not-found")
+        raise Problem("not-found", "There is no such import.")
     return found
 
 

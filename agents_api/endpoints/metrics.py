@@ -178,7 +178,7 @@ def _survival(curve: Survival) -> dict[str, Any]:
 
 def _named(name: str) -> Metric:
     if name not in METRICS:
-        raise Problem("not-found")
+        raise Problem("not-found", "There is no such metric.")
     return METRICS[name]
 
 

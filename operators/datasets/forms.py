@@ -125,6 +125,13 @@ class DatasetForm(FilterForm):
             self.add_error("test_percent", _("Leave at least 10 percent to train on."))
         return cleaned
 
+    def focus_refused(self) -> None:
+        """The first field that is wrong gets the focus."""
+        for bound in self:
+            if bound.errors:
+                bound.field.widget.attrs["autofocus"] = True
+                return
+
     def save(self, created_by: Any) -> Dataset:
         """Keep what was chosen."""
         dataset = self.dataset or Dataset(created_by=created_by)
@@ -145,6 +152,8 @@ class FormatForm(forms.Form):
         label=gettext_lazy("Show as"),
         choices=[(name, each.title) for name, each in FORMATS.items()],
         initial="sft",
+        # It stands beside the dataset's form and goes with it, to come back as it was chosen.
+        widget=forms.Select(attrs={"form": "dataset-form"}),
     )
 
 

@@ -60,7 +60,8 @@ def edit_dataset(request: HttpRequest, name: str = "") -> HttpResponse:
             actor = audit.operator_actor(operator)
             audit.write(actor=actor, action="dataset_saved", target=f"dataset:{saved.name}")
         return HttpResponseRedirect(reverse("dataset", args=[saved.name]))
-    context = {"form": form, "format_form": FormatForm(), "dataset": dataset}
+    form.focus_refused()
+    context = {"form": form, "format_form": FormatForm(initial=request.POST.dict()), "dataset": dataset}
     return render(
         request, "operators/datasets/dataset_edit.html", context, status=422 if form.errors else 200
     )

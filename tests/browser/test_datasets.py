@@ -40,6 +40,8 @@ def test_a_dataset_is_chosen_built_downloaded_and_erased_from(signed_in, decided
     expect(page.locator("#row-count")).to_have_text("0")
     page.get_by_label("No", exact=True).uncheck()
     expect(page.locator("#preview pre").first).to_contain_text("[EMAIL_")
+    page.get_by_label("Show as").select_option("kto")
+    expect(page.locator("#preview .hint")).to_contain_text("Each proposed turn with a label")
     page.get_by_label("For validation, in percent").fill("0")
     page.get_by_label("For testing, in percent").fill("0")
     assert not violations(page)

@@ -1,6 +1,7 @@
 """The pages of datasets: choose, build, look, compare, and downloads that go on where they stopped."""
 
 import json
+import re
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -79,9 +80,12 @@ def test_a_dataset_is_chosen_changed_and_built_but_never_split_anew(boss, client
 )
 def test_what_cannot_be_is_said_at_its_field(change, said, boss, client):
     Dataset.objects.create(name="known")
-    answer = client.post("/datasets/new/", FIELDS | change)
+    answer = client.post("/datasets/new/", FIELDS | change | {"format": "kto"})
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    shown = answer.content.decode()
+    assert said in shown
+    assert re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', shown) == list(change)[-1:]
+    assert re.search(r'<option value="kto"[^>]* selected', shown)
     assert Dataset.objects.count() == 1
 
 
