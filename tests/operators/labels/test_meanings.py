@@ -25,6 +25,11 @@ def typed(page, **changes):
     return kept | {"note": "Because"} | changes
 
 
+def told(page):
+    """The lines of what a number says."""
+    return [line.shown for chunk in page.context["chunks"] for line in chunk.lines]
+
+
 def test_what_a_mode_means_is_written_and_stands_beside_the_labels(client, boss):
     page = client.get("/taxonomy/")
     sent = typed(
@@ -42,6 +47,10 @@ def test_what_a_mode_means_is_written_and_stands_beside_the_labels(client, boss)
     assert (made.number, made.note, made.created_by) == (1, "Because", boss)
     mode = {"title": "Too dear", "meaning": "More than $1", "examples": ["Nine searches", "Two days"]}
     assert made.content == {"modes": {"cost": mode, "integration": {"on": False}}, "codes": ["MAST-1.1"]}
+    lines = [line.strip() for line in told(client.get("/taxonomy/1/"))]
+    at = lines.index("Too dear")
+    assert lines[at + 1 : at + 4] == ["More than $1", "– Nine searches", "– Two days"]
+    assert (lines.count("cannot be chosen"), lines[-2]) == (1, "Codes of published taxonomies")
 
     operator = make_operator()
     client.force_login(operator)
