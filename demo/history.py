@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from demo.desk import AGENTS, PEOPLE
 from demo.stories import STORIES, Ending, Fill, Story
 from demo.writing import Scenario
-from escalations.models import FailureMode, Kind, Role
+from escalations.models import FailureMode, Kind, OfferOutcome, Role
 
 DAYS = 30
 _ALL_ENDED_HOURS = 3
@@ -36,18 +36,34 @@ _RIGHT = {"2.2": 0.48, "2.3": 0.71, "1.8": 0.6, "0.9": 0.42}
 
 @dataclass(frozen=True)
 class Pass:
-    """One go of one person: taken at, given up or decided at."""
+    """One go of one person: taken at, given up, passed on or decided at."""
 
     operator: str
     taken_at: datetime
     left_at: datetime
+    # Where it was passed on: to another queue, or into the hands of whoever has the next pass.
+    to_queue: str = ""
+    hands_over: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer to one person and how it ended."""
+
+    operator: str
+    outcome: OfferOutcome
+    at: datetime
+    ended_at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class PastCase:
     """How one case went. `fate` is resolved, reopened, cancelled or expired.
 
-    Of several passes all but the last (of a reopened case: but the first and last) were given up.
+    Of several passes all but the last (of a reopened case: but the first and last) were given up or
+    passed on. `offers` came before the first, in order.
     """
 
     story: Scenario
@@ -63,6 +79,9 @@ class PastCase:
     reopened_at: datetime | None = None
     # Of the finished run that it is the audit of.
     run_id: str = ""
+    offers: tuple[Offered, ...] = ()
+    # When a webhook with the decision was tried; the last one was taken.
+    tried_at: tuple[datetime, ...] = ()
 
 
 def plan(now: datetime, cases: int) -> list[PastCase]:
@@ -131,13 +150,13 @@ def _passes(
 ) -> tuple[tuple[Pass, ...], datetime | None]:
     if fate in ("cancelled", "expired"):
         return (), None
-    able = _able(told)
-    first = _pass(dice, told, dice.choice(able), received_at)
+    capable = able(told)
+    first = _pass(dice, told, dice.choice(capable), received_at)
     if fate == "reopened":
         reopened_at = first.left_at + timedelta(minutes=dice.uniform(3, 40))
-        return (first, _pass(dice, told, dice.choice(able), reopened_at)), reopened_at
+        return (first, _pass(dice, told, dice.choice(capable), reopened_at)), reopened_at
     if dice.random() < 0.05:  # had to leave it to somebody else
-        return (first, _pass(dice, told, dice.choice(able), first.left_at)), None
+        return (first, _pass(dice, told, dice.choice(capable), first.left_at)), None
     return (first,), None
 
 
@@ -149,13 +168,14 @@ def _pass(dice: random.Random, told: Scenario, operator: str, free_since: dateti
     return Pass(operator, taken_at, taken_at + timedelta(seconds=work))
 
 
-def _able(told: Scenario) -> list[str]:
+def able(told: Scenario, queue: str = "") -> list[str]:
+    """Who could work such a case, in its own queue or in another `queue`."""
     routing = told.payload["routing"]
     return [
         plan.username
         for plan in PEOPLE
         if plan.role == Role.OPERATOR
-        and routing["queue"] in plan.queues
+        and (queue or routing["queue"]) in plan.queues
         and set(routing["skills"]) <= set(plan.skills)
     ]
 

@@ -5,9 +5,7 @@ the moment that it should have happened at is noted, and `demo.retiming` then mo
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,9 +15,10 @@ from django.http import HttpRequest
 
 from agents_api import answers, auth, intake
 from agents_api.requests.bodies import Body
-from demo import labelling, retiming
+from demo import labelling, passing, retiming, webhooks
 from demo.finished import PastRun
 from demo.history import PastCase
+from demo.player import Player
 from demo.writing import Json, Scenario, render
 from escalations import transitions
 from escalations.models import (
@@ -48,34 +47,21 @@ _AROUND = timedelta(minutes=40)
 _CUSTOMERS = 180
 
 
-@dataclass
-class _Player:
-    """Plays cases for the agents whose keys it has, and remembers when each event should have been."""
-
-    keys: dict[str, str]
-    people: dict[str, Operator]
-    moments: list[tuple[UUID, int, datetime]] = field(default_factory=list)
-    events: Counter[UUID] = field(default_factory=Counter)
-
-    def happened(self, case_id: UUID, *times: datetime) -> None:
-        """The next events of the case belong at `times`."""
-        for time in times:
-            self.events[case_id] += 1
-            self.moments.append((case_id, self.events[case_id], time))
-
-
 def play(*, keys: dict[str, str], past: Iterable[PastCase], scenarios: Iterable[Scenario]) -> int:
     """Make all these cases, all or none, and return how many. `keys` are API keys by agent."""
     with transaction.atomic():
         people = {person.username: person for person in Operator.objects.all()}
-        player = _Player(keys, people)
+        player = Player(keys, people)
+        passing.all_are_there(player)
         for case in past:
             _play_past(player, case)
         now = clocks.database_now()
         for number, scenario in enumerate(scenarios):
             _play_open(player, scenario, now, _USED_UP[number % len(_USED_UP)])
         retiming.move(player.moments)
+        webhooks.write(player)
         _note_who_was_there()
+        passing.all_have_left()
         _ring()
     return len(player.events)
 
@@ -121,7 +107,7 @@ def _customer_of(case: PastCase) -> str:
     return f"C{1_000 + int(case.received_at.timestamp()) // 60 % _CUSTOMERS}"
 
 
-def _play_past(player: _Player, case: PastCase) -> None:
+def _play_past(player: Player, case: PastCase) -> None:
     payload = render(case.story, now=case.received_at, new_id=_short_id)
     payload["agent"] = payload["agent"] | {"version": case.version}
     payload["metadata"] = payload.get("metadata", {}) | {"customer_ref": _customer_of(case)}
@@ -141,15 +127,19 @@ def _play_past(player: _Player, case: PastCase) -> None:
         _report(player, case, case_id)
 
 
-def _work(player: _Player, case: PastCase, case_id: UUID) -> None:
-    """All passes: each takes the case, and decides it or gives it back."""
+def _work(player: Player, case: PastCase, case_id: UUID) -> None:
+    """All passes: each takes the case, and decides it, passes it on or gives it back."""
+    lease = passing.offered(player, case, case_id)
     for number, work in enumerate(case.passes, 1):
-        lease = transitions.claim(case_id=case_id, operator=player.people[work.operator]).lease
+        if lease is None:
+            lease = transitions.claim(case_id=case_id, operator=player.people[work.operator]).lease
+            player.happened(case_id, work.taken_at)
         if number < len(case.passes) and case.fate != "reopened":
-            transitions.release(lease=lease)
+            lease = passing.leave(player, lease, work, case.passes[number])
         else:
             _decide(lease, case)
-        player.happened(case_id, work.taken_at, work.left_at)
+            lease = None
+        player.happened(case_id, work.left_at)
         if number == 1 and case.reopened_at:
             reviewer = player.people["ruth"]
             transitions.reopen(case_id=case_id, operator=reviewer, reason="The customer wrote again.")
@@ -198,15 +188,20 @@ def _edit(case: PastCase) -> Json:
     return {key: told[text[1:]] if str(text).startswith("$") else text for key, text in changes.items()}
 
 
-def _report(player: _Player, case: PastCase, case_id: UUID) -> None:
-    """The agent says what became of the decision; a few fetch it and say no more."""
-    fetched_at = case.ended_at + timedelta(milliseconds=case_id.int % 1_900 + 80)
-    if case.reported == "delivered":
+def _report(player: Player, case: PastCase, case_id: UUID) -> None:
+    """The agent, told by webhook or asking, says what became of the decision; a few say no more."""
+    told_at = case.ended_at
+    if case.tried_at:
+        player.tried_at[case_id], told_at = case.tried_at, case.tried_at[-1]
+        transitions.mark_delivered(case_id=case_id, how="webhook")
+        player.happened(case_id, told_at)
+    elif case.reported == "delivered":
         transitions.mark_delivered(case_id=case_id, how="wait")
-    else:
+    if case.reported != "delivered":
         actor = f"agent:{case.story.agent}"
         transitions.acknowledge(case_id=case_id, outcome=Delivery(case.reported), detail="", actor=actor)
-    player.happened(case_id, fetched_at)
+    if not case.tried_at or case.reported != "delivered":
+        player.happened(case_id, told_at + timedelta(milliseconds=case_id.int % 1_900 + 80))
 
 
 def _expire(case_id: UUID) -> None:
@@ -215,7 +210,7 @@ def _expire(case_id: UUID) -> None:
     transitions.expire()
 
 
-def _play_open(player: _Player, scenario: Scenario, now: datetime, used_up: float) -> None:
+def _play_open(player: Player, scenario: Scenario, now: datetime, used_up: float) -> None:
     """A case that waits since as long as it takes to use up that share of the time to pick it up."""
     case_id = _open(player, scenario.agent, render(scenario, now=now, new_id=_short_id))
     case = Escalation.objects.get(id=case_id)
@@ -229,7 +224,7 @@ def _play_open(player: _Player, scenario: Scenario, now: datetime, used_up: floa
         player.happened(case_id, now - waited * (1 - number / 3))
 
 
-def _open(player: _Player, agent: str, payload: Json) -> UUID:
+def _open(player: Player, agent: str, payload: Json) -> UUID:
     """Hand off as the agent would, past the network only: the checks of the agents' door hold here, too."""
     credentials = auth.parse(player.keys[agent])
     if credentials is None:

@@ -17,7 +17,10 @@ SET received_at = times.opened_at,
     picked_up_at = (SELECT min(created_at) FROM escalations_event event
                     WHERE event.case_id = times.case_id AND event.kind = 'claimed' AND event.created_at >= times.cycle_at),
     closed_at = CASE WHEN escalation.closed_at IS NOT NULL THEN times.closed_at END,
-    delivered_at = CASE WHEN escalation.delivered_at IS NOT NULL THEN times.delivered_at END,
+    delivered_at = CASE WHEN escalation.delivered_at IS NOT NULL THEN (
+        SELECT min(created_at) FROM escalations_event event
+        WHERE event.case_id = times.case_id AND event.kind IN ('delivered', 'acknowledged')
+          AND event.created_at >= times.closed_at) END,
     expires_at = CASE WHEN escalation.state = 'expired' THEN times.closed_at ELSE escalation.expires_at END,
     pickup_due_at = business_deadline(queue.calendar_id, times.cycle_at, target.pickup_seconds),
     due_at = business_deadline(queue.calendar_id, times.cycle_at, target.resolution_seconds),
@@ -29,23 +32,40 @@ FROM (
            min(created_at) AS opened_at,
            max(created_at) FILTER (WHERE kind IN ('opened', 'reopened')) AS cycle_at,
            min(created_at) FILTER (WHERE kind = 'claimed') AS first_claimed_at,
-           max(created_at) FILTER (WHERE kind IN ('resolved', 'cancelled', 'expired')) AS closed_at,
-           max(created_at) FILTER (WHERE kind IN ('delivered', 'acknowledged')) AS delivered_at
+           max(created_at) FILTER (WHERE kind IN ('resolved', 'cancelled', 'expired')) AS closed_at
     FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment) GROUP BY case_id
 ) times, escalations_queue queue, escalations_slatarget target,
 LATERAL (SELECT floor(extract(epoch FROM statement_timestamp() - times.cycle_at) / queue.aging_seconds)::int AS steps) aged
 WHERE escalation.id = times.case_id AND queue.id = escalation.queue_id
   AND target.queue_id = queue.id AND target.priority = escalation.priority;
 
--- A claim starts with its event and ends with the next one.
+-- A claim starts with its event, or by being passed into somebody's hands, and ends with the next one.
 UPDATE escalations_claim claim SET started_at = times.started_at, ended_at = times.ended_at
 FROM (
-    SELECT case_id, kind, created_at AS started_at,
-           row_number() OVER (PARTITION BY case_id, kind ORDER BY id) AS token,
+    SELECT case_id, begins, created_at AS started_at,
+           row_number() OVER (PARTITION BY case_id, begins ORDER BY id) AS token,
            lead(created_at) OVER (PARTITION BY case_id ORDER BY id) AS ended_at
-    FROM escalations_event WHERE case_id IN (SELECT case_id FROM demo_moment)
+    FROM escalations_event,
+    LATERAL (SELECT kind = 'claimed' OR (kind = 'transferred' AND data ? 'operator') AS begins) what
+    WHERE case_id IN (SELECT case_id FROM demo_moment) AND kind NOT IN ('offered', 'offer_ended')
 ) times
-WHERE times.kind = 'claimed' AND claim.case_id = times.case_id AND claim.token = times.token;
+WHERE times.begins AND claim.case_id = times.case_id AND claim.token = times.token;
+
+-- An offer is made and ends with its events: nobody is offered the same case twice here.
+UPDATE escalations_offer offer
+SET offered_at = made.created_at, ended_at = ended.created_at,
+    expires_at = CASE WHEN offer.outcome = 'missed' THEN ended.created_at
+                      ELSE made.created_at + (offer.expires_at - offer.offered_at) END
+FROM escalations_event made, escalations_event ended
+WHERE offer.case_id IN (SELECT case_id FROM demo_moment)
+  AND made.case_id = offer.case_id AND made.kind = 'offered' AND made.data ->> 'offer' = offer.id::text
+  AND ended.case_id = offer.case_id AND ended.kind = 'offer_ended' AND ended.data -> 'operator' = made.data -> 'operator';
+
+-- Who is given a case hears of it then.
+UPDATE escalations_notice notice SET created_at = event.created_at
+FROM escalations_event event
+WHERE notice.kind = 'assigned' AND event.case_id = notice.case_id AND event.kind = 'transferred'
+  AND event.case_id IN (SELECT case_id FROM demo_moment);
 
 -- A resolution is made with its event and superseded by the next one.
 UPDATE escalations_resolution resolution

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, F, Max, Min, Q
 
 from agents_api import auth
+from agents_api.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from escalations.calibration import looks
 from escalations.models import (
     Agent,
@@ -25,11 +26,16 @@ from escalations.models import (
     Escalation,
     Event,
     FailureMode,
+    How,
     Kind,
     LabelSuggestion,
     Notice,
     NoticeKind,
+    Offer,
+    OfferOutcome,
     Operator,
+    Outcome,
+    Presence,
     Queue,
     Resolution,
     Review,
@@ -74,7 +80,35 @@ def test_a_month_of_history_is_there_and_says_something(file: Path) -> None:
     _there_are_audits_to_look_at()
     _clocks_have_told_what_was_to_tell()
     _others_looked_again()
+    _cases_were_offered_and_passed_on()
+    _one_agent_was_told_by_webhooks()
     assert DatasetVersion.objects.get().dataset.name == "billing-decisions"
+
+
+def _cases_were_offered_and_passed_on() -> None:
+    outcomes = dict(Offer.objects.values_list("outcome").annotate(Count("id")))
+    assert outcomes.keys() == {OfferOutcome.ACCEPTED, OfferOutcome.DECLINED, OfferOutcome.MISSED}
+    assert outcomes[OfferOutcome.ACCEPTED] > outcomes[OfferOutcome.DECLINED] > 3
+    assert outcomes[OfferOutcome.MISSED] > 3
+    wrong = Q(offered_at__lte=F("case__received_at")) | Q(ended_at__gt=F("expires_at"))
+    assert not Offer.objects.filter(wrong).exists()
+    for offer in Offer.objects.filter(outcome=OfferOutcome.ACCEPTED).prefetch_related("case__claims"):
+        assert offer.ended_at == min(claim.started_at for claim in offer.case.claims.all())
+    passed = Claim.objects.filter(outcome=Outcome.PASSED)
+    assert passed.filter(case__claims__how=How.MOVED).exists()
+    assert passed.exclude(case__queue=F("case__agent__default_queue")).exists()
+    assert not Claim.objects.filter(ended_at__lte=F("started_at")).exists()
+    assert not Presence.objects.connected().exists()
+
+
+def _one_agent_was_told_by_webhooks() -> None:
+    told = WebhookDelivery.objects.all()
+    assert told.filter(attempts=1).count() > told.filter(attempts__gt=1).count() > 0
+    late = ~Q(delivered_at=F("case__delivered_at")) | Q(created_at__gte=F("delivered_at"))
+    assert not told.filter(late).exists()
+    # Nothing of it, and nothing that the desk decides from now on, goes out.
+    assert not WebhookEndpoint.objects.filter(is_active=True).exists()
+    assert not told.exclude(state=DeliveryState.DELIVERED).exists()
 
 
 def _others_looked_again() -> None:

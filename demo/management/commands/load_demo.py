@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from demo import credentials, datasets, desk, finished, history, macros, playing, reviewed
+from demo import credentials, datasets, desk, finished, history, macros, playing, reviewed, rounds
 from demo.scenarios import SCENARIOS
 from escalations.models import Escalation
 from escalations.sla import clocks
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         now = clocks.database_now()
         runs = finished.plan(now, options["cases"])
         audits = list(finished.audits(runs, playing.report(runs)))
-        past = [*history.plan(now, options["cases"]), *audits]
+        past = [*rounds.add(history.plan(now, options["cases"]), now), *audits]
         count = playing.play(keys=keys, past=past, scenarios=SCENARIOS) - len(audits)
         looks = reviewed.look_again()
         datasets.ask_for_one()
