@@ -83,16 +83,18 @@ def _to_queue(dice: random.Random, case: PastCase) -> PastCase:
     """Somebody took it while it waited, and found that it belongs into another queue."""
     [last] = case.passes
     own = case.story.payload["routing"]["queue"]
-    queues = sorted({name for one in PEOPLE for name in one.queues if name != own and able(case.story, name)})
-    if not queues or last.taken_at - case.received_at < _LEAST_WAIT:
+    queues = {name for one in PEOPLE for name in one.queues if name != own}
+    others = {name: [one for one in able(case.story, name) if one != last.operator] for name in queues}
+    choices = sorted(name for name, people in others.items() if people)
+    if not choices or last.taken_at - case.received_at < _LEAST_WAIT:
         return case
-    queue = dice.choice(queues)
+    queue = dice.choice(choices)
     taken_at = case.received_at + (last.taken_at - case.received_at) * dice.uniform(0.3, 0.6)
     looked_until = taken_at + _LOOKED_FOR * dice.uniform(0.4, 1)
     first = replace(
         last, taken_at=taken_at, left_at=looked_until, note=dice.choice(_TO_QUEUE), to_queue=queue
     )
-    return replace(case, passes=(first, replace(last, operator=dice.choice(able(case.story, queue)))))
+    return replace(case, passes=(first, replace(last, operator=dice.choice(others[queue]))))
 
 
 def _offers(dice: random.Random, case: PastCase, before: OfferOutcome | None) -> list[Offered]:

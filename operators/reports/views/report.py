@@ -29,13 +29,15 @@ def report_page(request: HttpRequest, year: int, week: int) -> HttpResponse:
 
     Raises:
         PermissionDenied: for operators.
-        Http404: that year has no such week.
+        Http404: that year has no such week, or it has not begun.
     """
-    operator = who_sees_figures(request)
+    operator, now = who_sees_figures(request), clocks.database_now()
     chosen = Week(year, week, ZoneInfo(operator.timezone))
     try:
         earlier, later = chosen.moved(-1), chosen.moved(1)
     except (ValueError, OverflowError):
         raise Http404(_("There is no such week.")) from None
-    context = {"report": report(chosen), "earlier": earlier, "later": later, "now": clocks.database_now()}
+    if chosen.scope.since > now:
+        raise Http404(_("There is no such week."))
+    context = {"report": report(chosen), "earlier": earlier, "later": later, "now": now}
     return render(request, "operators/reports/report.html", context)

@@ -47,8 +47,8 @@ def test_the_page_counts_the_cases_of_its_week_alone(client, reviewer):
     assert context["later"].path == "/figures/report/2025-W48/"
 
 
-@pytest.mark.parametrize("week", ["2025-W60", "2025-W53", "0-W1", "9999-W52"])
-def test_there_is_no_page_of_a_week_that_no_year_has(client, reviewer, week):
+@pytest.mark.parametrize("week", ["2025-W60", "2025-W53", "0-W1", "9999-W52", "2999-W1"])
+def test_there_is_no_page_of_a_week_that_no_year_has_or_that_has_not_begun(client, reviewer, week):
     assert client.get(f"/figures/report/{week}/").status_code == 404
 
 
