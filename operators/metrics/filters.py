@@ -67,6 +67,11 @@ class FilterForm(forms.Form):
     def _choose(self, field: str, everything: str, choices: dict[str, str]) -> None:
         cast(forms.ChoiceField, self.fields[field]).choices = [("", everything), *choices.items()]
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether the exact time of a link counts: not one that makes no sense."""
+        return bool(self.cleaned_data.get("since") and self.cleaned_data.get("until"))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         start, end = cleaned.get("start"), cleaned.get("end")
@@ -165,6 +170,7 @@ def _drawable(
         form.add_error("start", _("Show %(most)s days at most.") % {"most": LONGEST.days})
     else:
         return since, until
+    form.cleaned_data |= {"since": None, "until": None}
     return _start(DEFAULT_PERIOD, zone, now), now
 
 

@@ -104,6 +104,24 @@ def test_what_makes_no_sense_is_left_out(wrong, client):
     assert listed(client, **wrong).count == 1
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "counts"),
+    [
+        ("2025-11-20", "2025-11-21", True),
+        ("2025-11-21", "2025-11-20", False),
+        ("soon", "2025-11-20", False),
+        ("0026-11-20", "2025-11-20", False),
+    ],
+)
+def test_only_a_time_that_makes_sense_stands_as_linked(since, until, counts, client):
+    client.force_login(factories.make_admin())
+    found = client.get(PAGE, {"since": since, "until": until, "metric": "intake"})
+    assert found.status_code == 200
+    assert ("as linked" in found.content.decode()) is counts
+    assert ('name="since"' in found.content.decode()) is counts
+    assert ('name="period"' in found.content.decode()) is not counts
+
+
 def test_hostile_headlines_are_text(client):
     client.force_login(factories.make_admin())
     factories.make_case(question="<script>alert(1)</script>")
