@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from escalations.metrics import METRICS
+from operators.metrics.charts.chart import MODE_TONES
+
 CSS = (Path(__file__).resolve().parents[2] / "static" / "css" / "base.css").read_text()
 TOKENS = {
     name: (light, dark)
@@ -46,3 +49,8 @@ def test_text_can_be_read(text, ground, theme):
 @pytest.mark.parametrize("ground", ["ground", "panel"])
 def test_the_edge_of_a_field_can_be_seen(ground, theme):
     assert contrast(TOKENS["edge"][theme], TOKENS[ground][theme]) >= 3
+
+
+def test_charts_draw_in_no_other_colours():
+    tones = {*MODE_TONES.values(), *(part.tone for metric in METRICS.values() for part in metric.parts)}
+    assert tones - {""} <= {text for text, _ in PAIRS}

@@ -16,8 +16,8 @@ MODE_TONES = {
     "context_dilution": "warn",
     "error_cascade": "bad",
     "integration": "ink",
-    "cost": "soft",
-    "other": "line",
+    "cost": "good",
+    "other": "soft",
     "none": "",
 }
 CASES = "cases"
