@@ -106,7 +106,7 @@ def download(
     number: int,
     format: str,  # as the address calls it
     split: str,
-    wanted: Annotated[str | None, Header(alias="Range")] = None,
+    wanted: Annotated[str | None, Header(alias="Range")] = None,  # for the description; `downloads` reads it
 ) -> HttpResponseBase:
     """The file of a format and split, or the part of it that `Range` names.
 
@@ -118,10 +118,11 @@ def download(
     file = ready.filter(format=_without_nul(format), split=_without_nul(wanted_split)).first()
     if file is None:
         raise Problem("not-found", "The version has no such file, or is not ready.")
-    if not wanted:
-        target = f"dataset_version:{version.pk}:{file.name}"[:80]
-        audit.write(actor=request.auth.actor, action="export", target=target)
-    return _sent(request, version, file)
+    answer = _sent(request, version, file)
+    # Of a part, too: parts make a whole.
+    target = f"dataset_version:{version.pk}:{file.name}"[:80]
+    audit.write(actor=request.auth.actor, action="export", target=target)
+    return answer
 
 
 def _sent(request: HttpRequest, version: DatasetVersion, file: DatasetFile) -> HttpResponseBase:
@@ -134,7 +135,7 @@ def _sent(request: HttpRequest, version: DatasetVersion, file: DatasetFile) -> H
         raise Problem("range-not-satisfiable", headers=error.headers) from None
     return StreamingHttpResponse(
         # Each kind of server streams only iterators of its own kind and collects the other in memory first.
-        _as_async(download.pieces) if isinstance(request, ASGIRequest) else download.pieces,
+        _as_async(download.pieces()) if isinstance(request, ASGIRequest) else download.pieces(),
         status=206 if download.is_part else 200,
         content_type=_media_type(file.format),
         headers=download.headers,

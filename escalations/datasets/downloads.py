@@ -17,11 +17,21 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 @dataclass(frozen=True)
 class Download:
-    """A file that is open: the headers of the answer, and the bytes wanted. It is closed when they end."""
+    """A file that is open: the headers of the answer, and which bytes are wanted."""
 
     is_part: bool
     headers: dict[str, str]
-    pieces: Iterator[bytes]
+    file: BinaryIO
+    wanted: range
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, some at a time; the file is closed when they end."""
+        with self.file:
+            self.file.seek(self.wanted.start)
+            left = len(self.wanted)
+            while left and (piece := self.file.read(min(left, PIECE))):
+                left -= len(piece)
+                yield piece
 
 
 class BehindTheEnd(Exception):
@@ -54,7 +64,7 @@ def begin(path: Path, *, sha256: str, asked: Mapping[str, str]) -> Download:
     headers = {"ETag": etag, "Accept-Ranges": "bytes", "Content-Length": str(len(wanted))}
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-    return Download(is_part=part is not None, headers=headers, pieces=_pieces(file, wanted))
+    return Download(is_part=part is not None, headers=headers, file=file, wanted=wanted)
 
 
 def range_of(header: str, size: int) -> range | None:
@@ -75,12 +85,3 @@ def range_of(header: str, size: int) -> range | None:
     if start >= size or start >= stop:
         raise ValueError(header)
     return range(start, stop)
-
-
-def _pieces(file: BinaryIO, wanted: range) -> Iterator[bytes]:
-    with file:
-        file.seek(wanted.start)
-        left = len(wanted)
-        while left and (piece := file.read(min(left, PIECE))):
-            left -= len(piece)
-            yield piece

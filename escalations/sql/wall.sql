@@ -1,5 +1,6 @@
--- Each queue at this moment, or the one of that name: what is open in it, by what is done with it, how long the oldest waits, how much is at
--- risk or late, what came and went in the last hour, and of whose decisions the agents did not get which, or too late.
+-- Each queue at this moment, or the one of that name: what is open in it, by what is done with it, how long the oldest
+-- waits, how much is at risk or late, what came and went in the last hour, and of whose decisions the agents did not get
+-- which, or too late.
 SELECT queue.id, queue.name, queue.mean_handle_seconds,
     coalesce(backlog.waiting, 0)::int AS waiting, coalesce(backlog.in_hand, 0)::int AS in_hand,
     coalesce(backlog.aside, 0)::int AS aside, backlog.oldest_at, backlog.oldest_id,

@@ -196,12 +196,9 @@ def version_file(request: HttpRequest, name: str, number: int, file: str) -> Htt
     known = version.files.filter(name=file).first() if version.state == VersionState.READY else None
     if known is None:
         raise Http404(_("There is no such file now."))
-    if "Range" not in request.headers and request.method == "GET":
-        actor = audit.operator_actor(operator)
-        audit.write(actor=actor, action="export", target=f"dataset_version:{version.pk}:{file}"[:80])
     kept_as = f"{name}-v{number}-{file.replace('/', '-')}"
     format_ = FORMATS.get(known.format)
-    return partial_file(
+    answer = partial_file(
         request,
         folders.root() / version.folder / known.name,
         sha256=known.sha256,
@@ -210,6 +207,11 @@ def version_file(request: HttpRequest, name: str, number: int, file: str) -> Htt
         if format_
         else _TEXTS.get(known.name.rpartition(".")[2], "text/plain"),
     )
+    # Of a part, too: parts make a whole.
+    if request.method == "GET" and answer.status_code < 400:
+        actor = audit.operator_actor(operator)
+        audit.write(actor=actor, action="export", target=f"dataset_version:{version.pk}:{file}"[:80])
+    return answer
 
 
 def _about(version: DatasetVersion, operator: Any) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def test_a_download_goes_on_where_it_stopped(ask, dataset):
     assert (part.status_code, part.getvalue()) == (206, whole[10:20])
     assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole)}"
     assert (behind.status_code, behind.headers["Content-Range"]) == (416, f"bytes */{len(whole)}")
+    # Whoever asks part by part is noted as well.
+    assert AuditEntry.objects.filter(action="export").count() == 2
 
 
 @pytest.mark.parametrize(
