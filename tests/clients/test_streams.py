@@ -100,11 +100,12 @@ def test_a_refusal_ends_the_stream(strange, connect):
     assert len(strange.heard) == 1
 
 
-def test_following_through_an_outage_ends_in_time(strange, connect):
-    strange.script = [html()]
+def test_following_through_an_outage_ends_in_time_and_says_what_was_wrong(strange, connect):
+    strange.script = [html(), Said(200, "", after=10)]
     with pytest.raises(StillOpen) as still:
-        list(connect(strange.url, retry=Retry(first=0.01, longest=0.1)).events(CASE_ID, timeout=0.3))
+        list(connect(strange.url, retry=Retry(first=0.01)).events(CASE_ID, timeout=1))
     assert isinstance(still.value.__cause__, InvalidResponse)
+    assert len(strange.heard) == 2
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])

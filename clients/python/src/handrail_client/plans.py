@@ -136,21 +136,25 @@ class Planner:
         """Tell what happens until the case is over or `timeout` seconds are. Cuts are waited through."""
         until = math.inf if timeout is None else time.monotonic() + timeout
         parser, failed = Parser(last_id), 0
+        fault: HandrailError | None = None
         while True:
             parser.begin()
-            fault: HandrailError | None = None
+            asked = 0.0
             try:
                 if (yield from self._listen(handoff, parser, until)):
                     return
+                fault = None
             except HandrailError as error:
                 if not error.may_pass:
                     raise
-                fault = error
+                asked = error.retry_after or 0.0
+                # What the deadline of the caller cut short says less than the fault before it.
+                if fault is None or parser.heard or time.monotonic() < until:
+                    fault = error
             failed = 0 if parser.heard else failed + 1
             left = until - time.monotonic()
             if left <= 0:
                 raise StillOpen(None) from fault
-            asked = fault.retry_after or 0.0 if fault else 0.0
             yield Pause(min(left, asked + parser.retry + self.retry.pause(max(failed, 1))))
 
     def _listen(
