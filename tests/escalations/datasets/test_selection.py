@@ -32,10 +32,24 @@ def test_rows_come_in_batches_each_exactly_once(monkeypatch):
     assert ids == sorted(Resolution.objects.values_list("id", flat=True))
 
 
-def test_a_batch_costs_three_queries_however_many_rows_it_has(django_assert_num_queries):
+def test_large_handoffs_come_fewer_at_a_time_and_none_is_left_out(monkeypatch):
+    agent, operator = factories.make_agent(), factories.make_operator()
+    for words in (10, 2000, 10, 10, 400, 400):
+        said = [{"role": "user", "content": "Please. " * words}]
+        factories.make_resolved(operator, agent=agent, messages=said)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 8000)
+
+    found = batches.in_batches(Resolution.objects.all())
+    read = [[len(resolution.case.handoff.body) for resolution in batch] for batch in found]
+
+    assert [len(batch) for batch in read] == [1, 1, 3, 1]
+    assert max(sum(batch) for batch in read if len(batch) > 1) <= 8000
+
+
+def test_a_batch_costs_four_queries_however_many_rows_it_has(django_assert_num_queries):
     resolve_many(5)
 
-    with django_assert_num_queries(4):  # a batch with its turns and revisions, and the empty one
+    with django_assert_num_queries(5):  # which come, these, their turns and revisions; that none comes
         assert count() == 5
 
 
@@ -43,7 +57,7 @@ def test_the_first_line_needs_no_more_than_the_first_batch(monkeypatch, django_a
     monkeypatch.setattr(batches, "BATCH", 2)
     resolve_many(6)
 
-    with django_assert_max_num_queries(6):  # one batch for the two rows in front, one for the others
+    with django_assert_max_num_queries(8):  # one batch for the two rows in front, one for the others
         assert len(list(islice(FORMATS["sft"].chunks(Selection(FORMATS["sft"]).rows), 1))) == 1
 
 
