@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, FilteredRelation, Func, Q, Value, When
 from django.db.models.functions import Now
+from django.db.models.lookups import GreaterThan
 
 from escalations.models.choices import OPEN_STATES, State
 from escalations.models.people import Operator, Role
@@ -109,6 +110,13 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
         """Open, not breached, and with under a fifth of a clock's business time left, pauses left out."""
         return self.open().alias(at_risk_during=AT_RISK_DURING).filter(at_risk_during__contains=Now())
 
+    def behind(self, order: Sequence[str], place: Sequence[Any]) -> "EscalationQuerySet":
+        """Those that come after a place in an order, which holds one value for each of its columns.
+
+        Compared as a whole, which is what an index in this order is read by.
+        """
+        return self.filter(GreaterThan(_row(*order), _row(*map(Value, place))))
+
     def with_facets(self, *facets: "str | Combinable") -> "EscalationQuerySet":
         """Cases that have all of these: skills, and `kind:…`, `priority:…` (a number), `agent:…` (an id).
 
@@ -138,3 +146,7 @@ class EscalationQuerySet(models.QuerySet["Escalation"]):
 
     def past_hard_limit(self) -> "EscalationQuerySet":
         return self.open().filter(expires_at__lte=Now())
+
+
+def _row(*parts: str | Value) -> Func:
+    return Func(*parts, template="ROW(%(expressions)s)", output_field=models.TextField())

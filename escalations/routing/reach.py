@@ -8,10 +8,6 @@ from collections.abc import Generator, Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models
-from django.db.models import Func, Value
-from django.db.models.lookups import GreaterThan
-
 from escalations.models import Escalation
 from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
 
@@ -40,21 +36,10 @@ class Reach:
 def _read(cases: EscalationQuerySet, place: Place | None) -> Generator[list[Escalation], None, Place | None]:
     """`PAGES` pages behind a place. Returns the place of the last case; None if none follows it."""
     for _ in range(PAGES):
-        page = list(_behind(cases, place)[:PAGE])
+        page = list((cases.behind(CALL_ORDER, place) if place else cases)[:PAGE])
         yield page
         if len(page) < PAGE:
             return None
         last = page[-1]
         place = (last.rank, last.due_at, last.received_at, last.id)
     return place
-
-
-def _behind(cases: EscalationQuerySet, place: Place | None) -> EscalationQuerySet:
-    """Compared as a whole, which is what the index of the order of work is read by."""
-    if place is None:
-        return cases
-    return cases.filter(GreaterThan(_row(*CALL_ORDER), _row(*(Value(part) for part in place))))
-
-
-def _row(*parts: str | Value) -> Func:
-    return Func(*parts, template="ROW(%(expressions)s)", output_field=models.TextField())

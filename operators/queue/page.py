@@ -35,7 +35,8 @@ def queue_context(view: QueueView, seat: Seat | None = None) -> dict[str, Any]:
     cases = view.cases()
     is_strip = view.view == STRIP
     shown = cases if is_strip else cases[: view.limit]
-    has_more = not is_strip and len(cases) > view.limit and bool(view.query_for_more)
+    has_more = not is_strip and len(cases) > view.limit
+    query_for_more = view.query_behind(shown[-1]) if has_more else ""
     return {
         "view": view,
         "queue_cursor": tallied.cursor,
@@ -46,8 +47,9 @@ def queue_context(view: QueueView, seat: Seat | None = None) -> dict[str, Any]:
         "pulse": tallied.counts,
         "cases": shown,
         "marks": marks(shown, view.filters.q),
+        "query_for_more": query_for_more,
         # The first row that is left out, to go on from there.
-        "next_case": cases[view.limit] if has_more else None,
+        "next_case": cases[view.limit] if query_for_more else None,
     }
 
 

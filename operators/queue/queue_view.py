@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from escalations.models import Escalation, Operator, Queue, State
 from escalations.models.case_queries import CALL_ORDER, EscalationQuerySet
 from escalations.search.queries import with_words
+from operators import parameters
 from operators.queue.filters import AT_RISK, BREACHED, QueueFilters
 from operators.queue.seat import Saved, Seat, ordered
 from operators.viewings import names_of_lookers
@@ -26,7 +27,7 @@ class QueueView:
 
     `view` is where it starts from, `filters` narrow that. `shared` are the pills that everybody has.
     `operator_id` is set only where the choice depends on the person, `case` only in the strip beside that
-    case. `limit` is how many rows are shown.
+    case. `limit` is how many rows are shown, from the front on or behind the case `after`.
     """
 
     view: str
@@ -38,6 +39,7 @@ class QueueView:
     shared: tuple[Saved, ...] = ()
     operator_id: int | None = None
     case: str = ""
+    after: str = ""
 
     @classmethod
     def for_operator(cls, operator: Operator, params: Mapping[str, str]) -> "QueueView":
@@ -46,7 +48,7 @@ class QueueView:
 
     @classmethod
     def at(cls, seat: Seat, params: Mapping[str, str]) -> "QueueView":
-        """What `params` (`view`, `show`, `case`, those of the filters) ask for; the senseless is left out."""
+        """What `params` (`view`, `show`, `after`, `case`, the filters) ask for; the senseless is left out."""
         filters = QueueFilters.of(params)
         view = ALL if filters.q else params.get("view", "")
         if view not in (WAITING, MINE, ALL, AT_RISK, BREACHED, STRIP):
@@ -62,6 +64,7 @@ class QueueView:
             shared=seat.shared,
             operator_id=seat.operator_id if view in _PERSONAL else None,
             case=params.get("case", "")[:36] if view == STRIP else "",
+            after="" if view in _PERSONAL or filters.q else _case(params.get("after", "")),
         )
 
     @property
@@ -92,16 +95,33 @@ class QueueView:
     @property
     def query(self) -> str:
         """The query string that asks for this view again."""
-        return self._query(self.limit)
+        shown = {
+            "case": self.case,
+            "after": self.after,
+            "show": "" if self.limit == _PAGE else str(self.limit),
+        }
+        params = {"view": self.view} | self.filters.params | shown
+        return urlencode({name: value for name, value in params.items() if value})
 
     @property
-    def query_for_more(self) -> str:
-        """The query string for the same view with more rows; empty where no more are shown."""
-        return self._query(self.limit + _PAGE) if self.limit < _MOST else ""
+    def query_from_the_front(self) -> str:
+        """The query string for the same view, with as many rows as at first."""
+        return replace(self, after="", limit=_PAGE).query
 
     @property
     def query_without_filters(self) -> str:
-        return replace(self, filters=QueueFilters()).query
+        return replace(self, filters=QueueFilters(), after="").query
+
+    def query_behind(self, last: Escalation) -> str:
+        """The query string for the rows that follow `last`: with those before it as long as they are few.
+
+        Empty where no more are shown.
+        """
+        if self.limit < _MOST:
+            return replace(self, limit=self.limit + _PAGE).query
+        if self.view in _PERSONAL or self.filters.q:
+            return ""
+        return replace(self, after=str(last.pk)).query
 
     def visible_queues(self) -> QuerySet[Queue]:
         return Queue.objects.all() if self.sees_all else Queue.objects.filter(id__in=self.member_of)
@@ -125,7 +145,8 @@ class QueueView:
             ]
         if self.filters.q:
             return self._found()
-        return _rows(self.chosen(), _BY_DUE if self.is_by_due else CALL_ORDER, self.limit + 1)
+        order = _BY_DUE if self.is_by_due else CALL_ORDER
+        return _rows(self._from_here(order), order, self.limit + 1)
 
     def chosen(self) -> EscalationQuerySet:
         """All cases of the choice, in no order."""
@@ -137,6 +158,11 @@ class QueueView:
             BREACHED: lambda: self._visible().breached(),
         }
         return self._with_words(self.filters.narrow(choices[self.view]()))
+
+    def _from_here(self, order: tuple[str, ...]) -> EscalationQuerySet:
+        """What is chosen behind `after`, wherever that stands now; all where the person may not see it."""
+        place = self.after and self._visible().filter(pk=self.after).values_list(*order).first()
+        return self.chosen().behind(order, place) if place else self.chosen()
 
     def _found(self) -> list[Escalation]:
         """What the search finds, the newest first."""
@@ -165,11 +191,6 @@ class QueueView:
     def _waiting(self) -> EscalationQuerySet:
         return self._of_my_queues().waiting().within_skills(self.skills)
 
-    def _query(self, limit: int) -> str:
-        shown = {"case": self.case, "show": "" if limit == _PAGE else str(limit)}
-        params = {"view": self.view} | self.filters.params | shown
-        return urlencode({name: value for name, value in params.items() if value})
-
 
 def _rows(chosen: EscalationQuerySet, order: tuple[str, ...], count: int) -> list[Escalation]:
     """The first `count` cases of `chosen`, found by the narrow columns before anything is joined to them."""
@@ -184,3 +205,8 @@ def _rows(chosen: EscalationQuerySet, order: tuple[str, ...], count: int) -> lis
 
 def _limit(asked: str) -> int:
     return min(max(int(asked), _PAGE), _MOST) if asked.isdecimal() and len(asked) < 6 else _PAGE
+
+
+def _case(asked: str) -> str:
+    """The id of a case as it was asked for, or empty."""
+    return str(parameters.uuid(asked) or "")

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -155,6 +156,33 @@ def test_more_rows_are_shown_when_asked_for(client):
     assert "Show more" not in more
 
 
+@pytest.mark.parametrize("query", ["?view=all&state=queued", "?view=breached"])
+def test_behind_the_longest_page_the_list_goes_on(client, monkeypatch, query):
+    monkeypatch.setattr("operators.queue.queue_view._PAGE", 2)
+    monkeypatch.setattr("operators.queue.queue_view._MOST", 4)
+    for number in range(7):
+        in_the_past(make_case(question=f"case {number}"), due_at=900 - number)
+    operator = make_admin()
+    seen, address = [], f"{query}&show=4"
+    for _ in range(2):
+        shown = page(client, operator, address)
+        seen += headlines(shown)
+        further = re.search(r'href="/(\?[^"#]*)#case-[^"]*" data-key="m"', shown)
+        address = unescape(further[1]) if further else ""
+    assert seen == [f"case {number}" for number in range(7)]
+    assert not address
+    live = re.search(r'data-live-url="[^"]*after=', shown)
+    assert live, "what is kept true is the same page"
+    assert "From the front" in shown
+
+
+def test_where_nothing_stands_behind_a_case_the_page_says_so(client):
+    last = make_case(question="last")
+    shown = page(client, make_admin(), f"?view=all&after={last.pk}")
+    assert "Nothing stands behind this" in shown
+    assert "last" in page(client, make_admin(), "?view=all&after=nonsense")
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -208,6 +236,7 @@ def test_the_live_parts_are_the_same_for_equal_rights_and_hold_nothing_personal(
         ({"role": Role.ADMIN}, {}),
         ({}, {"view": "mine"}),
         ({}, {"show": "100"}),
+        ({}, {"after": "018f2d3c-0000-7000-8000-000000000000"}),
         ({}, {"queue": "support"}),
         ({}, {"view": "strip", "case": "x"}),
     ],
