@@ -173,6 +173,24 @@ def response_due(case: Escalation, now: datetime) -> datetime | None:
     return business_deadline(case.queue.calendar_id, now, target.response_seconds)
 
 
+def answered(case_id: UUID) -> datetime | None:
+    """The user waits for an answer no longer: until when it was due, None if none was owed.
+
+    Hold the row's lock, call `restart_timers` if one was, and note it in the event (`owed_until`): from that
+    figures count which answers came in time.
+    """
+    owed = Escalation.objects.filter(id=case_id, response_due_at__isnull=False)
+    due_at = owed.values_list("response_due_at", flat=True).first()
+    if due_at is not None:
+        owed.update(response_due_at=None)
+    return due_at
+
+
+def owed_until(due_at: datetime | None) -> dict[str, str]:
+    """What the event of an answer says besides; nothing where none was owed."""
+    return {} if due_at is None else {"answer_due_at": due_at.isoformat()}
+
+
 def restart_timers(case_id: UUID, now: datetime | None = None) -> None:
     """Drop the timers of the case's clocks that have not fired, and set them from the clocks as they are.
 

@@ -4,7 +4,8 @@ WITH resolved AS (
     SELECT agent.name AS agent, escalation.category, resolution.decision, resolution.overrode,
         btrim(coalesce(revision.deterministic_rule, '')) AS rule,
         coalesce(escalation.cost_usd::float8, 0)
-            + coalesce(resolution.handle_seconds / 3600 * operator.hourly_cost_usd::float8, 0) AS cost,
+            -- As the metric `cost` has it.
+            + coalesce(resolution.handle_seconds / 3600 * coalesce(held.hourly, operator.hourly_cost_usd::float8), 0) AS cost,
         resolution.handle_seconds AS seconds
     FROM escalations_escalation escalation
     JOIN escalations_resolution resolution ON resolution.case_id = escalation.id AND resolution.superseded_at IS NULL
@@ -14,6 +15,13 @@ WITH resolved AS (
     LEFT JOIN escalations_labelrevision revision
       ON revision.resolution_id = resolution.id AND revision.superseded_at IS NULL AND revision.kind <> 'blind'
     LEFT JOIN escalations_operator operator ON operator.id = resolution.operator_id
+    LEFT JOIN LATERAL (
+        SELECT sum(one.seconds * person.hourly_cost_usd::float8) / nullif(sum(one.seconds), 0) AS hourly
+        FROM escalations_claim claim
+        JOIN escalations_operator person ON person.id = claim.operator_id
+        CROSS JOIN LATERAL (SELECT date_part('epoch', claim.ended_at - claim.started_at) AS seconds) one
+        WHERE claim.case_id = escalation.id AND escalation.lease_token > 1
+    ) held ON true
     WHERE escalation.closed_at >= %(since)s::timestamptz AND escalation.closed_at < %(until)s::timestamptz
       AND escalation.state = 'resolved' AND escalation.kind <> 'review' AND resolution.decided_by = 'human'
       AND %(agent)s::text IN ('', agent.name) AND %(version)s::text IN ('', version.name)

@@ -44,17 +44,17 @@ def ask(*, lease: LeaseToken, whom: WaitingFor, question: str, reply_within: tim
                 reply_due_at=Least(Now() + reply_within, F("expires_at")),
                 **aside.begun(lease),
                 **clocks.paused(),
-                **({"response_due_at": None} if whom == WaitingFor.USER else {}),
             )
         )
         if not moved:
             raise lost(lease)
+        due_at = clocks.answered(lease.case_id) if whom == WaitingFor.USER else None
         clocks.restart_timers(lease.case_id)
         end_claim(lease.case_id, Outcome.WAITING)
         case = Escalation.objects.get(id=lease.case_id)
         turn = Turn.objects.create(case=case, author=lease.operator, message=as_message(whom, question))
         actor = audit.operator_actor(lease.operator)
-        data = {"whom": whom.value, "turn": turn.pk}
+        data = {"whom": whom.value, "turn": turn.pk} | clocks.owed_until(due_at)
         record(case_id=case.id, version=case.version, kind="asked", actor=actor, data=data)
     return case
 

@@ -49,7 +49,9 @@ def say(
             return said
         if not held(lease).within_hard_limit().update(version=F("version") + 1):
             raise lost(lease)
-        _answered(lease)
+        due_at = clocks.answered(lease.case_id)
+        if due_at is not None:
+            clocks.restart_timers(lease.case_id)
         turn = Turn.objects.create(
             case_id=lease.case_id, author=lease.operator, message=message, sent_as=sent_as
         )
@@ -58,7 +60,7 @@ def say(
             version=Escalation.objects.values_list("version", flat=True).get(id=lease.case_id),
             kind="said",
             actor=audit.operator_actor(lease.operator),
-            data={"turn": turn.pk},
+            data={"turn": turn.pk} | clocks.owed_until(due_at),
         )
     return turn
 
@@ -76,13 +78,6 @@ def _said_already(lease: LeaseToken, sent_as: UUID | None) -> Turn | None:
     # Whoever sends the same at this moment waits here, and then finds it said.
     Escalation.objects.select_for_update(no_key=True).only("id").get(id=lease.case_id)
     return Turn.objects.filter(case_id=lease.case_id, sent_as=sent_as).first()
-
-
-def _answered(lease: LeaseToken) -> None:
-    """The user waits for an answer no longer."""
-    owed = Escalation.objects.filter(id=lease.case_id, response_due_at__isnull=False)
-    if owed.update(response_due_at=None):
-        clocks.restart_timers(lease.case_id)
 
 
 def _message(text: str, attachments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

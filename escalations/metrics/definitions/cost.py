@@ -9,7 +9,7 @@ METRICS = [
         "cost",
         _("Cost per resolved case"),
         _(
-            "What the agent's run cost + the operators' time × their hourly rate. "
+            "What the agent's run cost + the operators' time × the hourly rate of each. "
             "A run whose cost the agent did not report counts as $0."
         ),
         "cost",
@@ -30,7 +30,7 @@ METRICS = [
     Metric(
         "people_cost",
         _("Operators' part of the cost"),
-        _("The operators' time on a resolved case × their hourly rate."),
+        _("The operators' time on a resolved case × the hourly rate of each."),
         "cost",
         Shape.VALUES,
         unit="usd",

@@ -61,7 +61,10 @@ METRICS = [
     Metric(
         "bounces",
         _("Bounces"),
-        _("Claims of a case beyond the first, of the cases resolved in the period."),
+        _(
+            "Claims of a case beyond the first, of the cases resolved in the period. To take a decision back "
+            "is no claim."
+        ),
         "people",
         Shape.VALUES,
         unit="claims",

@@ -26,8 +26,8 @@ METRICS = [
         "considered",
         _("Hasty approvals"),
         _(
-            "Approvals sooner than the question can be read (2 s and a second for each 20 characters of the "
-            "headline) ÷ approvals."
+            "Approvals by somebody who had the case for less time than the question takes to read (2 s and a "
+            "second for each 20 characters of the headline) ÷ approvals."
         ),
         "quality",
         Shape.SHARE,
@@ -160,7 +160,7 @@ METRICS = [
     Metric(
         "detectors",
         _("Suggestions overridden"),
-        _("Suggested labels that the person did not take ÷ suggested labels."),
+        _("Suggested labels that the person did not take ÷ suggested labels, without undone decisions."),
         "quality",
         Shape.SHARE,
         parts=(Part("overridden", _("overridden"), "warn"), Part("accepted", _("accepted"), "good")),

@@ -98,6 +98,22 @@ METRICS = [
         better="up",
     ),
     Metric(
+        "response_sla",
+        _("SLA kept, answers to users"),
+        _(
+            "Answers that came in time ÷ (in time + too late or still owed past due), in the cases received "
+            "whose queue sets a time for them."
+        ),
+        "time",
+        Shape.SHARE,
+        RECEIVED,
+        parts=_MET,
+        share="met",
+        counts_open=True,
+        better="up",
+        counts_cases=False,
+    ),
+    Metric(
         "resolution",
         _("Time to resolution"),
         _("Resolved − received, waiting included, of the cases resolved in the period."),
@@ -127,7 +143,10 @@ METRICS = [
     Metric(
         "handle",
         _("Handle time"),
-        _("How long people held a case, all claims together, of the cases resolved in the period."),
+        _(
+            "How long people held a case, all claims together, of the cases resolved in the period. Wrap-up "
+            "belongs to a person and to no case, so it does not count."
+        ),
         "time",
         Shape.VALUES,
         unit="seconds",

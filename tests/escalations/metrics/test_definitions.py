@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
 
 from escalations import transitions
 from escalations.metrics import BY, METRICS, Figure, all_rows, breakdown, cases, measure, rows, series
-from escalations.models import Claim, Escalation, Outcome
+from escalations.models import Claim, Escalation, How, Operator, Outcome, WaitingFor
+from escalations.reports import code_candidates
+from escalations.transitions import LeaseToken
 from tests import factories
 
 from . import desk
@@ -95,6 +98,89 @@ def test_a_reopened_case_is_picked_up_again_in_time_or_not():
     assert figure("pickup_sla").parts == {"met": 0, "breached": 1}
     Escalation.objects.filter(id=case.id).update(pickup_due_at=Now() + timedelta(hours=1))
     assert figure("pickup_sla").parts == {"met": 1, "breached": 0}
+
+
+def owed(seconds: float) -> LeaseToken:
+    """A case whose holder owes the user an answer, due so many seconds from now, or before now."""
+    made = factories.make_case()
+    lease = factories.claim(made, desk.person())
+    Escalation.objects.filter(id=made.id).update(
+        received_at=desk.NOON, response_due_at=Now() + timedelta(seconds=seconds)
+    )
+    return lease
+
+
+def test_each_answer_to_a_user_is_in_time_or_not_by_when_it_was_due():
+    transitions.say(lease=owed(60), text="In time")
+    once = owed(-1)
+    transitions.say(lease=once, text="Too late")
+    transitions.say(lease=once, text="Nothing was owed")
+    Escalation.objects.filter(id=once.case_id).update(response_due_at=Now() + timedelta(seconds=60))
+    transitions.ask(lease=once, whom=WaitingFor.USER, question="Which?", reply_within=timedelta(hours=1))
+    agents = owed(60)
+    transitions.ask(lease=agents, whom=WaitingFor.AGENT, question="Which?", reply_within=timedelta(hours=1))
+    assert figure("response_sla").parts == {"met": 2, "breached": 1}
+
+    factories.decide(owed(60))
+    factories.decide(owed(-1))
+    owed(60)  # open, and not due
+    owed(-1)
+    transitions.cancel(case_id=owed(60).case_id, actor="agent:support")
+
+    assert figure("response_sla").parts == {"met": 3, "breached": 3}
+
+
+def held_before(lease: LeaseToken, seconds: float, by: Operator) -> None:
+    """Say that the case of a lease was claimed twice: by somebody else for so long, then under the lease."""
+    now = Claim.objects.get(case=lease.case_id)
+    times = {"started_at": now.started_at - timedelta(seconds=seconds), "ended_at": now.started_at}
+    Claim.objects.filter(pk=now.pk).update(token=2)
+    Claim.objects.create(
+        case_id=lease.case_id, operator=by, token=1, how=How.PICKED, outcome=Outcome.PASSED, **times
+    )
+    Escalation.objects.filter(id=lease.case_id).update(lease_token=2)
+
+
+def decided_after_another(seconds: float, others_seconds: float, **other: Any) -> None:
+    """A case that somebody had for so long, and then who decided it."""
+    made = factories.make_case()
+    lease = factories.claim(made, desk.person())
+    started = Now() - timedelta(seconds=seconds)
+    Claim.objects.filter(case=made).update(started_at=started)
+    held_before(lease, others_seconds, factories.make_operator(**other))
+    factories.decide(replace(lease, token=2), deterministic_rule="under 5 euros")
+    desk.moved(made, desk.NOON, 0, others_seconds + seconds)
+
+
+def test_an_approval_is_hasty_by_how_long_who_approved_had_the_case():
+    decided_after_another(0.5, 600)
+    decided_after_another(600, 0.5)
+
+    assert figure("considered").parts == {"hasty": 1, "considered": 1}
+    assert figure("considered").highest == pytest.approx(600, abs=5)
+
+
+def test_whoever_held_a_case_costs_by_their_own_rate():
+    decided_after_another(100, 300, hourly_cost_usd=72)
+
+    # 100 s at $36 an hour and 300 s at $72.
+    assert figure("people_cost").mean == pytest.approx(7, abs=0.1)
+    assert figure("cost").mean == pytest.approx(7, abs=0.1)
+    [kind] = code_candidates.candidates(desk.WEEK)
+    assert kind.cost == pytest.approx(figure("cost").mean)
+
+
+def test_a_decision_that_was_taken_back_is_no_bounce_and_overrode_no_suggestion(settings):
+    settings.UNDO_SECONDS = 600
+    made = factories.make_case()
+    suggested = [transitions.Suggested("failure_primary", "cost", "high_cost")]
+    undone = factories.decide(factories.claim(made, desk.person()), suggested=suggested)
+    again = transitions.undo(resolution_id=undone.id, operator=desk.person())
+    factories.decide(again.lease, suggested=suggested)
+    desk.moved(made, desk.NOON, 30, 60)
+
+    assert (figure("bounces").n, figure("bounces").mean) == (1, 0)
+    assert figure("detectors").n == 1
 
 
 def test_overrides_are_of_decisions_about_a_proposal():

@@ -61,6 +61,7 @@ def test_what_the_holder_says_is_a_turn_of_the_assistant_with_an_author():
     case, operator = make_case(kind="takeover"), make_operator()
     lease = claim(case, operator)
     Escalation.objects.filter(id=case.id).update(response_due_at=Now() + timedelta(minutes=1))
+    owed_until = Escalation.objects.get(id=case.id).response_due_at
     link = {"uri": "https://example.com/label.pdf"}
 
     turn = transitions.say(lease=lease, text=" I am Noor. \r\nHow can I help?\n", attachments=[link])
@@ -76,7 +77,8 @@ def test_what_the_holder_says_is_a_turn_of_the_assistant_with_an_author():
         },
     )
     event = Event.objects.latest("id")
-    assert (event.kind, event.version, event.data) == ("said", 3, {"turn": turn.pk})
+    assert (event.kind, event.version) == ("said", 3)
+    assert event.data == {"turn": turn.pk, "answer_due_at": owed_until.isoformat()}
     assert AuditEntry.objects.latest("id").action == "said"
 
 
