@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from csp.utils import build_policy
 from django.contrib.staticfiles import finders
 from django.template import engines
 from django.test import RequestFactory
-from playwright.sync_api import Page, Request, Route, WebSocketRoute
+from playwright.sync_api import Error, Page, Request, Route, WebSocketRoute
 
 from escalations.models import Operator
 from operators.catalogue import catalogue
@@ -56,11 +57,18 @@ class Stage:
         self.answer(path, body=html, **policy, **{"Content-Type": "text/html; charset=utf-8"})
         self.page.goto(ORIGIN + path)
 
+    def stop_the_clock(self) -> None:
+        """From now on only the test moves the page's clock, which must be installed, and no busy machine."""
+        for _ in range(20):
+            with suppress(Error):  # the moment was over before the page heard of it
+                return self.page.clock.pause_at(self.page.evaluate("Date.now() / 1000 + 0.2"))
+        raise AssertionError("the clock goes on")
+
     def send(self, **message: Any) -> None:
         """Send a message over the newest socket."""
         self.sockets[-1].send(json.dumps(message))
 
-    def until(self, true: Callable[[], object], seconds: float = 4) -> None:
+    def until(self, true: Callable[[], object], seconds: float = 20) -> None:
         """Let the browser go on until `true` says so."""
         deadline = time.monotonic() + seconds
         while not true():

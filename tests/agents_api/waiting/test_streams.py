@@ -29,6 +29,7 @@ from tests.agents_api.webhooks.conftest import make_endpoint
 from tests.escalations.writers import slow_writer, write_event
 from tests.factories import claim, decide, make_case, make_key, make_operator
 from tests.servers import Server, wait_until
+from tests.timing import is_within
 
 __all__ = ["slow_writer"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,24 +158,30 @@ def test_what_commits_late_is_told_late_and_once(desk, case, slow_writer):
     assert lease
 
 
-def test_a_decision_that_was_undone_is_never_told(desk, case, operator, settings):
-    settings.UNDO_SECONDS = 600
-    with desk.following(case.id) as told:
-        undone = decide(claim(case, operator), message="Undone.")
-        assert next(told)["type"] == "handoff.claimed"
-        lease = transitions.undo(resolution_id=undone.id, operator=operator).lease
-        transitions.say(lease=lease, text="Wait.")
-        assert next(told)["type"] == "handoff.message"
-        settings.UNDO_SECONDS = 1
-        decided = monotonic()
-        decide(lease, "reject", message="No.")
-        last = next(told)
-        assert 0.9 < monotonic() - decided < 3
-        assert (last["type"], last["data"]["decision"]) == ("handoff.resolved", "reject")
-        assert list(told) == []
-    answers = desk.ask(case.id).text
-    assert "Undone." not in answers
-    assert answers.count("event: handoff.resolved") == 1
+def test_a_decision_that_was_undone_is_never_told(desk, caller, operator, settings):
+    def decided_in_the_end() -> float:
+        case = make_case(caller.agent)
+        settings.UNDO_SECONDS = 600
+        with desk.following(case.id) as told:
+            undone = decide(claim(case, operator), message="Undone.")
+            assert next(told)["type"] == "handoff.claimed"
+            lease = transitions.undo(resolution_id=undone.id, operator=operator).lease
+            transitions.say(lease=lease, text="Wait.")
+            assert next(told)["type"] == "handoff.message"
+            settings.UNDO_SECONDS = 1
+            decided = monotonic()
+            decide(lease, "reject", message="No.")
+            last = next(told)
+            took = monotonic() - decided
+            assert (last["type"], last["data"]["decision"]) == ("handoff.resolved", "reject")
+            assert list(told) == []
+        answers = desk.ask(case.id).text
+        assert "Undone." not in answers
+        assert answers.count("event: handoff.resolved") == 1
+        assert took > 0.9
+        return took
+
+    assert is_within(3, decided_in_the_end)
 
 
 def test_a_withdrawn_case_ends_its_stream_and_tells_no_undone_decision(desk, case, operator, settings):
@@ -199,17 +206,21 @@ def test_after_reopening_the_stream_goes_on_to_the_new_decision(desk, case, oper
     assert types == [*("handoff.claimed", "handoff.reopened", "handoff.claimed", "handoff.resolved")]
 
 
-def test_without_valkey_a_stream_is_late_by_a_tick(desk, case, operator, valkey):
-    with desk.following(case.id) as told:
-        valkey.stop()
-        lease = claim(case, operator)
-        claimed = monotonic()
-        assert next(told)["type"] == "handoff.claimed"
-        assert monotonic() - claimed < 2
-        decide(lease)
-        decided = monotonic()
-        assert next(told)["type"] == "handoff.resolved"
-        assert monotonic() - decided < 2
+def test_without_valkey_a_stream_is_late_by_a_tick(desk, caller, operator, valkey):
+    def latest() -> float:
+        case = make_case(caller.agent)
+        with desk.following(case.id) as told:
+            valkey.stop()
+            lease = claim(case, operator)
+            claimed = monotonic()
+            assert next(told)["type"] == "handoff.claimed"
+            heard = monotonic()
+            decide(lease)
+            decided = monotonic()
+            assert next(told)["type"] == "handoff.resolved"
+            return max(heard - claimed, monotonic() - decided)
+
+    assert is_within(2, latest)
 
 
 def test_idle_streams_hold_no_connection(live_server, caller, operator):

@@ -18,6 +18,7 @@ from escalations.live import feed as feed_module
 from escalations.models import Availability, Escalation
 from escalations.transitions import notes
 from tests.factories import claim, decide, make_case, make_key, make_operator
+from tests.timing import comes_within
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +34,12 @@ async def listening(waiters: int = 1) -> None:
         while not feed_module.get_channel_layer().groups or len(waits()) < waiters:
             await asyncio.sleep(0.01)
         await feed_module.feed().follow(long_polls._waits().tell)
+
+
+async def until_waiting() -> None:
+    async with asyncio.timeout(30):
+        while not waits():
+            await asyncio.sleep(0.01)
 
 
 def waits() -> list[asyncio.Future[int]]:
@@ -130,14 +137,17 @@ async def test_an_unknown_case_is_said_to_be_so():
 
 
 async def test_without_the_channel_layer_a_waiter_is_woken_by_the_next_tick(valkey):
-    case = await database_threads.run(make_case)
-    waiter = asyncio.create_task(wait_for_change(case_id=case.id, after_version=1, timeout=10))
-    await listening()
-    valkey.stop()
-    await database_threads.run(claimed_by_someone, case)
-    started = time.monotonic()
-    assert await waiter == 2
-    assert time.monotonic() - started < 1.5
+    async def woken() -> float:
+        case = await database_threads.run(make_case)
+        waiter = asyncio.create_task(wait_for_change(case_id=case.id, after_version=1, timeout=10))
+        await (listening() if valkey.process.running() else until_waiting())
+        valkey.stop()
+        await database_threads.run(claimed_by_someone, case)
+        started = time.monotonic()
+        assert await waiter == 2
+        return time.monotonic() - started
+
+    assert await comes_within(1.5, woken)
 
 
 async def test_many_waiters_share_the_reads_and_hold_nothing(no_ticks, monkeypatch):

@@ -41,16 +41,28 @@ async def test_a_page_makes_its_reader_present_until_the_last_one_is_closed(desk
 
 async def test_a_pong_renews_it_and_two_pages_write_once(desk: Desk, monkeypatch):
     monkeypatch.setattr(consumers, "PING_SECONDS", 0.05)
-    noted = []
+    noted, heard = [], []
     monkeypatch.setattr(attendance.presence, "seen", noted.append)
+    note = attendance.Attendance.note
+
+    async def counted(*arguments):
+        await note(*arguments)
+        heard.append(arguments)
+
+    async def until_heard(count):
+        async with asyncio.timeout(20):
+            while len(heard) < count:
+                await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(attendance.Attendance, "note", counted)
     operator = await run(make_operator)
     async with desk.socket(operator) as one, desk.socket(operator) as two:
         for socket in (one, two, one, two):
             await message(socket, "ping")
             await socket.send('{"type": "pong"}')
-        await asyncio.sleep(0.1)
+        await until_heard(2 + 4)  # that they came, and each pong
         assert noted == [operator.pk]
         monkeypatch.setattr(attendance, "QUIET_SECONDS", 0.0)
         await one.send('{"type": "pong"}')
-        await asyncio.sleep(0.2)
+        await until_heard(2 + 4 + 1)
         assert noted == [operator.pk] * 2

@@ -1,6 +1,7 @@
 """The frame of open pages over real WebSockets: everything at the start, then only what changed."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 
 import pytest
@@ -49,7 +50,9 @@ async def test_who_is_there_counts_as_connected(desk: Desk):
     noor = await run(make_operator)
     async with desk.socket(noor, "/live/desk/") as socket:
         await message(socket)
-        assert await run(lambda: Presence.objects.ready().filter(operator=noor).exists())
+        async with asyncio.timeout(20):
+            while not await run(lambda: Presence.objects.ready().filter(operator=noor).exists()):
+                await asyncio.sleep(0.02)
 
 
 async def test_availability_and_notices_read_show_at_once_without_waiting_for_a_tick(
@@ -104,11 +107,12 @@ async def test_many_people_cost_as_many_statements_as_one(desk: Desk, monkeypatc
         for socket in sockets:
             await message(socket)
         asked.clear()
+        started = time.monotonic()
         await run(tell, people[7])
         await message(sockets[7])
         await asyncio.sleep(0.2)
         assert set(asked) == {20}
-        assert len(asked) <= 3
+        assert len(asked) <= 2 + (time.monotonic() - started) / live_desk.TICK
 
 
 async def test_an_unreadable_desk_is_shown_once_it_can_be_read_again(
