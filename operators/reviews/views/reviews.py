@@ -87,9 +87,9 @@ def submit_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         Http404: there is no such review.
     """
     operator = who_reviews(request)
-    if request.method == "GET":
-        return redirect("review", review_id)
     found = pages.get_review(review_id)
+    if request.method == "GET" or found.holder_id != operator.pk:
+        return _back(request, operator, found)
     judged = Judged.of(found.resolution)
     form = judged.form(request.POST)
     if not form.is_valid():
@@ -118,9 +118,9 @@ def settle_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
         Http404: there is no such review, or it has had no second look.
     """
     operator = who_settles(request)
-    if request.method == "GET":
-        return redirect("review", review_id)
     found = pages.get_review(review_id)
+    if request.method == "GET" or found.holder_id != operator.pk:
+        return _back(request, operator, found)
     if found.blind is None:
         raise Http404(_("There is nothing to settle."))
     judged = Judged.of(found.resolution)
@@ -198,6 +198,11 @@ def _next(request: HttpRequest, operator: Operator, state: ReviewState) -> HttpR
 
 def _go_on(request: HttpRequest, operator: Operator, state: ReviewState) -> HttpResponse:
     return _next(request, operator, state) if request.POST.get("then") == "next" else redirect("reviews")
+
+
+def _back(request: HttpRequest, operator: Operator, found: Review) -> HttpResponse:
+    """Its holder to the page. Others get no form back, with what is wrong in it, for it shows the case."""
+    return redirect("review", found.id) if found.holder_id == operator.pk else _lost(request, ReviewLost())
 
 
 def _lost(request: HttpRequest, error: ReviewLost) -> HttpResponse:

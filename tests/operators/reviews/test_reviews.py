@@ -209,6 +209,19 @@ def test_who_lost_a_review_is_told_so(client, desk):
     assert client.get(url, follow=True).redirect_chain[-1][0] == reverse("reviews")
 
 
+def test_a_form_that_is_wrong_shows_nothing_to_who_does_not_have_the_review(client, desk):
+    _, kim, lee = desk
+    url = take(client)
+    client.force_login(make_operator("able", queues=[make_queue("elsewhere")], can_review=True))
+    assert client.post(f"{url}submit/", {}).url == reverse("reviews")
+    client.force_login(kim)
+    client.post(f"{url}submit/", SAID | {"failure_primary": "other"})
+    client.force_login(lee)
+    assert client.post(f"{url}settle/", {}).url == reverse("reviews")
+    take(client, "differs")
+    assert client.post(f"{url}settle/", {}).status_code == 422
+
+
 def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     noor, kim, _ = desk
     known = make_audit(noor, **RIGHT)
