@@ -60,6 +60,8 @@ def build(lease: BuildLease) -> None:
 def _build(lease: BuildLease, folder: str) -> None:
     here = folders.root() / folder
     if lease.version.folder:
+        # Steps are counted anew, or their number would grow each time until no column holds it.
+        lease.write(expected=0)
         old, without = folders.root() / lease.version.folder, _tombstoned(lease)
         rendering.copy_kept(old, here, without, tick=lambda: lease.progress(0))
         left_out = Counter(lease.version.counts["left_out"])

@@ -33,13 +33,15 @@ _LABELS = (
     *("responsible", "first_error_index", "root_cause_index", "missed_checkpoint", "step_labels"),
     *("tool_fault", "escalation_needed", "category_correct", "deterministic_rule", "must", "must_not"),
     *("pair_at_index", "preference_strength", "note", "training_allowed"),
-    *("taxonomy_id", "guideline_id", "pii_policy_version"),
+    *("taxonomy_id", "guideline_id", "pii_policy_version", "active_seconds"),
 )
 _CASE = ("kind", "reason", "category", "confidence", "confidence_source", "cost_usd")
 _RESOLUTION_IDS = ("id", "created_at")
 _CASE_IDS = ("id", "received_at")
 _CONTENT = ("prompt", "proposal", "earlier", "tools", "trace", "resolution")
-_OF_THE_REVISION = ("number", "kind", "taxonomy_id", "guideline_id", "pii_policy_version")
+_OF_THE_REVISION = (
+    *("number", "kind", "taxonomy_id", "guideline_id", "pii_policy_version", "active_seconds"),
+)
 _WRITTEN = frozenset({"content", "refusal", "name"})
 
 
@@ -104,7 +106,8 @@ def thaw(line: bytes) -> Example:
         proposal=kept["proposal"],
         tools=kept["tools"],
         resolution=resolution,
-        labels=_made(LabelRevision, kept["labels"]),
+        # Older releases did not keep how long it took.
+        labels=_made(LabelRevision, {"active_seconds": None} | kept["labels"]),
         earlier=kept["earlier"] and Place(kept["earlier"]["prompt"], kept["earlier"]["turn"]),
         trace=Trace(kept["trace"]["prompt"], kept["trace"]["steps"]),
         split=kept["split"],

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from escalations.datasets.batches import in_batches
+from escalations.datasets.filters import Filter
 from escalations.datasets.formats.example import example_of
 from escalations.datasets.formats.registry import Format
-from escalations.models import Resolution
 from escalations.models.resolutions import ResolutionQuerySet
 
 
@@ -25,17 +25,8 @@ class Selection:
 
     def resolutions(self) -> ResolutionQuerySet:
         """Those that may give a row, in the order in which they were decided."""
-        wanted = {
-            "case__agent__name": self.agent,
-            "case__agent_version__name": self.version,
-            "created_at__gte": self.since,
-            "created_at__lt": self.until,
-        }
-        return (
-            Resolution.objects.trainable()
-            .filter(self.format.may_give_rows, **{field: value for field, value in wanted.items() if value})
-            .order_by("created_at", "id")
-        )
+        wanted = Filter(agent=self.agent, version=self.version, since=self.since, until=self.until)
+        return wanted.trainable().filter(self.format.may_give_rows)
 
     def rows(self) -> Iterator[tuple[UUID, dict[str, Any]]]:
         """Each row with the id of its resolution."""

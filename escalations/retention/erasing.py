@@ -8,15 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count
 from django.db.models.functions import Now
 
 from escalations.auditing import audit
+from escalations.datasets import leases
 from escalations.models import (
     DatasetRow,
     DatasetVersion,
     Erasure,
     Escalation,
+    Event,
     VersionState,
 )
 from escalations.retention import subjects
@@ -64,7 +66,7 @@ def let_go(case_id: UUID, *, actor: str) -> bool:
     with transaction.atomic():
         if not erase_case(case_id=case_id, actor=actor):
             return False
-        list(_tombstone(case_id))
+        _tombstone(case_id)
     return True
 
 
@@ -77,37 +79,33 @@ def _cases(erasure: Erasure) -> list[UUID]:
 
 
 def _erase(erasure: Erasure, case_id: UUID, actor: str) -> None:
-    """Erase one case with its rows, and count both, all or nothing."""
+    """Erase one case with its rows, and count both, all or nothing: once, whoever else is at it."""
     with transaction.atomic():
-        if not erase_case(case_id=case_id, actor=actor):
-            return
-        held = list(_tombstone(case_id))
         fresh = Erasure.objects.select_for_update().get(pk=erasure.pk)
+        done = Event.objects.filter(case=case_id, kind="erased", created_at__gte=fresh.created_at)
+        if done.exists() or not erase_case(case_id=case_id, actor=actor):
+            return
+        held = _tombstone(case_id)
         fresh.held_by = _added(fresh.held_by, held)
         fresh.cases += 1
         fresh.save(update_fields=["held_by", "cases"])
 
 
-def _tombstone(case_id: UUID) -> Iterable[dict[str, Any]]:
+def _tombstone(case_id: UUID) -> list[dict[str, Any]]:
     """Mark the rows of the case as erased, and have what holds them made again. Returns the versions."""
+    leases.stop_builds()
     rows = DatasetRow.objects.filter(case=case_id, tombstoned_at=None)
     held = rows.values("version", "version__dataset__name", "version__number").annotate(rows=Count("id"))
     versions = list(held.order_by("version"))
-    rows.update(tombstoned_at=Now())
     finished = DatasetVersion.objects.filter(
         pk__in=[each["version"] for each in versions], state=VersionState.READY
     )
     finished.update(state=VersionState.WAITING, done=0, lease_expires_at=None)
-    # Who builds now may have read the case before: they lose the lease, and another one begins again.
-    DatasetVersion.objects.filter(state=VersionState.BUILDING).update(
-        state=VersionState.WAITING, lease_token=F("lease_token") + 1, lease_expires_at=None
-    )
-    for each in versions:
-        yield {
-            "dataset": each["version__dataset__name"],
-            "number": each["version__number"],
-            "rows": each["rows"],
-        }
+    rows.update(tombstoned_at=Now())
+    return [
+        {"dataset": each["version__dataset__name"], "number": each["version__number"], "rows": each["rows"]}
+        for each in versions
+    ]
 
 
 def _added(known: list[dict[str, Any]], more: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from escalations.reviews import draws
 from escalations.reviews.comparing import Agreement
 from escalations.reviews.rates import rates
 from escalations.transitions import Labels
-from escalations.transitions.erase import GONE
+from escalations.transitions.erase import is_erased
 
 _SALT = "escalations.reviews.gold"
 
@@ -43,8 +43,8 @@ class Score:
 
 def can_be_gold(resolution: Resolution) -> bool:
     """Whether people can meet it: a person decided it, it stands, and its case is not erased."""
-    is_erased = resolution.case.headline == GONE
-    return resolution.decided_by == DecidedBy.HUMAN and resolution.superseded_at is None and not is_erased
+    stands = resolution.decided_by == DecidedBy.HUMAN and resolution.superseded_at is None
+    return stands and not is_erased(resolution.case)
 
 
 def mark(*, in_force: LabelRevision, operator: Operator, labels: Labels) -> GoldItem:
@@ -52,6 +52,7 @@ def mark(*, in_force: LabelRevision, operator: Operator, labels: Labels) -> Gold
 
     Raises:
         InvalidDecision: the labels do not fit the case.
+        Erased: nothing is left of the case.
         RevisionOutdated: other labels than `in_force` count by now.
     """
     with transaction.atomic():

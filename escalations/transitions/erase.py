@@ -34,6 +34,11 @@ GONE = "[erased]"
 _FORGET_WORDS = "UPDATE escalations_event SET data = data - 'reason' - 'detail' WHERE case_id = %s"
 
 
+def is_erased(case: Escalation) -> bool:
+    """Whether nothing is left of what was said in it."""
+    return case.headline == GONE
+
+
 def erase_case(*, case_id: UUID, actor: str) -> bool:
     """Erase the content of a closed case for good. Returns whether it was: an open one stays as it is.
 

@@ -81,6 +81,13 @@ class CaseClosed(TransitionError):
         super().__init__(stands(state))
 
 
+class Erased(TransitionError):
+    """What was said in the case is erased, so there is nothing left to judge or to take up again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("What was said in this case is erased. Nothing can be changed in it any more."))
+
+
 class AlreadyApplied(TransitionError):
     """A decision is good for once, and it was applied before."""
 

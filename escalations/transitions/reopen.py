@@ -10,7 +10,8 @@ from escalations.auditing import audit
 from escalations.handoffs.dispatch import dispatched
 from escalations.models import Delivery, Escalation, Operator, Resolution, State
 from escalations.sla import clocks
-from escalations.transitions.errors import CaseClosed, ReasonMissing
+from escalations.transitions.erase import is_erased
+from escalations.transitions.errors import CaseClosed, Erased, ReasonMissing
 from escalations.transitions.recording import record
 
 
@@ -20,11 +21,14 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
     Raises:
         CaseClosed: it is not resolved: still open, expired or withdrawn; or decided so lately that the
             decision can be undone instead.
+        Erased: nothing is left of what was said in it.
         ReasonMissing: the agent has applied the decision, and `reason` is empty.
         Escalation.DoesNotExist: there is no such case.
     """
     with transaction.atomic():
         case = Escalation.objects.select_for_update(of=("self",)).select_related("queue").get(id=case_id)
+        if is_erased(case):
+            raise Erased
         if case.state == State.RESOLVED and case.delivery == Delivery.APPLIED and not reason:
             raise ReasonMissing
         now = clocks.database_now()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from escalations import redaction
 from escalations.auditing import audit
 from escalations.models import (
+    Escalation,
     GoldItem,
     Guideline,
     LabelRevision,
@@ -21,7 +22,8 @@ from escalations.models import (
     Taxonomy,
 )
 from escalations.sla import clocks
-from escalations.transitions.errors import InvalidDecision, TransitionError
+from escalations.transitions.erase import is_erased
+from escalations.transitions.errors import Erased, InvalidDecision, TransitionError
 from escalations.transitions.labels import Labels, label_flaws
 from escalations.transitions.recording import record
 
@@ -58,6 +60,7 @@ def revise(
 
     Raises:
         InvalidDecision: the labels do not fit the case. Nothing was changed.
+        Erased: nothing is left of what they would be of.
         RevisionOutdated: `revision` is not in force any more.
     """
     with transaction.atomic():
@@ -84,6 +87,7 @@ def judge_blind(
 
     Raises:
         InvalidDecision: the labels do not fit the case. Nothing was changed.
+        Erased: nothing is left of what they would be of.
     """
     with transaction.atomic():
         locked = _locked(resolution.pk, labels)
@@ -96,6 +100,9 @@ def _locked(resolution_id: Any, labels: Labels) -> Resolution:
     """The decision, held until the transaction ends, so that its revisions are numbered one by one."""
     found = Resolution.objects.select_for_update(no_key=True, of=("self",)).select_related("case__handoff")
     resolution = found.get(pk=resolution_id)
+    # Asked after the lock, which an erasure holds: words would come back, and may be trained on again.
+    if is_erased(Escalation.objects.only("headline").get(pk=resolution.case_id)):
+        raise Erased
     if flaws := label_flaws(labels, resolution.case.handoff.payload):
         raise InvalidDecision(flaws)
     return resolution

@@ -7,6 +7,7 @@ from datetime import timedelta
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
 from escalations.reviews import gold
+from escalations.transitions.erase import is_erased
 from operators.access import holds, may_correct, may_reopen, may_set_gold
 from operators.case.begun import Begun
 from operators.case.forms.decision import DecisionForm
@@ -55,12 +56,13 @@ class Panel:
             begun = Begun.of(case, other, answered=str(form["begun"].value() or ""))
             return cls(DECIDE, form, notice, resolutions, begun=begun)
         decided_by = resolutions[0].operator_id if resolutions else None
-        reopens = case.state == State.RESOLVED and may_reopen(operator, decided_by)
+        is_gone = is_erased(case)
+        reopens = case.state == State.RESOLVED and may_reopen(operator, decided_by) and not is_gone
         panel = cls(CLOSED, form, notice, resolutions, reopens)
         stands = panel.resolution
-        may = stands is not None and bool(stands.disposition) and may_correct(operator, stands)
+        is_labelled = stands is not None and bool(stands.disposition) and may_correct(operator, stands)
         makes_gold = stands is not None and may_set_gold(operator) and gold.can_be_gold(stands)
-        return replace(panel, may_correct=may, may_make_gold=makes_gold)
+        return replace(panel, may_correct=is_labelled and not is_gone, may_make_gold=makes_gold)
 
     @property
     def resolution(self) -> Resolution | None:

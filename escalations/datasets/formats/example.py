@@ -80,8 +80,8 @@ class Example:
 
         A person who approved and yet labelled the turn as wrong contradicts themselves: not taught.
         """
-        decision, disposition = self.resolution.decision, self.labels.disposition
-        if decision not in _TAUGHT or (decision == Decision.APPROVE and disposition not in _UNCHANGED):
+        decision = self.resolution.decision
+        if decision not in _TAUGHT or (decision == Decision.APPROVE and self._is_said_to_be_wrong):
             return None
         if decision == Decision.RESPOND:
             return self._answer()
@@ -135,6 +135,11 @@ class Example:
             return None
         bad = (int(step) for step, label in self.labels.step_labels.items() if label == StepLabel.BAD)
         return min([marked, *bad])
+
+    @property
+    def _is_said_to_be_wrong(self) -> bool:
+        """Whether the labels say of the proposal that it was not right as it was."""
+        return self.labels.disposition not in _UNCHANGED or self.labels.agent_correct == AgentCorrect.NO
 
     def _answer(self) -> Message | None:
         text = self.resolution.message

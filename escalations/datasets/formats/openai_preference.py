@@ -16,16 +16,17 @@ def row(example: Example) -> dict[str, Any] | None:
 
     `arguments` are JSON text.
     """
-    judged = example.judged
-    if judged is None or not (example.may_train and example.is_correction):
+    taught, judged = example.taught, example.judged
+    if taught is None or judged is None or not (example.may_train and example.is_correction):
         return None
+    turns = [*judged.prompt, taught, judged.turn]
     return {
         "input": {
             "messages": judged.prompt,
             "tools": example.tools,
-            "parallel_tool_calls": any(len(turn.get("tool_calls", ())) > 1 for turn in judged.prompt),
+            "parallel_tool_calls": any(len(turn.get("tool_calls", ())) > 1 for turn in turns),
         },
-        "preferred_output": [example.taught],
+        "preferred_output": [taught],
         "non_preferred_output": [judged.turn],
     }
 

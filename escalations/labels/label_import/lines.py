@@ -13,7 +13,7 @@ from escalations.labels.label_import.schema import SCHEMA
 from escalations.models import GoldItem, LabelImport, LabelRevision, Operator, Quality, RevisionKind
 from escalations.reviews import gold
 from escalations.reviews.line import labels_of
-from escalations.transitions import InvalidDecision, RevisionOutdated
+from escalations.transitions import Erased, InvalidDecision, RevisionOutdated
 from escalations.validation import json_schemas
 from escalations.validation.json_schemas import Misfit
 
@@ -102,6 +102,8 @@ def _revised(said: dict[str, Any], label_import: LabelImport) -> LabelRevision |
     except InvalidDecision as error:
         flaws = (Refusal(Why.LABELS, flaw.pointer, flaw.detail) for flaw in error.flaws)
         raise Refused(*flaws) from None
+    except Erased:
+        raise Refused(Refusal(Why.ERASED)) from None
     except RevisionOutdated:
         raise Refused(Refusal(Why.CHANGED)) from None
     _retire_gold(revision, label_import.operator)

@@ -24,6 +24,7 @@ class Why(models.TextChoices):
     ID = "id", _("This is no id. Copy it whole: 36 characters, with hyphens.")
     EMPTY = "empty", _("Say at least one label.")
     UNKNOWN = "unknown", _("No decision of a person that counts has this id.")
+    ERASED = "erased", _("What was said in this case is erased. Its labels stay as they are.")
     SETTLED = "settled", _("These labels are adjudicated or gold. Allow that such ones are replaced.")
     LABELS = "labels", _("These labels do not fit the case.")
     CHANGED = "changed", _("Somebody else changed these labels meanwhile. Import the line again.")

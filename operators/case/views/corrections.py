@@ -18,7 +18,8 @@ from escalations.labels import taxonomy
 from escalations.models import Escalation, LabelRevision, Operator, Quality, RevisionKind
 from escalations.reviews.line import labels_of
 from escalations.sla import clocks
-from escalations.transitions import InvalidDecision, RevisionOutdated
+from escalations.transitions import Erased, InvalidDecision, RevisionOutdated
+from escalations.transitions.erase import is_erased
 from operators import drafts
 from operators.access import get_case_for, may_correct, signed_in
 from operators.case.conversation import spoken, tools_called
@@ -36,7 +37,7 @@ def correct_labels(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
     Raises:
         PermissionDenied: for operators; of gold, whose labels are known, for all but admins.
-        Http404: nothing was decided by a person here.
+        Http404: nothing was decided by a person here, or it is erased.
     """
     operator = signed_in(request)
     found = get_case_for(operator, case_id)
@@ -53,6 +54,8 @@ def correct_labels(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except InvalidDecision as error:
         form.add_flaws(error)
         return _refused(request, operator, found, revision, form)
+    except Erased as error:
+        raise Http404(str(error)) from None
     except RevisionOutdated:
         return _outdated(request, operator, found, _in_force(found, operator), form)
     drafts.forget_labels(revision.resolution, operator, RevisionKind.CORRECTION)
@@ -77,7 +80,7 @@ def correction_draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _in_force(case: Escalation, operator: Operator) -> LabelRevision:
     decided = LabelRevision.objects.in_force().filter(resolution__case=case, resolution__superseded_at=None)
     revision = decided.select_related("resolution").first()
-    if revision is None or case.is_open:
+    if revision is None or case.is_open or is_erased(case):
         raise Http404(_("Nothing that a person decided is here to be corrected."))
     if not may_correct(operator, revision.resolution):
         raise PermissionDenied(_("Reviewers and admins may correct labels; those of gold, only admins."))

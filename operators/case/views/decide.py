@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from escalations import events, transitions
 from escalations.models import Escalation, State
-from escalations.transitions import CaseClosed, InvalidDecision, LeaseLost, ReasonMissing
+from escalations.transitions import CaseClosed, Erased, InvalidDecision, LeaseLost, ReasonMissing
 from operators import drafts
 from operators.access import get_case_for, holds, may_reopen, signed_in
 from operators.answers import go
@@ -79,7 +79,7 @@ def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         reason = request.POST.get("reason", "").strip()[:300]
         transitions.reopen(case_id=found.id, operator=operator, reason=reason)
-    except ReasonMissing as error:
+    except (ReasonMissing, Erased) as error:
         messages.error(request, str(error))
     except CaseClosed as error:
         wait = _("It can be reopened in a few seconds: its decision can still be undone.")

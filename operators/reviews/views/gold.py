@@ -22,7 +22,7 @@ from escalations.models import (
 from escalations.reviews import gold, line
 from escalations.reviews.rates import rates
 from escalations.sla import clocks
-from escalations.transitions import InvalidDecision, RevisionOutdated
+from escalations.transitions import Erased, InvalidDecision, RevisionOutdated
 from operators import drafts, parameters
 from operators.access import who_sets_gold
 from operators.labels import typed
@@ -101,6 +101,8 @@ def make_gold(request: HttpRequest, resolution_id: UUID) -> HttpResponse:
         return _refused(request, operator, judged, form, over)
     try:
         gold.mark(in_force=over, operator=operator, labels=pages.labels_in(form))
+    except Erased as error:
+        raise Http404(str(error)) from None
     except RevisionOutdated:
         return _refused(request, operator, judged, form, line.in_force(resolution), is_outdated=True)
     except InvalidDecision as error:

@@ -3,10 +3,11 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
+from django.db.models.functions import Now
 
 from escalations import transitions
 from escalations.datasets import FORMATS, Selection, batches
-from escalations.models import Resolution
+from escalations.models import Escalation, Resolution
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,16 @@ def test_what_was_decided_again_is_exported_once():
     assert count() == 0
     factories.decide(factories.claim(case, operator), "edit", disposition="edit")
     assert count() == 1
+
+
+def test_audits_and_what_can_still_be_undone_do_not_leave():
+    operator = factories.make_operator()
+    factories.make_resolved(operator, "respond", kind="review")
+    open_to_undo = factories.make_resolved(operator)
+    Escalation.objects.filter(pk=open_to_undo.pk).update(dispatch_at=Now() + timedelta(seconds=5))
+    assert (count(), count("parquet")) == (0, 0)
+    Escalation.objects.filter(pk=open_to_undo.pk).update(dispatch_at=Now())
+    assert (count(), count("parquet")) == (1, 1)
 
 
 def test_approvals_have_no_pair_and_corrections_that_change_nothing_neither():

@@ -26,6 +26,7 @@ from escalations.models import (
 )
 from escalations.reviews import gold
 from escalations.reviews.line import in_force, labels_of
+from escalations.transitions.erase import erase_case
 from tests.factories import claim, decide, make_admin, make_case, make_operator
 from tests.threads import at_once
 
@@ -136,6 +137,17 @@ def test_what_is_wrong_is_told_line_by_line_and_the_rest_is_written():
     ]
     assert label_import.told(done.refusals.get(line=12)).startswith("Name either the decision")
     assert in_force(decided).note == "Right: \\u0000 is told."
+
+
+def test_labels_of_what_is_erased_are_refused():
+    decided = make_decided()
+    erase_case(case_id=decided.case_id, actor="test")
+
+    done = read(line(decided, training_allowed=True, note="Rosa said so."))
+
+    assert [each.code for each in listed(done)] == ["erased"]
+    decided.refresh_from_db()
+    assert (decided.training_allowed, decided.note) == (False, "")
 
 
 def test_refusals_are_told_in_the_language_of_the_reader():

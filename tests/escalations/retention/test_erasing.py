@@ -1,14 +1,16 @@
 """Erasing a person's data: nothing that they said stays, and datasets are made again without them."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection, connections, transaction
 
 from agents_api.models import WebhookDelivery, WebhookEndpoint
 from escalations import transitions
-from escalations.datasets import building, folders, versions
+from escalations.datasets import building, folders, leases, versions
 from escalations.models import (
     CaseSubject,
     Dataset,
@@ -25,10 +27,12 @@ from escalations.models import (
     VersionState,
 )
 from escalations.retention import erasing, subjects
+from escalations.reviews import line
 from escalations.search import indexing
-from escalations.transitions import notes
+from escalations.transitions import Erased, notes
 from operators.models import Draft, LabelsDraft, ReviewDraft
 from tests import factories
+from tests.threads import at_once
 
 SECRET = "Rosalind-Marker-4711"
 
@@ -188,3 +192,117 @@ def test_a_build_that_may_have_read_the_case_begins_again():
     version = dataset.versions.get()
     assert [row.case for row in version.rows.all()] != [case.id]
     assert SECRET not in json.dumps(version.manifest)
+
+
+def test_what_is_erased_is_not_taken_up_again_and_its_labels_stay_as_they_are():
+    operator = factories.make_operator()
+    case = of_customer("C1", SECRET, operator)
+    erasing.carry_out(erasing.ask(actor="test", case_id=case.id), actor="test")
+
+    decided = case.resolutions.get()
+    said = line.labels_of(line.in_force(decided), training_allowed=True, note=SECRET)
+    with pytest.raises(Erased):
+        transitions.revise(revision=line.in_force(decided), operator=operator, kind="correction", labels=said)
+    with pytest.raises(Erased):
+        transitions.judge_blind(resolution=decided, operator=operator, labels=said)
+    with pytest.raises(Erased):
+        transitions.reopen(case_id=case.id, operator=operator, reason="The user wrote again.")
+    assert not [row for row in everything_kept() if SECRET in row]
+
+
+def test_a_version_that_is_made_again_many_times_counts_its_steps_anew():
+    operator = factories.make_operator()
+    cases = [of_customer(f"C{n}", f"Case {n}: {'word ' * n}", operator) for n in range(4)]
+    version = build(Dataset.objects.create(name="all", drops_near_duplicates=False))
+    expected = []
+    for case in cases[:2]:
+        erasing.carry_out(erasing.ask(actor="test", case_id=case.id), actor="test")
+        building.build_waiting()
+        version.refresh_from_db()
+        assert (version.state, version.done) == (VersionState.READY, version.expected)
+        expected.append(version.expected)
+    assert expected == [3 * 8, 2 * 8]
+
+
+def in_a_thread(pool, job):
+    """Start the job on a connection of its own; it comes back with what the job raised or returned."""
+
+    def run():
+        try:
+            return job()
+        finally:
+            connections.close_all()
+
+    return pool.submit(run)
+
+
+_BLOCKED = """SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+
+
+def wait_until_blocked(processes):
+    """Wait until so many processes wait for a lock."""
+    until = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(_BLOCKED)
+            if cursor.fetchone()[1] == processes:
+                return
+            time.sleep(0.01)
+    raise AssertionError(f"No {processes} processes wait for a lock.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_is_shown_while_data_in_it_are_erased_is_made_again():
+    case = of_customer("C1", SECRET, factories.make_operator())
+    dataset = Dataset.objects.create(name="all")
+    versions.start(dataset, actor="test")
+    erasure = erasing.ask(actor="test", case_id=case.id)
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            # The builder has said that the version is ready, and cannot commit yet.
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE escalations_datasetfile IN SHARE MODE")
+            built = in_a_thread(pool, building.build_waiting)
+            wait_until_blocked(1)
+            erased = in_a_thread(pool, lambda: erasing.carry_out(erasure, actor="test"))
+            wait_until_blocked(2)
+        built.result(), erased.result()
+
+    erasure.refresh_from_db()
+    assert erasure.held_by == [{"dataset": "all", "number": 1, "rows": 1}]
+    building.build_waiting()
+    version = dataset.versions.get()
+    assert (version.state, version.manifest["counts"]["erased"]) == (VersionState.READY, 1)
+    assert not any(SECRET.encode() in path.read_bytes() for path in folders.root().rglob("*.jsonl"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_build_begins_while_data_are_erased():
+    versions.start(Dataset.objects.create(name="all"), actor="test")
+
+    def begin():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        return leases.claim_version()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            leases.stop_builds()
+            with pytest.raises(OperationalError, match="lock timeout"):
+                in_a_thread(pool, begin).result()
+        assert in_a_thread(pool, begin).result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_that_two_carry_out_counts_each_case_once():
+    operator = factories.make_operator()
+    for n in range(3):
+        of_customer("C7", f"Case {n}", operator)
+    erasure = erasing.ask(actor="test", customer_ref="C7")
+
+    at_once([lambda: erasing.carry_out(erasure, actor="test")] * 4)
+
+    erasure.refresh_from_db()
+    assert erasure.cases == 3
+    assert Event.objects.filter(kind="erased").count() == 3

@@ -59,7 +59,8 @@ def example(
 ) -> Example:
     """A decided case; `fields` of the resolution or its labels. The disposition goes with the decision."""
     disposition = {"approve": "approve", "edit": "edit", "respond": "replace"}.get(decision, "take_over")
-    labels = {"disposition": disposition, "agent_correct": "no", "failure_primary": "edge_case"}
+    agent_correct = "yes" if decision == "approve" else "no"
+    labels = {"disposition": disposition, "agent_correct": agent_correct, "failure_primary": "edge_case"}
     decided = {name: fields.pop(name) for name in _DECIDED if name in fields}
     return Example(
         prompt=[SYSTEM, USER, AGENT, ANSWER] if prompt is None else prompt,

@@ -16,6 +16,15 @@ def test_the_corrected_turn_is_preferred_and_arguments_are_text():
     }
 
 
+def test_several_calls_in_a_turn_that_is_preferred_or_not_are_said_to_be_parallel():
+    actions = [decided(1, "edit", {"to": "Rome"}), decided(2, "reject")]
+
+    row = openai_preference.row(example("edit", proposal=calls("{}", "{}"), actions=actions))
+
+    assert [len(turn["tool_calls"]) for turn in row["preferred_output"]] == [1]
+    assert row["input"]["parallel_tool_calls"] is True
+
+
 def test_there_is_a_pair_exactly_where_there_is_one_for_trl():
     for fields in [
         {"agent_correct": "unsure"},

@@ -50,6 +50,18 @@ def test_what_labels_meant_stands_in_rows_of_versions_too():
         assert (row["taxonomy_version"], row["guideline_version"]) == tuple(one.number for one in meanings)
 
 
+def test_how_long_somebody_took_stands_in_rows_of_versions_too_but_in_those_of_older_releases():
+    resolution = decided()
+    resolution.revisions.update(active_seconds=41.5)
+    line = freeze(resolution, b"secret").line(0, "train")
+    older = json.loads(line)
+    del older["labels"]["active_seconds"]
+
+    found = [parquet.row(thaw(each))["active_seconds"] for each in (line, json.dumps(older).encode())]
+
+    assert found == [41.5, None]
+
+
 def test_refusals_have_a_row_and_what_may_not_leave_has_none(tmp_path):
     decided("reject", disposition="replace")
     decided(training_allowed=False)

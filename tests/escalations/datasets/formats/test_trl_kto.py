@@ -42,6 +42,7 @@ def test_the_turn_that_was_proposed_is_false_where_it_was_corrected(wrong):
         {"decided_by": "policy"},
         {"proposal": None},
         {"disposition": "edit"},  # approved, and yet labelled as edited
+        {"agent_correct": "no"},  # approved, and labelled as wrong by somebody later
         {"disposition": "take_over", "decision": "takeover"},
         {"actions": [decided(1, "reject")]},
         {"prompt": []},
