@@ -14,6 +14,7 @@ from escalations.alerts.episodes import Reading
 from escalations.alerts.flows import BASELINE, Flow, Sums, windows
 from escalations.metrics.statistics import ENOUGH, wilson
 from escalations.models import AlertRule
+from escalations.models.offers import AFFINITY
 
 Read = Callable[[AlertRule, Sequence[datetime]], list[Reading]]
 
@@ -130,8 +131,11 @@ def oldest_audit(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
 
 
 def nobody_eligible(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
-    """For how many seconds the longest waiting case waits that nobody who is available may take."""
-    rows = sql.run("alert_nobody", moments=list(moments), there=_THERE, **_scope(rule))
+    """For how many seconds the longest waiting case waits that nobody who is available may take.
+
+    Also one that somebody had and gave back or passed on: it waits since then.
+    """
+    rows = sql.run("alert_nobody", moments=list(moments), there=_THERE, kept=AFFINITY, **_scope(rule))
     return [Reading(row["at"], row["seconds"] or 0.0, row["n"]) for row in rows]
 
 

@@ -14,6 +14,8 @@ from escalations.models.people import Operator
 # How long the search waits for somebody with the preferred skills, and for somebody of the case's own queue.
 PREFERRED = timedelta(seconds=60)
 OWN_QUEUE = timedelta(seconds=180)
+# How long a case that came back waits for the person who put it aside, before anybody may have it.
+AFFINITY = timedelta(seconds=30)
 
 
 class Ring(models.IntegerChoices):

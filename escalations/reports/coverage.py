@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from escalations import sql
 from escalations.metrics import Scope
@@ -121,15 +122,26 @@ def _means(demand: Mapping[tuple[str, int], Mapping[str, float]]) -> dict[str, f
 
 
 def _lengths(scope: Scope, days: Sequence[int]) -> dict[int, float]:
-    """How many times the period has each hour of the day, on these days; the first and last may be parts."""
+    """How many times the period has each hour of the day, on these days; the first and last may be parts.
+
+    Where summer time begins an hour is missing, where it ends one comes twice.
+    """
     found = dict.fromkeys(HOURS, 0.0)
+    since, until = scope.since.astimezone(UTC), scope.until.astimezone(UTC)
     day: date = scope.since.astimezone(scope.zone).date()
     last: date = scope.until.astimezone(scope.zone).date()
     while day <= last:
         if day.isoweekday() in days:
+            edges = [_at(day, hour, scope.zone) for hour in range(len(HOURS) + 1)]
             for hour in HOURS:
-                start = datetime.combine(day, time(hour), scope.zone)
-                part = min(scope.until, start + timedelta(hours=1)) - max(scope.since, start)
+                part = min(until, edges[hour + 1]) - max(since, edges[hour])
                 found[hour] += max(0.0, part.total_seconds() / 3600)
         day += timedelta(days=1)
     return found
+
+
+def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """When an hour of a day begins (24: when it ends), in UTC, where none is missing or comes twice."""
+    if hour == len(HOURS):
+        day, hour = day + timedelta(days=1), 0
+    return datetime.combine(day, time(hour), zone).astimezone(UTC)

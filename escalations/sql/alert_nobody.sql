@@ -1,18 +1,46 @@
--- At each moment: of the cases that waited for their first claim and that nobody available could take, how many, and
--- for how long the first of them. Who is available is what the stays say; newer ones end at the last answered ping.
+-- At each moment: of the cases that waited for somebody and that nobody available could take, how many, and for how long
+-- the first of them. A case waits from when it came, or came back to the queue, until somebody takes it; of those that came
+-- back before now, only after a claim that ended so. Who is available is what the stays say; newer ones end at the last
+-- answered ping.
 WITH moment AS (
     SELECT unnest(%(moments)s::timestamptz[]) AS at
 ),
+span AS MATERIALIZED (
+    SELECT min(at) AS first, max(at) AS last FROM moment
+),
 waiting AS MATERIALIZED (
-    SELECT escalation.id, received_at, coalesce(first_claimed_at, closed_at, 'infinity'::timestamptz) AS until,
-           ARRAY[queue_id, overflow_queue_id, queue.overflow_id] AS queues, skills
-    FROM escalations_escalation escalation
-    JOIN escalations_queue queue ON queue.id = escalation.queue_id
-    WHERE received_at <= (SELECT max(at) FROM moment)
-      AND (state IN ('queued', 'claimed', 'waiting', 'snoozed') AND first_claimed_at IS NULL
-           OR received_at > (SELECT min(at) FROM moment) - interval '7 days'
-              AND coalesce(first_claimed_at, closed_at) > (SELECT min(at) FROM moment))
-      AND (%(queue)s::bigint IS NULL OR queue_id = %(queue)s::bigint)
+    SELECT stretch.id, since, until, skills, ARRAY[queue_id, overflow_queue_id, queue.overflow_id] AS queues
+    FROM (
+        SELECT escalation.id, queue_id, overflow_queue_id, agent_id, skills, 'infinity'::timestamptz AS until,
+               CASE WHEN first_claimed_at IS NULL THEN received_at
+                    -- Put aside and brought back, it is kept for its person for a while.
+                    ELSE greatest(clock_started_at, affinity_until - %(kept)s::interval,
+                                  (SELECT max(claim.ended_at) FROM escalations_claim claim
+                                   WHERE claim.case_id = escalation.id)) END AS since
+        FROM escalations_escalation escalation
+        WHERE state = 'queued'
+        UNION ALL
+        -- What no longer waits counts at moments that are past.
+        SELECT id, queue_id, overflow_queue_id, agent_id, skills, coalesce(first_claimed_at, closed_at), received_at
+        FROM escalations_escalation
+        WHERE (SELECT first FROM span) < statement_timestamp() - interval '1 minute' AND received_at <= (SELECT last FROM span)
+          AND received_at > (SELECT first FROM span) - interval '7 days'
+          AND coalesce(first_claimed_at, closed_at) > (SELECT first FROM span)
+        UNION ALL
+        SELECT escalation.id, queue_id, overflow_queue_id, agent_id, skills, taken.at, claim.ended_at
+        FROM escalations_claim claim
+        JOIN escalations_escalation escalation ON escalation.id = claim.case_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(min(later.started_at), escalation.closed_at) AS at FROM escalations_claim later
+            WHERE later.case_id = claim.case_id AND later.token > claim.token
+        ) taken
+        WHERE (SELECT first FROM span) < statement_timestamp() - interval '1 minute' AND claim.started_at <= (SELECT last FROM span)
+          AND claim.started_at > (SELECT first FROM span) - interval '7 days'
+          AND claim.outcome IN ('released', 'lost', 'passed') AND taken.at > claim.ended_at
+          AND taken.at > (SELECT first FROM span)
+    ) stretch
+    JOIN escalations_queue queue ON queue.id = stretch.queue_id
+    WHERE (%(queue)s::bigint IS NULL OR queue_id = %(queue)s::bigint)
       AND (%(agent)s::bigint IS NULL OR agent_id = %(agent)s::bigint)
 ),
 there AS MATERIALIZED (
@@ -23,10 +51,10 @@ there AS MATERIALIZED (
     JOIN escalations_operator operator ON operator.id = stay.operator_id AND operator.is_active
     WHERE stay.availability = 'available'
 )
-SELECT moment.at, count(waiting.id)::int AS n,
-       extract(epoch FROM moment.at - min(waiting.received_at))::float8 AS seconds
+SELECT moment.at, count(DISTINCT waiting.id)::int AS n,
+       extract(epoch FROM moment.at - min(waiting.since))::float8 AS seconds
 FROM moment
-LEFT JOIN waiting ON waiting.received_at <= moment.at AND waiting.until > moment.at
+LEFT JOIN waiting ON waiting.since <= moment.at AND waiting.until > moment.at
     AND NOT EXISTS (
         SELECT FROM there
         WHERE there.at = moment.at AND waiting.skills <@ there.skills

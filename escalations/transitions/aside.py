@@ -1,17 +1,14 @@
 """A case that was put aside, and how it comes back: to the queue, and to the same person first."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Now
 
 from escalations.models import Escalation, State
+from escalations.models.offers import AFFINITY
 from escalations.sla import clocks
 from escalations.transitions.tokens import LeaseToken
-
-# How long a case that came back waits for the person who put it aside, before anybody may have it.
-AFFINITY = timedelta(seconds=30)
 
 
 def begun(lease: LeaseToken) -> dict[str, Any]:

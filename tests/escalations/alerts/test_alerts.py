@@ -7,7 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from agents_api.models import WebhookDelivery, WebhookEndpoint
-from escalations import sweeps
+from escalations import sweeps, transitions
 from escalations.alerts import kinds, trial, watching
 from escalations.alerts.episodes import Reading
 from escalations.metrics import rolling, wilson
@@ -17,6 +17,7 @@ from escalations.models import (
     Alert,
     AlertKind,
     AlertRule,
+    Claim,
     Escalation,
     Notice,
     Queue,
@@ -105,6 +106,27 @@ def test_nobody_is_eligible_where_nobody_who_was_there_had_the_skill():
     assert measured(one).value == pytest.approx(2 * 3600, abs=60)
     Stay.objects.filter(operator=french).update(ended_at=Now())
     assert measured(one).value == 0
+
+
+def test_what_was_given_back_waits_for_somebody_again():
+    one = rule(AlertKind.NO_ELIGIBLE)
+    make_skill("french")
+    french = make_operator(skills=["french"])
+    case = make_case(routing={"skills": ["french"]})
+    lease = claim(case, french)
+    Claim.objects.update(started_at=Now() - 5 * HOUR)
+    Escalation.objects.update(received_at=Now() - 6 * HOUR, first_claimed_at=Now() - 5 * HOUR)
+    assert measured(one).value == 0
+    transitions.release(lease=lease)
+    Claim.objects.update(ended_at=Now() - 2 * HOUR)
+    Escalation.objects.update(clock_started_at=Now() - 6 * HOUR)
+    assert (measured(one).value, measured(one).n) == (pytest.approx(2 * 3600, abs=60), 1)
+    assert measured(one, ago=3 * HOUR).value == 0
+
+    claim(case, french)
+    assert measured(one).value == 0
+    assert measured(one, ago=HOUR).value == pytest.approx(3600, abs=60)
+    assert measured(one, ago=timedelta(hours=5, minutes=30)).value == pytest.approx(1800, abs=60)
 
 
 def report_runs(count, ago, *, confidence=None, cases=(), drawn=False):

@@ -8,6 +8,7 @@ from django.db.models import F
 from escalations.alerts import kinds, trial
 from escalations.metrics import rolling
 from escalations.models import AlertKind, AlertRule, Escalation, Resolution
+from escalations.models.offers import AFFINITY
 from escalations.sla import clocks
 from tests.factories import claim, decide, make_agent, make_case, make_operator, make_resolved
 from tests.plans import copy_case, read_by_named, read_while
@@ -47,7 +48,7 @@ def test_what_happened_in_the_last_hours_is_found_by_an_index(kind):
 def test_what_stands_is_found_by_an_index(statement):
     def read():
         now = clocks.database_now()
-        span = {"moments": [now], "there": timedelta(seconds=60)}
+        span = {"moments": [now], "there": timedelta(seconds=60), "kept": AFFINITY}
         asked = span if statement == "alert_nobody" else {"first": now, "last": now}
         return read_by_named(statement, queue=None, agent=None, **asked)["escalations_escalation"]
 

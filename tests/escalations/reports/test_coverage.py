@@ -1,7 +1,7 @@
 """Demand against people, by skill and hour."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,3 +55,17 @@ def test_hours_are_those_of_the_zone_and_of_the_chosen_days():
 
     assert row(coverage(tokyo, [4]), "").cells[21].cases == 1
     assert coverage(tokyo, [5]).skills == []
+
+
+def test_the_hour_that_comes_twice_where_summer_time_ends_is_two_hours_long():
+    berlin = ZoneInfo("Europe/Berlin")
+    noor = make_operator()
+    one_of_two = datetime(2025, 10, 26, 0, tzinfo=UTC)  # 2:00, and an hour later 2:00 again
+    for moment in (one_of_two, one_of_two + timedelta(hours=1)):
+        desk.case(moment + timedelta(minutes=30))
+    there(noor, one_of_two, 2)
+    since, until = datetime(2025, 10, 26, tzinfo=berlin), datetime(2025, 10, 27, tzinfo=berlin)
+
+    found = row(coverage(replace(WEEK, since=since, until=until, zone=berlin)), "")
+
+    assert (found.cells[2].cases, found.cells[2].people, found.cases) == (1, 1, 2)
