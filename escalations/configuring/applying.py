@@ -71,8 +71,13 @@ def _apply_section(
 ) -> None:
     value, before = document.content[section.name], section.present()
     section.prepare(value)
+    seen: set[str] = set()
     for place, key, wanted in section.items(value):
         path = (section.name, *place)
+        if key in seen:
+            faults.append(Fault(path, "It stands there twice.", document.line_of(path)))
+            continue
+        seen.add(key)
         changed = list(_differences(path, before.get(key, _NOTHING), wanted, section.whole, last=""))
         if not changed:
             continue

@@ -88,11 +88,11 @@ def read(text: str) -> Document:
     finally:
         loader.dispose()
     lines: dict[Path, int] = {}
-    twice: list[Fault] = []
+    faults: list[Fault] = []
     if node is not None:
-        _note_lines(node, (), lines, twice)
+        _note_lines(node, (), lines, faults, within=())
     document = Document(content, lines)
-    faults = twice or _misfits(document)
+    faults = faults or _misfits(document)
     if faults:
         raise Faulty(faults)
     return document
@@ -121,16 +121,24 @@ def _fault(document: Document, path: Path, detail: str) -> Fault:
     return Fault(path, detail, document.line_of(path))
 
 
-def _note_lines(node: yaml.Node, path: Path, lines: dict[Path, int], twice: list[Fault]) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
+def _note_lines(
+    node: yaml.Node, path: Path, lines: dict[Path, int], faults: list[Fault], *, within: tuple[yaml.Node, ...]
+) -> None:
+    """Note the line of each part; what is named twice, or stands for what it is `within`, is a fault."""
+    line = node.start_mark.line + 1
+    lines.setdefault(path, line)
+    if node in within:
+        faults.append(Fault(path, "It stands within itself.", lines[path]))
+        return
+    within = (*within, node)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             inner = (*path, str(key.value))
             line = key.start_mark.line + 1
             if inner in lines:
-                twice.append(Fault(inner, "It stands there twice.", line))
+                faults.append(Fault(inner, "It stands there twice.", line))
             lines[inner] = line
-            _note_lines(value, inner, lines, twice)
+            _note_lines(value, inner, lines, faults, within=within)
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
-            _note_lines(value, (*path, number), lines, twice)
+            _note_lines(value, (*path, number), lines, faults, within=within)

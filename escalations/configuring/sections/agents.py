@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from escalations.configuring.sections.base import Change, Refused, Section, named, noted, update
+from escalations.configuring.sections.base import (
+    Change,
+    Items,
+    Refused,
+    Section,
+    cents,
+    named,
+    noted,
+    update,
+)
 from escalations.models import Agent, AgentVersion, CalibrationGoal, Policy, Queue
 from escalations.policy import policy_history
 
@@ -40,6 +49,15 @@ def _agent(agent: Agent, own: Mapping[tuple[int, int | None], Policy]) -> dict[s
             "error_cost_usd": float(goal.error_cost_usd),
         }
     return said
+
+
+def _agent_items(value: Mapping[str, Any]) -> Items:
+    """What an error costs is kept to the cent."""
+    for name, wanted in value.items():
+        goal = wanted.get("calibration", {})
+        if "error_cost_usd" in goal:
+            goal = {**goal, "error_cost_usd": cents(goal["error_cost_usd"])}
+        yield (name,), name, {**wanted, "calibration": goal} if goal else wanted
 
 
 def _write_agent(change: Change) -> None:
@@ -90,4 +108,4 @@ def _write_goal(agent: Agent, wanted: Mapping[str, Any]) -> None:
     goal.save()
 
 
-AGENTS = Section("agents", _agents, _write_agent, whole=frozenset({"policy"}))
+AGENTS = Section("agents", _agents, _write_agent, items=_agent_items, whole=frozenset({"policy"}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -61,6 +62,11 @@ class Section:
     items: Callable[[Any], Items] = by_name
     prepare: Callable[[Any], None] = nothing
     whole: frozenset[str] = field(default_factory=frozenset)
+
+
+def cents(amount: float) -> float:
+    """An amount as it is kept: what is finer would differ from what is there for ever."""
+    return float(Decimal(str(amount)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def noted(row: Model) -> None:

@@ -8,7 +8,16 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from escalations.configuring.sections.base import Change, Refused, Section, named, noted, update
+from escalations.configuring.sections.base import (
+    Change,
+    Items,
+    Refused,
+    Section,
+    cents,
+    named,
+    noted,
+    update,
+)
 from escalations.models import Operator, Queue, Role, Skill
 
 _FIELDS = (
@@ -28,6 +37,13 @@ def _people() -> dict[str, Any]:
         }
         for person in found
     }
+
+
+def _person_items(value: Mapping[str, Any]) -> Items:
+    """Rates are kept to the cent."""
+    for name, wanted in value.items():
+        rate = wanted.get("hourly_cost_usd")
+        yield (name,), name, wanted if rate is None else {**wanted, "hourly_cost_usd": cents(rate)}
 
 
 def _write_person(change: Change) -> None:
@@ -75,4 +91,4 @@ def _keep_an_admin(change: Change) -> None:
         raise Refused((), "This would leave the desk without an admin.")
 
 
-PEOPLE = Section("people", _people, _write_person)
+PEOPLE = Section("people", _people, _write_person, items=_person_items)

@@ -99,6 +99,15 @@ def test_a_file_makes_a_desk_and_twice_is_as_once():
     assert Guideline.objects.count() == Policy.objects.filter(agent_version=None).count() == 1
 
 
+def test_amounts_are_kept_to_the_cent_and_then_differ_no_more():
+    finer = "  x: {hourly_cost_usd: 41.505}\n"
+    agents = "agents:\n  y: {default_queue: a, calibration: {error_cost_usd: 0.125}}\n"
+    text = f"queues: {{a: {{}}}}\npeople:\n{finer}{agents}"
+    assert "+ people.x.hourly_cost_usd: 41.51" in apply(text)
+    assert float(Operator.objects.get().hourly_cost_usd) == 41.51
+    assert apply(text) == []
+
+
 def test_what_is_written_out_changes_nothing_and_makes_the_same_desk_again():
     apply(DESK)
     make_agent("other", rules={"never": ["refunds"]})
@@ -139,6 +148,8 @@ def test_a_dry_run_says_the_same_and_changes_nothing():
     [
         ("queues: [", "line 1: This is no YAML"),
         ("queues:\n  a: {}\n  a: {}\n", "line 3: queues.a: It stands there twice."),
+        ("skills: &all\n  french: *all\n", "line 2: skills.french: It stands within itself."),
+        ("alerts:\n- {kind: cost}\n- {kind: cost, hours: 2}\n", "line 3: alerts[1]: It stands there twice."),
         ("skills:\n  french: 7\n", "line 2: skills.french: "),
         ("queues:\n  a:\n    colour: red\n", "line 3: queues.a.colour: There is no such setting."),
         ("queues:\n  a:\n    calendar: Nowhere\n", "line 3: queues.a.calendar: There is no calendar named"),
