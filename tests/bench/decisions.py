@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from importlib.resources import files
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 import psycopg
 
@@ -40,20 +40,6 @@ _ACTION = {
         "properties": {"order_id": {"type": "string"}, "amount": {"type": "integer"}},
     },
 }
-_BODY = {
-    "messages": [
-        {"role": "system", "content": "Help people with their orders. " * 10},
-        {"role": "user", "content": "Case 0: I want my money back for order W2378156."},
-        *(
-            {"role": role, "content": f"Turn {turn}: " + "what was found out so far. " * 6}
-            for turn in range(4)
-            for role in ("assistant", "user")
-        ),
-        # Other words in each case, so that no two are nearly alike.
-        {"role": "user", "content": "WORDS"},
-    ],
-    "pending_actions": [_ACTION],
-}
 
 
 @dataclass(frozen=True)
@@ -65,14 +51,14 @@ class Taken:
     said: str
 
 
-def fill(url: str, desk: Desk, count: int) -> None:
-    """Add so many decided cases."""
+def fill(url: str, desk: Desk, count: int, *, turns: int = 8) -> None:
+    """Add so many decided cases, each with so many turns of a fifth of a kilobyte."""
     decided = [{"tool_call_id": "call_9", "decision": "approve", "arguments": None, "message": ""}]
     edited = [decided[0] | {"decision": "edit", "arguments": {"order_id": "W2378156", "amount": 456}}]
     parameters = desk.__dict__ | {
         "operator_id": desk.operator_ids[0],
         "count": count,
-        "body": json.dumps(_BODY),
+        "body": json.dumps(_body(turns)),
         "approved": json.dumps(decided),
         "edited": json.dumps(edited),
     }
@@ -84,6 +70,24 @@ def fill(url: str, desk: Desk, count: int) -> None:
             )  # checking what fits costs time
             connection.execute(statement, parameters)
         connection.execute("VACUUM ANALYZE")
+
+
+def _body(turns: int) -> dict[str, Any]:
+    said = (
+        {"role": role, "content": f"Turn {turn}: " + "what was found out so far. " * 6}
+        for turn in range(turns // 2)
+        for role in ("assistant", "user")
+    )
+    return {
+        "messages": [
+            {"role": "system", "content": "Help people with their orders. " * 10},
+            {"role": "user", "content": "Case 0: I want my money back for order W2378156."},
+            *said,
+            # Other words in each case, so that no two are nearly alike.
+            {"role": "user", "content": "WORDS"},
+        ],
+        "pending_actions": [_ACTION],
+    }
 
 
 def taken(machine: Machine, database: str, *command: str) -> Taken:

@@ -1,5 +1,7 @@
 """How much memory an export takes however many rows it has, and how fast it writes them."""
 
+from collections.abc import Iterator
+
 from tests.bench import decisions
 from tests.bench.decisions import Taken
 from tests.bench.desk import Desk
@@ -9,6 +11,8 @@ from tests.bench.report import Figure
 SMALL, LARGE = 10_000, 1_000_000
 MOST_MIB = 190.0  # 200 MB
 FORMATS = ("sft", "preference", "parquet")
+# Handoffs of 4 MiB, the most that the desk takes.
+FEW_LARGE, MANY_LARGE, LARGE_TURNS, MOST_RATIO = 20, 60, 20_000, 1.1
 
 
 def measure(machine: Machine, desk: Desk) -> list[Figure]:
@@ -30,7 +34,19 @@ def measure(machine: Machine, desk: Desk) -> list[Figure]:
             Figure(f"{name}: memory", "MiB", many.mib, few.mib, goal, met, how),
             Figure(name, "rows/s", _rate(many), _rate(few), "", None),
         ]
-    return figures
+    return [*figures, *_of_large_handoffs(machine, desk)]
+
+
+def _of_large_handoffs(machine: Machine, desk: Desk) -> Iterator[Figure]:
+    for count in (FEW_LARGE, MANY_LARGE):
+        name = f"exports_large_{count}"
+        machine.copy(name, of=desk.database)
+        decisions.fill(machine.url(name), desk, count, turns=LARGE_TURNS)
+    for each in FORMATS:
+        few, many = (_export(machine, f"exports_large_{count}", each) for count in (FEW_LARGE, MANY_LARGE))
+        how = f"{MANY_LARGE} decisions of 4 MiB; the floor is the same with {FEW_LARGE}"
+        goal, met = f"<= {MOST_RATIO:g} x", many.mib <= MOST_RATIO * few.mib
+        yield Figure(f"export of {each} of large handoffs: memory", "MiB", many.mib, few.mib, goal, met, how)
 
 
 def _export(machine: Machine, database: str, format_name: str) -> Taken:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from escalations.datasets.formats.example import Example
@@ -91,7 +90,8 @@ _BOUNDED = ["decided_at", "received_at", "confidence"]
 _GROUP_BYTES, _GROUP_ROWS = 8 * 2**20, 5_000
 # Pages are put together in memory; for texts of some kB smaller ones compress as well as the usual 1 MiB.
 _PAGE_BYTES = 64 * 2**10
-_BATCH = 100
+# So many rows at most, and so many characters of texts unless one has more, are in memory as Python has them.
+_BATCH_ROWS, _BATCH_LENGTH = 100, 2**20
 
 
 def row(example: Example) -> Row | None:
@@ -169,16 +169,24 @@ def _batches(rows: NumberedRows, schema: "pyarrow.Schema") -> Iterator["pyarrow.
     """The rows a few at a time, which Arrow holds in far less memory than Python does."""
     from pyarrow import RecordBatch
 
-    texts = iter(rows)
-    while some := [_loadable(each) for _, each in islice(texts, _BATCH)]:
-        yield RecordBatch.from_pylist(some, schema=schema)
+    batch: list[Row] = []
+    length = 0
+    for _, each in rows:
+        batch.append(_loadable(each))
+        length += sum(len(value) for value in each.values() if isinstance(value, str))
+        if len(batch) >= _BATCH_ROWS or length >= _BATCH_LENGTH:
+            yield RecordBatch.from_pylist(batch, schema=schema)
+            batch, length = [], 0
+    if batch:
+        yield RecordBatch.from_pylist(batch, schema=schema)
 
 
 def _groups(batches: Iterable["pyarrow.RecordBatch"]) -> Iterator[list["pyarrow.RecordBatch"]]:
     group: list[pyarrow.RecordBatch] = []
     for batch in batches:
         group.append(batch)
-        if sum(each.nbytes for each in group) >= _GROUP_BYTES or _BATCH * len(group) >= _GROUP_ROWS:
+        length, count = sum(each.nbytes for each in group), sum(each.num_rows for each in group)
+        if length >= _GROUP_BYTES or count >= _GROUP_ROWS:
             yield group
             group = []
     if group:

@@ -74,7 +74,7 @@ def test_refusals_have_a_row_and_what_may_not_leave_has_none(tmp_path):
 
 
 def test_groups_are_written_one_by_one_with_zstd_and_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "_BATCH", 2)
+    monkeypatch.setattr(parquet, "_BATCH_ROWS", 2)
     monkeypatch.setattr(parquet, "_GROUP_ROWS", 2)
     row = parquet.row(example_of(decided()))
     rows = [row | {"note": note} for note in ("a", "broken \ud83d end", "c")]
@@ -87,3 +87,15 @@ def test_groups_are_written_one_by_one_with_zstd_and_the_same_bytes(tmp_path, mo
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
     assert file.read(["note"]).to_pydict() == {"note": ["a", "broken ? end", "c"]}
     assert write("parquet", rows, tmp_path).read_bytes() == first
+
+
+def test_large_rows_come_fewer_in_a_group(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_BATCH_LENGTH", 10_000)
+    monkeypatch.setattr(parquet, "_GROUP_BYTES", 10_000)
+    row = parquet.row(example_of(decided()))
+    notes = ["a", "b", "c" * 20_000, "d" * 20_000, "e"]
+
+    file = pyarrow.parquet.ParquetFile(write("parquet", [row | {"note": note} for note in notes], tmp_path))
+
+    assert [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)] == [3, 1, 1]
+    assert file.read(["note"]).to_pydict() == {"note": notes}
