@@ -14,7 +14,7 @@ class AlertRuleForm(forms.Form):
     """A new rule of a kind, or `rule` as it is. What a kind is not told apart by has no field."""
 
     threshold = forms.FloatField()
-    hours = forms.IntegerField(label=gettext_lazy("Of the last hours"), min_value=1, max_value=720)
+    hours = forms.IntegerField(label=gettext_lazy("Measured over, in hours"), min_value=1, max_value=720)
     queue = forms.ModelChoiceField(
         Queue.objects.all(),
         label=gettext_lazy("Queue"),
@@ -31,7 +31,7 @@ class AlertRuleForm(forms.Form):
         label=gettext_lazy("Cool-down, in minutes"),
         min_value=0,
         max_value=43_200,
-        help_text=gettext_lazy("After an end none begins for so long."),
+        help_text=gettext_lazy("For so long after it ended it does not begin again."),
     )
     is_active = forms.BooleanField(label=gettext_lazy("On"), required=False)
 

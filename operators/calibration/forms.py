@@ -14,14 +14,14 @@ class GoalForm(forms.Form):
     """At most `wrong`, with a `confidence`, both in percent, and what an error costs that nobody catches."""
 
     wrong = forms.DecimalField(
-        label=_("At most so many of the runs above the threshold are wrong, in percent"),
+        label=_("Wrong among the runs above the threshold: at most, in percent"),
         min_value=Decimal("0.1"),
         max_value=Decimal(50),
         max_digits=4,
         decimal_places=2,
     )
     confidence = forms.DecimalField(
-        label=_("With a confidence of so many percent"),
+        label=_("How sure that must be, in percent"),
         min_value=Decimal(50),
         max_value=Decimal("99.9"),
         max_digits=4,

@@ -21,10 +21,10 @@ from operators.metrics.filters import FilterForm
 from operators.metrics.measured import Tile, tiles
 
 _TILES = {
-    "flow": ["intake", "resolution", "abandonment", "expiry", "reopens"],
-    "time": ["pickup", "resolution_net", "handle", "pickup_sla", "resolution_sla"],
+    "flow": ["intake", "abandonment", "expiry", "repeats", "reopens"],
+    "time": ["pickup", "resolution", "resolution_net", "pickup_sla", "resolution_sla"],
     "quality": ["override", "over_escalation", "agreement", "could_be_code", "retries"],
-    "cost": ["cost", "people_cost", "agent_cost", "run_time", "repeats"],
+    "cost": ["cost", "people_cost", "agent_cost", "handle", "run_time"],
 }
 _IN_MAIL = ["intake", "resolution", "pickup", "pickup_sla", "override", "over_escalation", "cost"]
 _SHORT_SHOWN = 10

@@ -154,7 +154,7 @@ def test_a_recorded_agent_is_calibrated_and_gets_a_threshold_by_keyboard_alone(s
     page.goto(f"/figures/calibration/?version={version.pk}&source=vote")
     ready(page)
     expect(page.get_by_text(f"{len(is_right)} audits were judged.")).to_be_visible()
-    page.get_by_label("At most so many of the runs").fill("35")
+    page.get_by_label("Wrong among the runs above").fill("35")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.keyboard.press("i")

@@ -149,10 +149,10 @@ def test_a_page_is_kept_with_its_filters_for_everybody(signed_in, boss, decided)
 def test_a_replay_is_asked_for_and_shows_itself_when_it_is_done(signed_in, boss, decided):
     page = signed_in(boss)
     page.goto("/figures/replays/")
-    page.get_by_label("People more").fill("2")
+    page.get_by_label("People to add").fill("2")
     page.get_by_role("button", name="Replay the week").click()
     expect(page.get_by_text("Say which queue they would be in.")).to_be_visible()
-    page.get_by_label("In the queue").select_option("support")
+    page.get_by_label("Add them to the queue").select_option("support")
     page.get_by_role("button", name="Replay the week").click()
     expect(page.locator("#replay")).to_contain_text("Waits for its turn.")
 

@@ -29,9 +29,9 @@ class ReplayForm(forms.Form):
         max_value=100,
     )
     more_people = forms.IntegerField(
-        label=gettext_lazy("People more"), required=False, min_value=0, max_value=100
+        label=gettext_lazy("People to add"), required=False, min_value=0, max_value=100
     )
-    more_in = forms.ChoiceField(label=gettext_lazy("In the queue"), required=False)
+    more_in = forms.ChoiceField(label=gettext_lazy("Add them to the queue"), required=False)
     handle_percent = forms.IntegerField(
         label=gettext_lazy("Length of a case, in % of what it was"), min_value=1, max_value=1_000
     )

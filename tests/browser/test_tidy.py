@@ -1,0 +1,105 @@
+"""What belongs together stands in line, and nothing is shown that is not meant yet."""
+
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from escalations.models import Role
+from tests.browser.test_axe import look, ready
+from tests.browser.test_screens import desk
+from tests.escalations.reviews.audits import WRONG, drawn, make_audit, review_next
+from tests.factories import claim, make_admin, make_case, make_operator
+
+__all__ = ["desk", "look"]
+# Of the fields that stand in one line, the pixels between the highest and the lowest of what is measured.
+_UNEVEN = """([fields, inside]) => {
+  const lines = [];
+  for (const field of document.querySelectorAll(fields)) {
+    const box = field.getBoundingClientRect();
+    const line = lines.find((one) => Math.abs(one.bottom - box.bottom) < 12);
+    const top = field.querySelector(inside).getBoundingClientRect().top;
+    if (line) line.tops.push(top);
+    else lines.push({ bottom: box.bottom, tops: [top] });
+  }
+  return Math.max(...lines.map(({ tops }) => Math.max(...tops) - Math.min(...tops)));
+}"""
+_LINES = {
+    "replays": ("/figures/replays/", ".replay-fields .field"),
+    "audit log": ("/audit/", ".filters .field"),
+    "cases of a link": (
+        "/cases/?since=2026-11-20T00%3A00%3A00Z&until=2026-11-26T00%3A00%3A00Z",
+        ".filters .field",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", _LINES)
+def test_labels_of_fields_in_one_line_are_level(look, place):
+    page, *_ = look("light")
+    address, fields = _LINES[place]
+    page.goto(address)
+    ready(page)
+    assert page.locator(fields).count() > 3
+    assert page.evaluate(_UNEVEN, [fields, ":first-child"]) < 0.5
+
+
+def test_cards_of_a_grid_are_as_far_apart_down_as_across(look):
+    page, *_ = look("light")
+    for address in ("/taxonomy/", "/me/", "/preferences/"):
+        page.goto(address)
+        ready(page)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert _gaps(page) <= {12}, (address, width)
+
+
+def _gaps(page: Page) -> set[int]:
+    """The pixels from each card of a grid down to the next line of cards."""
+    lines: list[list[float]] = page.locator(".grid").first.evaluate(
+        """(grid) => {
+          const lines = new Map();
+          for (const card of grid.children) {
+            const { top, bottom } = card.getBoundingClientRect();
+            lines.set(top, Math.max(lines.get(top) ?? 0, bottom));
+          }
+          return [...lines];
+        }"""
+    )
+    lines.sort()
+    return {round(lower[0] - upper[1]) for upper, lower in pairwise(lines)}
+
+
+def test_every_key_fits_its_field(look):
+    page, *_ = look("light")
+    page.goto("/preferences/")
+    ready(page)
+    cut = page.locator(".key-field input").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.value)"
+    )
+    assert cut == []
+
+
+def test_no_words_of_a_decision_are_shown_before_one_is_chosen(signed_in):
+    operator = make_operator()
+    case = make_case(kind="takeover")
+    claim(case, operator)
+    page = signed_in(operator)
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"/cases/{case.id}/")
+    expect(page.locator("label[for=message]")).to_have_text("Message", use_inner_text=True)
+
+
+def test_the_sheet_of_a_phone_starts_below_its_edge(signed_in):
+    noor, kim = (make_operator(name, role=Role.REVIEWER) for name in ("noor", "kim"))
+    make_admin()
+    review = drawn(make_audit(noor, **WRONG))
+    review_next(kim, **WRONG)
+    page = signed_in(kim)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/reviews/{review.id}/")
+    ready(page)
+    side, first = (page.locator(one).bounding_box() for one in ("#side", "#side .pill >> nth=0"))
+    assert side
+    assert first
+    assert first["y"] - side["y"] >= 12
