@@ -41,6 +41,11 @@ class Score:
     right: Agreement
 
 
+def has_labelled(operator: Operator) -> Exists:
+    """Of a review or a gold item: whether the person gave any labels of its decision."""
+    return Exists(LabelRevision.objects.filter(resolution=OuterRef("resolution"), operator=operator))
+
+
 def can_be_gold(resolution: Resolution) -> bool:
     """Whether people can meet it: a person decided it, it stands, and its case is not erased."""
     stands = resolution.decided_by == DecidedBy.HUMAN and resolution.superseded_at is None
@@ -88,8 +93,8 @@ def meet(operator: Operator, *, lease: timedelta, instead_of: UUID) -> UUID | No
     given = Review.objects.filter(reviewer=operator, submitted_at__isnull=False).count()
     if draws.uniform(_SALT, f"{operator.pk}:{given}") >= rates().gold:
         return None
-    waiting = Review.objects.filter(gold__retired_at=None, reviewer=operator, state=ReviewState.WAITING)
-    review = waiting.exclude(gold=None).first() or _new_meeting(operator)
+    begun = Review.objects.filter(reviewer=operator, state=ReviewState.WAITING, gold__in=_in_use(operator))
+    review = begun.first() or _new_meeting(operator)
     if review is None:
         return None
     Review.objects.filter(pk=instead_of).update(holder=None, lease_expires_at=None)
@@ -116,13 +121,18 @@ def met() -> QuerySet[Review]:
     return given.select_related("resolution__case", "reviewer", "compared", "blind")
 
 
-def _new_meeting(operator: Operator) -> Review | None:
-    known = LabelRevision.objects.filter(resolution=OuterRef("resolution"), operator=operator)
+def _in_use(operator: Operator) -> QuerySet[GoldItem]:
+    """The items that the person knows not, of decisions that stand and cases that they may see."""
     stands = Resolution.objects.current().filter(pk=OuterRef("resolution"))
-    unknown = GoldItem.objects.filter(~Exists(known), Exists(stands), retired_at=None)
+    found = GoldItem.objects.filter(~has_labelled(operator), Exists(stands), retired_at=None)
     if not operator.is_supervisor:
-        unknown = unknown.filter(resolution__case__in=Escalation.objects.visible_to(operator))
-    item = unknown.exclude(reviews__reviewer=operator).order_by("created_at", "pk").first()
+        found = found.filter(resolution__case__in=Escalation.objects.visible_to(operator))
+    return found
+
+
+def _new_meeting(operator: Operator) -> Review | None:
+    unknown = _in_use(operator).exclude(reviews__reviewer=operator)
+    item = unknown.order_by("created_at", "pk").first()
     if item is None:
         return None
     return Review.objects.create(

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from escalations import sql, transitions
 from escalations.auditing import audit
 from escalations.models import (
+    AgentCorrect,
     Escalation,
     LabelRevision,
     Operator,
@@ -21,6 +22,7 @@ from escalations.models import (
     Review,
     ReviewState,
     RevisionKind,
+    Stratum,
 )
 from escalations.people import capacity
 from escalations.reviews import gold
@@ -48,7 +50,8 @@ def take(*, operator: Operator, state: ReviewState) -> UUID | None:
     with transaction.atomic():
         capacity.lock_desk(operator.pk)
         mine = Review.objects.filter(holder=operator)
-        if held := mine.filter(lease_expires_at__gt=Now()).first():
+        # Who has given labels of it since, by correcting them, can look at it as a second one no more.
+        if held := mine.filter(~gold.has_labelled(operator), lease_expires_at__gt=Now()).first():
             return held.id
         mine.update(holder=None, lease_expires_at=None)
         rows = sql.run(
@@ -69,9 +72,9 @@ def take(*, operator: Operator, state: ReviewState) -> UUID | None:
 
 def left_for(operator: Operator, state: ReviewState) -> int:
     """How many in `state` there are that nobody has on their screen and that `operator` may do."""
-    said = LabelRevision.objects.filter(resolution=OuterRef("resolution"), operator=operator)
     free = Q(holder=None) | Q(lease_expires_at__lte=Now())
-    left = Review.objects.filter(free, ~Exists(said), gold=None, state=state, resolution__superseded_at=None)
+    unknown = ~gold.has_labelled(operator)
+    left = Review.objects.filter(free, unknown, gold=None, state=state, resolution__superseded_at=None)
     if not operator.is_supervisor:
         left = left.filter(resolution__case__in=Escalation.objects.visible_to(operator))
     return left.count()
@@ -111,6 +114,7 @@ def submit(*, review_id: UUID, operator: Operator, labels: Labels) -> Review:
             blind=said,
             compared=first,
             submitted_at=Now(),
+            **_drawn_as(review, first),
         )
         review.refresh_from_db()
         if review.state == ReviewState.AGREED and not review.gold_id:
@@ -177,6 +181,17 @@ def _outcome(review: Review, *, same: bool) -> ReviewState:
     if same:
         return ReviewState.AGREED
     return ReviewState.MISSED if review.gold_id else ReviewState.DIFFERS
+
+
+def _drawn_as(review: Review, first: LabelRevision) -> dict[str, Any]:
+    """What it stands for, if that is another thing by now: an audit that somebody has found wrong since.
+
+    Had it not been drawn before, it would have been drawn then, for sure.
+    """
+    is_found_wrong = first.agent_correct != AgentCorrect.YES and first.kind != RevisionKind.ADJUDICATED
+    if review.stratum != Stratum.RIGHT or not is_found_wrong:
+        return {}
+    return {"stratum": Stratum.WRONG, "probability": 1.0}
 
 
 def _settled_quality(resolution: Resolution) -> Quality:

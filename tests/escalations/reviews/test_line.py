@@ -180,3 +180,48 @@ def test_what_is_done_with_reviews_is_in_the_audit_log(people):
     review_next(kim)
     told = list(AuditEntry.objects.filter(actor=f"operator:{kim.pk}").values_list("action", flat=True))
     assert told == ["review.take", "labelled"]
+
+
+def test_who_corrects_the_labels_of_a_review_on_their_screen_gets_another_one(people):
+    noor, kim, _ = people
+    audits = [make_audit(noor, **WRONG) for _ in range(2)]
+    for audit in audits:
+        drawn(audit)
+    first = line.take(operator=kim, state=WAITING)
+    own = line.in_force(Review.objects.get(pk=first).resolution)
+    transitions.revise(
+        revision=own, operator=kim, kind=RevisionKind.CORRECTION, labels=labels(agent_correct="partial")
+    )
+    with pytest.raises(ReviewLost):
+        line.submit(review_id=first, operator=kim, labels=labels())
+    second = line.take(operator=kim, state=WAITING)
+    assert second not in (None, first)
+    assert Review.objects.get(pk=first).holder is None
+
+
+def test_who_says_what_is_known_of_a_gold_item_that_they_had_begun_gets_other_reviews(people):
+    noor, kim, _ = people
+    known = make_audit(noor, **RIGHT)
+    admin = make_admin()
+    gold.mark(in_force=line.in_force(known), operator=admin, labels=labels(**RIGHT))
+    for _ in range(2):
+        drawn(make_audit(noor, **WRONG))
+    set_rates(Rates(right=0, ordinary=0, gold=1), admin)
+    met = line.take(operator=kim, state=WAITING)
+    assert Review.objects.get(pk=met).gold
+    line.put_back(review_id=met, operator=kim)
+    gold.mark(in_force=line.in_force(known), operator=kim, labels=labels(**WRONG))
+    assert review_next(kim).state == ReviewState.AGREED
+    assert review_next(kim).gold is None
+
+
+def test_an_audit_found_wrong_after_it_was_drawn_stands_for_itself_alone(people):
+    noor, kim, lee = people
+    audit = make_audit(noor, **RIGHT)
+    drawn(audit)
+    Review.objects.update(probability=0.1)
+    transitions.revise(
+        revision=line.in_force(audit), operator=lee, kind=RevisionKind.CORRECTION, labels=labels(**WRONG)
+    )
+    review = review_next(kim)
+    assert (review.stratum, review.probability) == ("wrong", 1)
