@@ -13,7 +13,7 @@ from escalations.labels.label_import.schema import SCHEMA
 from escalations.models import GoldItem, LabelImport, LabelRevision, Operator, Quality, RevisionKind
 from escalations.reviews import gold
 from escalations.reviews.line import labels_of
-from escalations.transitions import Erased, InvalidDecision, RevisionOutdated
+from escalations.transitions import Erased, InvalidDecision, RevisionOutdated, decisions
 from escalations.validation import json_schemas
 from escalations.validation.json_schemas import Misfit
 
@@ -66,7 +66,7 @@ def _said(line: bytes) -> dict[str, Any]:
     if len(line) > LINE_MAX:
         raise Refused(Refusal(Why.LONG))
     try:
-        said = json.loads(line, parse_constant=_no_constant)
+        said = json.loads(line, parse_constant=_no_constant, parse_float=_number)
     except (ValueError, RecursionError):
         raise Refused(Refusal(Why.JSON)) from None
     if not isinstance(said, dict):
@@ -92,6 +92,8 @@ def _revised(said: dict[str, Any], label_import: LabelImport) -> LabelRevision |
         raise Refused(Refusal(Why.SETTLED))
     try:
         with override("en"):  # kept, and put into the reader's language when shown
+            if clash := decisions.contradiction(wanted.agent_correct, wanted.failure_primary):
+                raise Refused(Refusal(Why.LABELS, "/labels/failure_primary", clash))
             added = transitions.revise(
                 revision=revision,
                 operator=label_import.operator,
@@ -139,6 +141,12 @@ def _can_be_kept(said: dict[str, Any]) -> bool:
         return _NUL.search(json.dumps(said, ensure_ascii=False).encode()) is None
     except UnicodeEncodeError:
         return False
+
+
+def _number(text: str) -> float:
+    """The whole number where it is one: JSON writes it 1 or 1.0."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -84,8 +84,8 @@ class LabelsForm(forms.Form):
         super().__init__(data)
         self.payload, self.suggested, self.tools = payload, suggested, tools
         self.meanings = meanings or taxonomy.meanings()
-        self._add_steps()
         kept = said or Labels("", "", "")
+        self._add_steps(kept)
         self._offer_turns(dict(spoken), kept.pair_at_index)
         self._offer_modes(kept.failure_primary, kept.failure_modes)
         codes = dict.fromkeys([*(code.value for code in self.meanings.codes), *kept.external_codes])
@@ -177,7 +177,8 @@ class LabelsForm(forms.Form):
         return Labels(
             disposition=cleaned["disposition"] or disposition,
             tool_fault=fault if cleaned["fault_kind"] else None,
-            step_labels={str(at): label for at in range(len(self.steps)) if (label := cleaned[_step(at)])},
+            step_labels={str(at): label for at in range(len(self.steps)) if (label := cleaned[_step(at)])}
+            | self._labels_beyond,
             active_seconds=cleaned["active_seconds"] or 0,
             # Where nothing went wrong, nothing else did either.
             failure_modes=cleaned["failure_modes"] if cleaned["failure_primary"] != FailureMode.NONE else [],
@@ -198,13 +199,23 @@ class LabelsForm(forms.Form):
             name = f"step-{rest[0]}"
         return name if name in self.fields else None
 
-    def _add_steps(self) -> None:
-        names = [(str(at), str(step["name"])) for at, step in enumerate(self.steps)]
+    def _add_steps(self, kept: Labels) -> None:
+        """The steps that the page shows, and those beyond that something was said of already."""
         none = ("", pgettext_lazy("first error", "none"))
-        self.choices("first_error_index", [none, *names])
-        self.choices("root_cause_index", [none, *((at, f"{int(at) + 1} {name}") for at, name in names)])
-        for at in range(len(names)):
+        first = self._named_steps(kept.first_error_index, self.guesses.get("first_error_index"))
+        self.choices("first_error_index", [none, *first])
+        roots = self._named_steps(kept.root_cause_index)
+        self.choices("root_cause_index", [none, *((at, f"{int(at) + 1} {name}") for at, name in roots)])
+        shown = len(self.steps)
+        self._labels_beyond = {at: label for at, label in kept.step_labels.items() if int(at) >= shown}
+        for at in range(shown):
             self.fields[_step(at)] = maybe([("", gettext_lazy("Not said")), *StepLabel.choices], empty="")
+
+    def _named_steps(self, *more: int | None) -> list[tuple[str, str]]:
+        """The steps that are shown, and some more, by their places and names."""
+        sent = self.payload.get("steps") or []
+        beyond = (at for at in more if at is not None and at < len(sent))
+        return [(str(at), str(sent[at]["name"])) for at in dict.fromkeys([*range(len(self.steps)), *beyond])]
 
     def _offer_turns(self, spoken: dict[int, str], kept: int | None) -> None:
         """The turns of the agent, and the one that was said already, whatever it is."""

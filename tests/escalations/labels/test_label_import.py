@@ -83,10 +83,12 @@ def test_a_line_puts_its_labels_in_force_and_leaves_the_others():
 
 def test_the_same_file_again_changes_nothing():
     decided = make_decided()
-    same = line(decided, agent_correct="partial", step_labels={"1": "bad"}, must=["Ask first."])
+    partly = {"agent_correct": "partial", "failure_primary": "other", "first_error_index": 1}
+    same = line(decided, **partly, must=["Ask first."])
+    as_floats = line(decided, **partly | {"first_error_index": 1.0})
 
     assert counts(read(same, b"", same)) == (1, 1, 0)
-    assert counts(read(same)) == (0, 1, 0)
+    assert counts(read(same, as_floats)) == (0, 2, 0)
     assert decided.revisions.count() == 2
 
 
@@ -148,6 +150,18 @@ def test_labels_of_what_is_erased_are_refused():
     assert [each.code for each in listed(done)] == ["erased"]
     decided.refresh_from_db()
     assert (decided.training_allowed, decided.note) == (False, "")
+
+
+def test_labels_that_contradict_each_other_are_refused():
+    decided = make_decided()
+
+    done = read(line(decided, agent_correct="no"), line(decided, agent_correct="no", failure_primary="cost"))
+
+    [refusal] = listed(done)
+    assert (refusal.line, refusal.code, refusal.pointer) == (1, "labels", "/labels/failure_primary")
+    with override("de"):
+        assert "„Sonstiges“" in label_import.told(refusal)
+    assert in_force(decided).failure_primary == "cost"
 
 
 def test_refusals_are_told_in_the_language_of_the_reader():

@@ -64,6 +64,24 @@ def test_what_is_not_touched_stays_and_the_rest_is_a_revision_more(client, case)
     assert Event.objects.get(case=case, kind="labelled").data == {"kind": "correction"}
 
 
+def test_what_was_said_of_steps_that_no_page_shows_stays(client):
+    said = {"step_labels": {"2": "good", "203": "bad"}, "first_error_index": 203, "root_cause_index": 202}
+    case = make_case(steps=[{"name": f"step {n}"} for n in range(205)])
+    decide(claim(case, make_operator()), **said)
+    client.force_login(make_operator(role=Role.REVIEWER))
+    page = client.get(f"/cases/{case.id}/labels/")
+    assert (
+        '<input type="radio" name="first_error_index" value="203" checked>204 step 203'
+        in page.content.decode()
+    )
+
+    answer = client.post(f"/cases/{case.id}/labels/", fields_of(page) | {"note": "Seen again."})
+
+    assert answer.status_code == 302
+    latest = LabelRevision.objects.in_force().get()
+    assert {name: getattr(latest, name) for name in said} == said
+
+
 def test_over_the_correction_of_somebody_else_nothing_is_saved_until_it_was_seen(client, case):
     client.force_login(make_operator(role=Role.REVIEWER))
     sent = fields_of(client.get(f"/cases/{case.id}/labels/")) | {"note": "Mine"}
