@@ -1,8 +1,8 @@
 """Figures out of what was counted ahead: the same as `counting` gives, with percentiles out of bins."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -27,16 +27,38 @@ _KEYS = {
 _CELLS = """
 WITH cell AS (
     SELECT metric, hour, version_id, queue_id, part, label, {measure} FROM {table} cell
-    WHERE metric = ANY (%(metrics)s) AND hour >= %(since)s AND hour < %(until)s AND {where}
-{open}
+    WHERE metric = ANY (%(metrics)s) AND hour >= %(since)s AND hour < %(counted_to)s AND {where}
+{beside}
 ),
 keyed AS (SELECT cell.*, {key} AS key FROM cell)
 SELECT metric, key, part, {sums} FROM keyed GROUP BY metric, key, part{also}
 """
-_OPEN = """    UNION ALL
+_BESIDE = """    UNION ALL
     SELECT metric, at, version_id, queue_id, part, label, {measure} FROM (
 {facts}
     ) fact"""
+# A page that asks until now does so a moment later.
+_LATELY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One of the tables of cells: what it holds of each, the same of a fact, and how that is added up."""
+
+    name: str
+    measure: str
+    of_fact: str
+    sums: str
+    also: str = ""
+
+
+_COUNTS = _Table(
+    "escalations_rollup",
+    "n, total",
+    f"1, coalesce({rolling.MICRO}, 0)",
+    "sum(n) AS n, sum(total) AS total",
+)
+_BINS = _Table("escalations_rollupbin", "n, bin", f"1, {rolling.BIN}", "bin, sum(n) AS n", also=", bin")
 
 
 def applies(scope: Scope) -> bool:
@@ -48,18 +70,20 @@ def count(metrics: Iterable[Metric], scope: Scope, by: str) -> Found:
     """The figures of each metric by a key; empty where there are no facts."""
     wanted = {metric.name: metric for metric in metrics}
     found: Found = {name: {} for name in wanted}
-    for row in _ask(_counts(wanted.values(), scope, by), wanted.values(), scope):
+    counted_to = _counted_to(scope)
+    for row in _ask(_COUNTS, wanted.values(), scope, by, counted_to):
         figure = found[row["metric"]].setdefault(row["key"], Figure.empty(wanted[row["metric"]]))
         found[row["metric"]][row["key"]] = _with(figure, row)
     measured = [metric for metric in wanted.values() if metric.has_percentiles]
     if measured:
-        _set_percentiles(found, _ask(_bins(measured, scope, by), measured, scope))
+        _set_percentiles(found, _ask(_BINS, measured, scope, by, counted_to))
     return found
 
 
 def binned(metric: Metric, scope: Scope, by: str) -> list[dict[str, Any]]:
     """How many facts of each part are in each bin, by a key."""
-    return [row for row in _ask(_bins([metric], scope, by), [metric], scope) if row["bin"] is not None]
+    rows = _ask(_BINS, [metric], scope, by, _counted_to(scope))
+    return [row for row in rows if row["bin"] is not None]
 
 
 def _are_few(scope: Scope) -> bool:
@@ -68,7 +92,7 @@ def _are_few(scope: Scope) -> bool:
 
 
 def _are_whole(scope: Scope) -> bool:
-    """Whether no bucket starts within an hour, as days do in some zones. The end may be in the future."""
+    """Whether no bucket starts within an hour, as days do in some zones. The end may lie in one."""
     starts: list[datetime] = [scope.since, *([] if scope.is_hourly else scope.buckets())]
     return all(moment.minute == moment.second == moment.microsecond == 0 for moment in _in_utc(starts))
 
@@ -77,55 +101,58 @@ def _in_utc(moments: Iterable[datetime]) -> list[datetime]:
     return [moment - (moment.utcoffset() or timedelta()) for moment in moments]
 
 
-def _counts(metrics: Iterable[Metric], scope: Scope, by: str) -> str:
-    facts = f"1, coalesce({rolling.MICRO}, 0)"
-    return _statement(
-        metrics, scope, by, "escalations_rollup", "n, total", facts, "sum(n) AS n, sum(total) AS total"
-    )
+def _counted_to(scope: Scope) -> datetime:
+    """Up to when whole hours are read; the rest of a period that ended within one is counted from the facts.
+
+    Of the hour of this moment nothing is to come yet, so it is whole.
+    """
+    hour = scope.until.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    if hour == scope.until:
+        return hour
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s < statement_timestamp()", [scope.until + _LATELY])
+        [is_over] = cursor.fetchone()
+    return hour if is_over else scope.until
 
 
-def _bins(metrics: Iterable[Metric], scope: Scope, by: str) -> str:
-    facts = f"1, {rolling.BIN}"
-    return _statement(
-        metrics, scope, by, "escalations_rollupbin", "n, bin", facts, "bin, sum(n) AS n", also=", bin"
-    )
-
-
-def _statement(
-    metrics: Iterable[Metric],
-    scope: Scope,
-    by: str,
-    table: str,
-    measure: str,
-    of_facts: str,
-    sums: str,
-    also: str = "",
-) -> str:
-    unsettled = [metric for metric in metrics if metric.counts_open]
-    facts = narrowed.facts(unsettled, scope, extra="NOT fact.settled") if unsettled else ""
+def _statement(table: _Table, metrics: Iterable[Metric], scope: Scope, by: str, counted_to: datetime) -> str:
     told_apart = by in ("version", "agent", "queue") or scope.agent or scope.version or scope.queue
     one_by_one = ["cell.version_id <> 0", *narrowed.dimensions(scope, "cell")]
     whole = ["cell.version_id = 0", "cell.queue_id = 0"]
+    facts = _beside(metrics, scope, counted_to)
     return _CELLS.format(
-        table=table,
-        measure=measure,
+        table=table.name,
+        measure=table.measure,
         where=" AND ".join(one_by_one if told_apart else whole),
-        open=_OPEN.format(measure=of_facts, facts=facts) if facts else "",
+        beside=_BESIDE.format(measure=table.of_fact, facts=facts) if facts else "",
         key=_KEYS[by],
-        sums=sums,
-        also=also,
+        sums=table.sums,
+        also=table.also,
     )
 
 
-def _ask(statement: str, metrics: Iterable[Metric], scope: Scope) -> list[dict[str, Any]]:
+def _beside(metrics: Iterable[Metric], scope: Scope, counted_to: datetime) -> str:
+    """The facts that are in no cell: of open cases, and of an hour that is cut apart."""
+    unsettled = [metric for metric in metrics if metric.counts_open]
+    kinds = [narrowed.facts(unsettled, scope, extra="NOT fact.settled")]
+    if counted_to < scope.until:
+        kinds.append(narrowed.facts(metrics, scope, extra="fact.settled AND fact.at >= %(counted_to)s"))
+    return "\nUNION ALL\n".join(filter(None, kinds))
+
+
+def _ask(
+    table: _Table, metrics: Iterable[Metric], scope: Scope, by: str, counted_to: datetime
+) -> list[dict[str, Any]]:
+    wanted = list(metrics)
     chosen = narrowed.values(
         scope,
-        metrics=[metric.name for metric in metrics],
+        metrics=[metric.name for metric in wanted],
         step=scope.step,
         zone="UTC" if scope.is_hourly else scope.zone.key,
+        counted_to=counted_to,
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, chosen)
+        cursor.execute(_statement(table, wanted, scope, by, counted_to), chosen)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F
 
 from escalations import sweeps, transitions
-from escalations.metrics import BY, METRICS, breakdown, measure, narrowed, rolled, rolling, series
+from escalations.metrics import BY, METRICS, breakdown, measure, narrowed, rolled, rolling, series, waiting
 from escalations.models import Bookmark, Claim, Escalation, Offer, RolledCase, Rollup, RollupBin
 from tests import factories
 from tests.escalations.transitions.lives import MOVES
@@ -178,6 +178,31 @@ def test_figures_that_were_counted_ahead_are_those_that_are_counted_now(monkeypa
         assert one.keys() == other.keys()
         for key, figure in one.items():
             assert_alike(figure, other[key], f"{figure.metric.name} {key}")
+
+
+@pytest.mark.django_db
+def test_a_period_that_ended_within_an_hour_counts_no_more_of_it(monkeypatch):
+    for minutes in (10, 20, 50, 200):
+        desk.case(desk.NOON + timedelta(minutes=minutes), resolved_after=60, usage={"cost_usd": minutes})
+    rolling.roll_up()
+    monkeypatch.setattr(rolled, "FEW", 0)
+    cut = replace(desk.WEEK, until=desk.NOON + timedelta(minutes=30))
+    assert rolled.applies(cut)
+    for by in ("", "version", "time"):
+        found = figures_by(cut, by)
+        assert [(one.n, one.mean) for one in found["agent_cost"].values()] == [(2, 15)], by
+        assert [one.parts["claimed"] for one in found["wait"].values()] == [2], by
+    assert waiting(cut).events == 2
+    assert waiting(replace(cut, until=desk.NOON + timedelta(minutes=51))).events == 3
+
+
+def figures_by(scope: Any, by: str) -> dict[str, dict[Any, Any]]:
+    names = ["agent_cost", "wait"]
+    if by == "time":
+        return series(names, scope)
+    if by:
+        return breakdown(names, scope, by)
+    return {name: {"": figure} for name, figure in measure(names, scope).items()}
 
 
 @pytest.mark.django_db
