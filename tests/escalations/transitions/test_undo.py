@@ -71,8 +71,9 @@ def test_only_who_decided_undoes_and_only_once():
         transitions.undo(resolution_id=resolution.id, operator=resolution.operator)
 
 
-def test_the_window_ends_with_the_hard_limit_of_the_agent():
-    limit = clocks.database_now() + timedelta(seconds=2)
+def test_the_window_ends_with_the_hard_limit_of_the_agent(settings):
+    settings.UNDO_SECONDS = 600
+    limit = clocks.database_now() + timedelta(seconds=300)
 
     case, _ = decided(sla={"expires_at": limit.isoformat()})
 
