@@ -40,6 +40,8 @@ class AlertRuleForm(forms.Form):
         self.rule = rule or AlertRule(kind=kind, threshold=self.kind.threshold, hours=self.kind.hours or 1)
         super().__init__(data, initial=self._present(), auto_id="alert-%s")
         self.fields["threshold"] = self._limit()
+        if rule is None and not self.is_bound:
+            self.fields["threshold"].widget.attrs["autofocus"] = True
         for name, is_left_out in {
             "hours": self.kind.hours is None,
             "queue": not self.kind.by_queue,

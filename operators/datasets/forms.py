@@ -108,6 +108,8 @@ class DatasetForm(FilterForm):
         initial = _initial(dataset, zone) if dataset else {}
         super().__init__(*args, zone=zone, initial=initial, **kwargs)
         self.dataset = dataset
+        if dataset is None and not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
         for name in FIXED if dataset else ():
             self.fields[name].disabled = True
 

@@ -73,6 +73,8 @@ class MacroForm(forms.Form):
             "is_shared": self.macro.owner_id is None,
         }
         super().__init__(data, initial=shown, auto_id="macro-%s")
+        if macro is None and not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
         if not filling.may_share(operator):
             del self.fields["is_shared"]
 

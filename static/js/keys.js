@@ -135,5 +135,7 @@ document.addEventListener("focusin", (event) => (lastRow = event.target.closest(
 document.addEventListener("htmx:beforeSwap", ({ detail }) => (isRenewed = Boolean(document.activeElement.closest("[data-row]") && detail.target.contains(document.activeElement))));
 document.addEventListener("htmx:afterSwap", keepRow);
 for (const renewed of ["htmx:afterSwap", "handrail:morphed"]) document.addEventListener(renewed, showKeys);
+// What was refused has the focus, unless its page gave it to something else.
+if (document.activeElement === document.body) document.querySelector("main form:not([data-case-form], [data-labels-form]) [aria-invalid=true]")?.focus();
 document.documentElement.dataset.os = navigator.platform.startsWith("Mac") ? "mac" : "other";
 showKeys();

@@ -103,3 +103,32 @@ def test_the_sheet_of_a_phone_starts_below_its_edge(signed_in):
     assert side
     assert first
     assert first["y"] - side["y"] >= 12
+
+
+def test_what_a_page_is_for_has_the_focus(look):
+    page, *_ = look("light")
+    for address, label in {
+        "/datasets/new/": "Name",
+        "/macros/new/": "Name",
+        "/alerts/new/oldest_case/": "More than",
+    }.items():
+        page.goto(address)
+        ready(page)
+        expect(page.get_by_label(label).first).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Nothing was saved.")).to_be_visible()
+    expect(page.get_by_label("More than")).to_be_focused()
+
+
+@pytest.mark.parametrize("address", ["/cases/", "/figures/all/", "/figures/metrics/intake/", "/policies/"])
+def test_rows_of_every_list_are_gone_through_by_the_same_keys(look, address):
+    page, *_ = look("light")
+    page.goto(address)
+    ready(page)
+    rows = page.locator("main [data-row]")
+    page.keyboard.press("j")
+    expect(rows.first.locator("a").first).to_be_focused()
+    page.keyboard.press("j")
+    expect(rows.nth(1).locator("a").first).to_be_focused()
