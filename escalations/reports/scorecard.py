@@ -163,13 +163,19 @@ def difference(hits: int, n: int, hits_before: int, n_before: int) -> Trend:
 
 
 def _is_calibrated(version: AgentVersion, rules: Mapping[str, Any]) -> bool:
-    """Whether the thresholds in force are no lower than one that audits of this version proved."""
+    """Whether the thresholds in force are no lower than one that audits of this version proved.
+
+    Of each source that was proved: a threshold holds whatever source a confidence comes from.
+    """
     thresholds = [value for value in (rules.get("confidence") or {}).values() if value is not None]
     if not thresholds:
         return False
     looks = CalibrationLook.objects.filter(agent_version=version).order_by("-id")[:20]
-    proved = [test["threshold"] for look in looks for test in _last_passed(look)]
-    return bool(proved) and min(thresholds) >= min(proved)
+    proved: dict[str, float] = {}
+    for look in looks:
+        for test in _last_passed(look):
+            proved[look.source] = min(test["threshold"], proved.get(look.source, 1.0))
+    return bool(proved) and min(thresholds) >= max(proved.values())
 
 
 def _last_passed(look: CalibrationLook) -> Sequence[Mapping[str, Any]]:

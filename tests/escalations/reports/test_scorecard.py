@@ -73,10 +73,27 @@ def test_controls_are_on_once_they_are_set_up():
 def test_a_threshold_counts_if_it_is_no_lower_than_what_a_look_chose(in_force, is_on):
     agent = make_agent(rules={"confidence": {"*": 0.9, "refund": in_force}})
     version = AgentVersion.objects.create(agent=agent, name="2.3")
-    tests = [{"threshold": 0.8, "passed": True}, {"threshold": 0.65, "passed": True}]
-    tests.append({"threshold": 0.5, "passed": False})
+    looked(version, 0.8, 0.65)
+
+    assert (Control.THRESHOLD in controls(version, timezone.now()).on) == is_on
+
+
+@pytest.mark.django_db
+def test_a_threshold_counts_if_it_is_high_enough_for_each_source_that_a_look_was_about():
+    version = AgentVersion.objects.create(agent=make_agent(rules={"confidence": {"*": 0.7}}), name="2.3")
+    looked(version, 0.8, 0.65, source="logprob")
+    assert Control.THRESHOLD in controls(version, timezone.now()).on
+    looked(version, 0.9, source="self_report")
+    assert Control.THRESHOLD not in controls(version, timezone.now()).on
+
+
+def looked(version, *passed, source=""):
+    """A look at what audits found, whose tests passed at these thresholds and failed at the one below."""
+    tests = [{"threshold": threshold, "passed": True} for threshold in passed]
+    tests.append({"threshold": passed[-1] - 0.15, "passed": False})
     CalibrationLook.objects.create(
         agent_version=version,
+        source=source,
         number=1,
         operator=make_operator(),
         alpha=0.02,
@@ -85,8 +102,6 @@ def test_a_threshold_counts_if_it_is_no_lower_than_what_a_look_chose(in_force, i
         digest="0",
         findings={"choice": {"tests": tests}},
     )
-
-    assert (Control.THRESHOLD in controls(version, timezone.now()).on) == is_on
 
 
 @pytest.mark.django_db
