@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Grows with every change of what is found, so that a dataset can say how it was redacted.
-VERSION = 2
+VERSION = 3
 
 # What a placeholder looks like; see `redactor`. Nothing in it is ever recognised again.
 PLACEHOLDER = re.compile(r"\[[A-Z]+_[0-9a-f]{10}\]")

@@ -17,6 +17,7 @@ from escalations.redaction.told import (
     is_of_many,
     is_schema,
     is_telling,
+    objects,
     personal_keys,
     told,
 )
@@ -54,6 +55,10 @@ class Redactor:
         if (inner := document(text)) is not None:
             redacted = self.value(inner)
             return text if redacted == inner else json.dumps(redacted, ensure_ascii=False)
+        for place, inner in reversed(objects(text).items()):
+            if (redacted := self.value(inner)) != inner:
+                told_of = json.dumps(redacted, ensure_ascii=False)
+                text = text[: place.start] + told_of + text[place.stop :]
         return self._plain(text)
 
     def value(self, value: Any, above: str = "") -> Any:

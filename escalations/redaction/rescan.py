@@ -1,11 +1,11 @@
 """A second look at what is about to leave, which trusts nothing of the first."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from escalations.redaction.recognisers import find, whole
+from escalations.redaction.told import document, objects
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,10 @@ def hits(value: Any, pointer: str = "") -> Iterator[Hit]:
 
 
 def _in_text(text: str, pointer: str) -> Iterator[Hit]:
-    if text[:1] in ("{", "["):
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict | list):
-            yield from hits(document, pointer)
-            return
-    yield from (Hit(pointer, found.kind) for found in find(text))
+    if (all_of_it := document(text)) is not None:
+        yield from hits(all_of_it, pointer)
+        return
+    found = [Hit(pointer, each.kind) for each in find(text)]
+    yield from found
+    inside = (hit for inner in objects(text).values() for hit in hits(inner, pointer))
+    yield from (hit for hit in inside if hit.kind not in {each.kind for each in found})

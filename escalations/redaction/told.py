@@ -37,6 +37,10 @@ _LONGEST_NAME, _LONGEST_PLACE, _LONGEST_NUMBER = 80, 200, 60
 _OF_MANY = frozenset(("country", "state", "region", "province", "type", "kind", "label"))
 _SCHEMAS = frozenset(("input_schema", "parameters", "properties", "response_schema", "schema", "$defs"))
 
+# How a document begins, and an object in the midst of a text; of very many that are none some are tried.
+_DOCUMENT, _OBJECT, _TRIED = re.compile(r"\s*[{\[]"), re.compile(r'\{\s*"'), 50
+_DECODER = json.JSONDecoder()
+
 Fits = Callable[[str], bool]
 
 
@@ -67,17 +71,23 @@ def personal_keys(mapping: Mapping[str, Any], above: str) -> dict[str, Fits]:
 
 def told(value: Any, above: str = "") -> Iterator[str]:
     """What stands under such keys in a document, as texts that may stand elsewhere."""
-    value = _read(value)
+    if isinstance(value, str):
+        whole = document(value)
+        value = list(objects(value).values()) if whole is None else whole
     if isinstance(value, list):
         for item in value:
             yield from told(item, above)
     elif isinstance(value, dict):
-        kinds = personal_keys(value, above)
-        for key, inner in value.items():
-            if key in kinds:
-                yield from _below(inner, kinds[key])
-            elif not is_schema(key):
-                yield from told(inner, key)
+        yield from _told_by(value, above)
+
+
+def _told_by(mapping: Mapping[str, Any], above: str) -> Iterator[str]:
+    kinds = personal_keys(mapping, above)
+    for key, inner in mapping.items():
+        if key in kinds:
+            yield from _below(inner, kinds[key])
+        elif not is_schema(key):
+            yield from told(inner, key)
 
 
 def is_telling(text: str) -> bool:
@@ -98,12 +108,28 @@ def is_common(text: str) -> bool:
 
 def document(text: str) -> Any:
     """The object or list that a text holds, or None."""
-    if text[:1] not in ("{", "["):
+    if not _DOCUMENT.match(text):
         return None
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def objects(text: str) -> dict[range, Any]:
+    """The objects that stand in the midst of a text, by where, from left to right."""
+    found: dict[range, Any] = {}
+    at = 0
+    for _ in range(_TRIED):
+        if (begins := _OBJECT.search(text, at)) is None:
+            break
+        try:
+            inner, at = _DECODER.raw_decode(text, begins.start())
+        except (ValueError, RecursionError):
+            at = begins.end()
+        else:
+            found[range(begins.start(), at)] = inner
+    return found
 
 
 def _below(value: Any, fits: Fits) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What is personal does not leave, what is not stays as it was, and a second look finds what was missed."""
 
 import json
+import time
 
 import pytest
 
@@ -138,15 +139,19 @@ LEFT_ALONE = [
 
 
 @pytest.mark.parametrize(("there", "gone"), TOLD)
-@pytest.mark.parametrize("place", ["facts", "arguments", "tool", "later"])
+@pytest.mark.parametrize("place", ["facts", "arguments", "tool", "prose", "later"])
 def test_what_stands_under_the_keys_of_a_person_is_found_wherever_else_it_stands(there, gone, place):
     text = json.dumps({"result": [there]}, ensure_ascii=place == "tool")
-    turn = {"role": "tool", "content": text}
+    turn = {
+        "role": "tool",
+        "content": f"Found {{1}}:\n```json\n{text}\n```\n" if place == "prose" else f"\n {text}",
+    }
     call = {"function": {"name": "update", "arguments": text}}
     payload = {
         "facts": {"context": {"facts": there}},
         "arguments": {"messages": [{"role": "assistant", "tool_calls": [call]}]},
         "tool": {"messages": [turn]},
+        "prose": {"messages": [turn]},
         "later": {},
     }[place]
     redact = Redactor(b"key", payload, *([[turn]] if place == "later" else []))
@@ -156,6 +161,14 @@ def test_what_stands_under_the_keys_of_a_person_is_found_wherever_else_it_stands
 
     assert not [each for each in gone if " ".join(each.split()).casefold() in left.casefold()]
     assert redact.text(text) == json.dumps(redact.value({"result": [there]}), ensure_ascii=False)
+    assert redact.text(f"Is {text} it?") == f"Is {redact.text(text)} it?"
+
+
+def test_a_text_full_of_what_might_be_objects_costs_little():
+    began = time.process_time()
+    for hostile in ('{"' * 200_000, '{"a":' * 200_000, '{"a": "' + "x" * 400_000):
+        assert redactor().text(hostile) == hostile
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("document", LEFT_ALONE)
