@@ -149,7 +149,7 @@ def _rows(wanted: Filter, format_: Format, dataset: Dataset | None) -> Iterable[
                 yield pretty_json(row)[:_PREVIEW_LENGTH]
 
 
-def told(kept: dict[str, Any], user: Any) -> list[tuple[str, str]]:
+def told(kept: dict[str, Any]) -> list[tuple[str, str]]:
     """A filter in words: what it narrows, and to what."""
     wanted = Filter.read(kept)
     names = {

@@ -92,14 +92,14 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
         PermissionDenied: for all but admins.
         Http404: there is no such dataset.
     """
-    operator = who_makes_datasets(request)
+    who_makes_datasets(request)
     found = pages.dataset_named(name)
     made = list(found.versions.select_related("dataset", "created_by"))
     context = {
         "dataset": found,
         "versions": made,
         "newest": made[0] if made else None,
-        "filter": pages.told(found.filter, operator),
+        "filter": pages.told(found.filter),
         "is_building": any(version.is_unfinished and not version.folder for version in made),
     }
     return render(request, "operators/datasets/dataset.html", context)
@@ -133,10 +133,8 @@ def dataset_version(request: HttpRequest, name: str, number: int) -> HttpRespons
         PermissionDenied: for all but admins.
         Http404: there is no such version.
     """
-    operator = who_makes_datasets(request)
-    return render(
-        request, "operators/datasets/dataset_version.html", _about(pages.version_of(name, number), operator)
-    )
+    who_makes_datasets(request)
+    return render(request, "operators/datasets/dataset_version.html", _about(pages.version_of(name, number)))
 
 
 @require_GET
@@ -214,11 +212,11 @@ def version_file(request: HttpRequest, name: str, number: int, file: str) -> Htt
     return answer
 
 
-def _about(version: DatasetVersion, operator: Any) -> dict[str, Any]:
+def _about(version: DatasetVersion) -> dict[str, Any]:
     return {
         "version": version,
         "dataset": version.dataset,
-        "filter": pages.told(version.filter, operator),
+        "filter": pages.told(version.filter),
         "splits": pages.split_counts(version),
         "split_names": pages.SPLITS,
         "left_out": pages.left_out(version),
