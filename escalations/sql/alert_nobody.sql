@@ -3,7 +3,7 @@
 -- back before now, only after a claim that ended so. Who is available is what the stays say; newer ones end at the last
 -- answered ping.
 WITH moment AS (
-    SELECT unnest(%(moments)s::timestamptz[]) AS at
+    SELECT at, number FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY AS one (at, number)
 ),
 span AS MATERIALIZED (
     SELECT min(at) AS first, max(at) AS last FROM moment
@@ -44,21 +44,32 @@ waiting AS MATERIALIZED (
       AND (%(agent)s::bigint IS NULL OR agent_id = %(agent)s::bigint)
 ),
 there AS MATERIALIZED (
-    SELECT moment.at, operator.id, operator.skills,
+    SELECT place.number, operator.skills,
            ARRAY(SELECT queue_id FROM escalations_operator_queues member WHERE member.operator_id = operator.id) AS queues
-    FROM moment
-    JOIN escalations_stay stay ON stay.started_at <= moment.at AND stay.ended_at > moment.at - %(there)s::interval
+    FROM escalations_stay stay
     JOIN escalations_operator operator ON operator.id = stay.operator_id AND operator.is_active
+    -- The numbers of the moments in a stretch of time: from its beginning on until before its end.
+    CROSS JOIN LATERAL generate_series(
+        width_bucket(stay.started_at - interval '1 microsecond', %(moments)s::timestamptz[]) + 1,
+        width_bucket(stay.ended_at + %(there)s::interval - interval '1 microsecond', %(moments)s::timestamptz[])
+    ) place (number)
     WHERE stay.availability = 'available'
-)
-SELECT moment.at, count(DISTINCT waiting.id)::int AS n,
-       extract(epoch FROM moment.at - min(waiting.since))::float8 AS seconds
-FROM moment
-LEFT JOIN waiting ON waiting.since <= moment.at AND waiting.until > moment.at
-    AND NOT EXISTS (
+),
+unserved AS (
+    SELECT place.number, waiting.id, waiting.since
+    FROM waiting
+    CROSS JOIN LATERAL generate_series(
+        width_bucket(waiting.since - interval '1 microsecond', %(moments)s::timestamptz[]) + 1,
+        width_bucket(waiting.until - interval '1 microsecond', %(moments)s::timestamptz[])
+    ) place (number)
+    WHERE NOT EXISTS (
         SELECT FROM there
-        WHERE there.at = moment.at AND waiting.skills <@ there.skills
-          AND there.queues && waiting.queues
+        WHERE there.number = place.number AND waiting.skills <@ there.skills AND there.queues && waiting.queues
     )
+)
+SELECT moment.at, count(DISTINCT unserved.id)::int AS n,
+       extract(epoch FROM moment.at - min(unserved.since))::float8 AS seconds
+FROM moment
+LEFT JOIN unserved USING (number)
 GROUP BY moment.at
 ORDER BY moment.at
