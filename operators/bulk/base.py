@@ -39,6 +39,10 @@ class Bulk(forms.Form):
 
     def __init__(self, operator: Operator, data: QueryDict | None = None) -> None:
         super().__init__(data, prefix="bulk")
+        first = next(iter(self.fields.values()), None)
+        # Of radio buttons the chosen one should have it, and that is known only as they are shown.
+        if first and not isinstance(first.widget, forms.RadioSelect):
+            first.widget.attrs["autofocus"] = True
         self.operator = operator
         # The decisions it made, and whether the person held the case before.
         self.decided: dict[UUID, bool] = {}

@@ -136,9 +136,9 @@ def rows(tests: Sequence[Tested]) -> list[Row]:
 def missing(counts: Counts) -> tuple[list[str], bool]:
     """What of the drawn runs says nothing, and whether that is so much that it may mislead."""
     told = [
-        (counts.owed, _("%(n)s were never posted by the agent")),
-        (counts.waiting, _("%(n)s wait for a decision or closed without one")),
-        (counts.unsure, _("of %(n)s nobody was sure")),
+        (counts.owed, _("%(n)s never posted by the agent")),
+        (counts.waiting, _("%(n)s waiting for a decision or closed without one")),
+        (counts.unsure, _("%(n)s that nobody was sure of")),
     ]
     absent = counts.owed + counts.waiting + counts.unsure
     return (

@@ -122,6 +122,17 @@ def test_what_a_page_is_for_has_the_focus(look):
     expect(page.get_by_label("More than")).to_be_focused()
 
 
+def test_what_is_asked_of_many_cases_has_the_focus(look):
+    page, *_ = look("light")
+    page.goto("/?view=all")
+    ready(page)
+    page.locator("[data-pick]").first.check()
+    for key, asked in {"Shift+s": "For", "Shift+g": "Person"}.items():
+        page.keyboard.press(key)
+        expect(page.locator("#bulk-dialog").get_by_label(asked)).to_be_focused()
+        page.keyboard.press("Escape")
+
+
 @pytest.mark.parametrize("address", ["/cases/", "/figures/all/", "/figures/metrics/intake/", "/policies/"])
 def test_rows_of_every_list_are_gone_through_by_the_same_keys(look, address):
     page, *_ = look("light")
