@@ -15,6 +15,7 @@ from escalations import sql
 from escalations.models import (
     Bookmark,
     Checkpoint,
+    DatasetVersion,
     Escalation,
     Kept,
     LiveMinute,
@@ -25,6 +26,7 @@ from escalations.models import (
     RoutingDecision,
     Run,
     Stay,
+    VersionState,
 )
 from escalations.models.replays import Played
 from escalations.retention import erasing, keeping
@@ -33,6 +35,7 @@ from escalations.sla.clocks import database_now
 from escalations.transitions.erase import GONE
 
 _REPLAYS: tuple[type[Played], ...] = (Replay, PolicyReplay)
+_PATIENCE = timedelta(days=1)
 _BOOKMARK = "forgotten"
 _START = "-infinity 00000000-0000-0000-0000-000000000000"
 _RUNS, _FIRST_RUN = "runs", "00000000-0000-0000-0000-000000000000"
@@ -54,8 +57,14 @@ def forget_closed(*, limit: int) -> int:
 
 
 def forget_conversations(*, limit: int) -> int:
-    """Erase what was said in the next cases of each queue that closed long ago. Returns how many."""
-    return sum(_forget_said(queue_id, kept, limit) for queue_id, kept in _times_of_conversations())
+    """Erase what was said in the next cases of each queue that closed long ago. Returns how many.
+
+    While a version of a dataset is being built those of the last day wait: each erasure lets the build begin
+    again, and a long one would never end.
+    """
+    is_building = DatasetVersion.objects.filter(state=VersionState.BUILDING, folder="").exists()
+    patience = _PATIENCE if is_building else timedelta()
+    return sum(_forget_said(queue_id, kept + patience, limit) for queue_id, kept in _times_of_conversations())
 
 
 def forget_notices(*, limit: int) -> int:

@@ -13,8 +13,10 @@ from escalations.models import (
     AgentVersion,
     Bookmark,
     Checkpoint,
+    Dataset,
     Escalation,
     Event,
+    Kept,
     LiveMinute,
     Notice,
     Offer,
@@ -22,8 +24,9 @@ from escalations.models import (
     Ring,
     Run,
     Timer,
+    VersionState,
 )
-from escalations.retention import forgetting
+from escalations.retention import forgetting, keeping
 from tests.factories import make_agent, make_case, make_operator, make_resolved
 from tests.plans import copy_case, copy_rows, read_by_named
 from tests.threads import at_once
@@ -90,6 +93,21 @@ def test_workers_that_forget_at_once_forget_everything_once():
         counts.append(more)
     assert sum(counts) == 12
     assert {leftovers(case) for case in cases} == {(0, 0)}
+
+
+def test_a_long_build_of_a_dataset_is_not_disturbed_by_what_has_waited_for_less_than_a_day():
+    for days in (10.5, 11.5):
+        closed(timedelta(days=days))
+    keeping.save({(Kept.CONVERSATIONS, None): 10}, actor="x")
+    versions = Dataset.objects.create(name="all").versions
+    versions.create(number=1, state=VersionState.BUILDING)
+    assert sweeps.sweep_conversations() == 1
+    assert versions.get().state == VersionState.WAITING
+    versions.update(state=VersionState.BUILDING)
+    assert sweeps.sweep_conversations() == 0
+    assert versions.get().state == VersionState.BUILDING
+    versions.update(state=VersionState.FAILED)
+    assert sweeps.sweep_conversations() == 1
 
 
 def test_notices_are_kept_for_ninety_days_and_what_live_processes_measured_as_long_as_stays():

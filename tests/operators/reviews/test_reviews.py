@@ -260,9 +260,14 @@ def test_gold_is_marked_by_admins_met_unseen_and_retired(client, desk):
     assert item.retired_at
 
     case_page = f"/cases/{known.case_id}/"
-    assert "Open as a gold item" in text(client.get(case_page))
+    actions = ("Open as a gold item", "Correct the labels", "Why reopen it?")
+    assert [words for words in actions if words not in text(client.get(case_page))] == []
     erase_case(case_id=known.case_id, actor="test")
-    assert "gold item" not in text(client.get(case_page))
+    assert [words for words in actions if words in text(client.get(case_page))] == []
+    assert client.get(f"{case_page}labels/").status_code == 404
+    client.post(f"{case_page}reopen/", {"reason": "Look again."})
+    known.refresh_from_db()
+    assert known.superseded_at is None
     url = reverse("make_gold", args=[known.id])
     assert client.get(url).status_code == 404
     assert url not in client.get(reverse("gold")).content.decode()
