@@ -18,6 +18,7 @@ from operators.case.views import (
     talk,
     undo,
 )
+from operators.datasets import decision_views
 from operators.datasets import views as datasets
 from operators.desk.views import desk, drafts, me, notices, palette, preferences
 from operators.governance.views import audit_log, erasures, retention
@@ -26,7 +27,7 @@ from operators.macros import views as macros
 from operators.metrics.views import cases, dashboards, metrics
 from operators.policy import views as policies
 from operators.queue.views import queue, saved_views
-from operators.replay.views import policy_replays, replays
+from operators.replay.views import policy_replays, replays, rows
 from operators.reports.views import costs, coverage, failures, live_pages, report, scorecards
 from operators.reviews.views import agreement, gold, reviews
 
@@ -105,7 +106,11 @@ urlpatterns = [
     path("figures/replays/", replays.replays, name="replays"),
     path("figures/replays/policies/", policy_replays.replay_policy, name="replay_policy"),
     path("figures/replays/policies/<int:replay_id>/", policy_replays.policy_replay, name="policy_replay"),
+    path(
+        "figures/replays/policies/<int:replay_id>/rows/", rows.policy_replay_rows, name="policy_replay_rows"
+    ),
     path("figures/replays/<int:replay_id>/", replays.replay_page, name="replay"),
+    path("figures/replays/<int:replay_id>/rows/", rows.replay_rows, name="replay_rows"),
     path("figures/dashboards/restore/", dashboards.restore_dashboard, name="restore_dashboard"),
     path("figures/dashboards/", dashboards.save_dashboard, name="save_dashboard"),
     path(
@@ -141,6 +146,7 @@ urlpatterns = [
     path("policies/<int:agent_id>/replay/", policy_replays.replay_draft, name="replay_draft"),
     path("policies/<int:agent_id>/<int:number>/", policies.policy_number, name="policy_number"),
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/stood/<slug:kind>/", alerts.alert_stood, name="alert_stood"),
     path("alerts/usual/", alerts.add_usual_alerts, name="add_usual_alerts"),
     path("alerts/new/<slug:kind>/", alerts.new_alert, name="new_alert"),
     path("alerts/try/<slug:kind>/", alerts.alert_trial, name="alert_trial"),
@@ -160,6 +166,7 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="datasets"),
     path("datasets/new/", datasets.edit_dataset, name="new_dataset"),
     path("datasets/preview/", datasets.preview_dataset, name="preview_dataset"),
+    path("datasets/preview/decisions/", decision_views.dataset_decisions, name="dataset_decisions"),
     path("datasets/labels/", label_imports.label_imports, name="label_imports"),
     path("datasets/labels/schema.json", label_imports.label_schema, name="label_schema"),
     path("datasets/labels/<int:import_id>/", label_imports.label_import_page, name="label_import"),
@@ -176,6 +183,11 @@ urlpatterns = [
     path("datasets/<slug:name>/build/", datasets.build_version, name="build_version"),
     path("datasets/<slug:name>/<int:number>/", datasets.dataset_version, name="dataset_version"),
     path("datasets/<slug:name>/<int:number>/state/", datasets.version_state, name="version_state"),
+    path(
+        "datasets/<slug:name>/<int:number>/left-out/<slug:why>/",
+        decision_views.version_left_out,
+        name="version_left_out",
+    ),
     path("datasets/<slug:name>/<int:number>/changes/", datasets.version_changes, name="version_changes"),
     path("datasets/<slug:name>/<int:number>/files/<path:file>", datasets.version_file, name="version_file"),
     path("erasures/", erasures.erasures, name="erasures"),

@@ -27,17 +27,18 @@ class Limits:
         """Whether that calls for attention. What could not be measured does not."""
         return value is not None and (value < self.threshold if self.is_below else value > self.threshold)
 
-    def worse(self, one: float, other: float) -> float:
-        """The one that is further beyond."""
-        return min(one, other) if self.is_below else max(one, other)
+    def is_worse(self, one: float, other: float) -> bool:
+        """Whether the first is further beyond."""
+        return one < other if self.is_below else one > other
 
 
 @dataclass(frozen=True)
 class Episode:
-    """An alert from its beginning on."""
+    """An alert from its beginning on, with what was furthest beyond the limit, and when."""
 
     began: Reading
     worst: float
+    worst_at: datetime
     ended_at: datetime | None = None
 
 
@@ -51,10 +52,10 @@ def follow(last: Episode | None, reading: Reading, limits: Limits) -> Episode | 
         rests = (
             last is not None and last.ended_at is not None and reading.at < last.ended_at + limits.cooldown
         )
-        return last if beyond is None or rests else Episode(reading, beyond)
+        return last if beyond is None or rests else Episode(reading, beyond, reading.at)
     if beyond is None:
         return replace(last, ended_at=reading.at)
-    return replace(last, worst=limits.worse(last.worst, beyond))
+    return replace(last, worst=beyond, worst_at=reading.at) if limits.is_worse(beyond, last.worst) else last
 
 
 def episodes(readings: Iterable[Reading], limits: Limits) -> list[Episode]:

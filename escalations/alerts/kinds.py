@@ -41,7 +41,7 @@ class Unit:
 class Kind:
     """`read` measures at moments that are `step` apart, and in earnest every so long.
 
-    `metric` is the one whose rows are what is measured, if one has them.
+    What is measured are the rows of `metric`, or what stands at a moment by the statement `standing`.
     """
 
     kind: AlertKind
@@ -50,6 +50,7 @@ class Kind:
     threshold: float
     read: Callable[[AlertRule, Sequence[datetime]], list[Reading]]
     metric: str = ""
+    standing: str = ""
     is_below: bool = False
     hours: int | None = None
     by_queue: bool = True
@@ -90,7 +91,7 @@ KINDS: dict[str, Kind] = {
             _MINUTES,
             4 * 3600.0,
             readings.oldest_case,
-            metric="backlog",
+            standing=readings.OPEN_CASES,
             step=_QUARTER,
         ),
         Kind(
@@ -99,7 +100,7 @@ KINDS: dict[str, Kind] = {
             _MINUTES,
             600.0,
             readings.nobody_eligible,
-            metric="unroutable",
+            standing=readings.ALONE,
             step=_QUARTER,
         ),
         Kind(
@@ -178,6 +179,7 @@ KINDS: dict[str, Kind] = {
             _HOURS,
             72 * 3600.0,
             readings.oldest_audit,
+            standing=readings.AUDITS,
             step=_QUARTER,
             every=_QUARTER,
         ),

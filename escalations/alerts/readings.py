@@ -8,6 +8,7 @@ stretches of time in which it stood.
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from escalations import sql
 from escalations.alerts.episodes import Reading
@@ -18,10 +19,14 @@ from escalations.models.offers import AFFINITY
 
 Read = Callable[[AlertRule, Sequence[datetime]], list[Reading]]
 
+# What stands at a moment, as statements give it.
+OPEN_CASES, AUDITS, ALONE = "alert_open_cases", "alert_audits", "alert_alone"
 # A mode that came less often in a window is chance.
 _SPIKE = 5
 # Whoever answered a ping so long ago is there.
 _THERE = timedelta(seconds=60)
+# By what `ALONE` tells who could take a case.
+_ALONE = {"there": _THERE, "kept": AFFINITY}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 # Facts as metrics give them (escalations/metrics), of what no metric is about: runs are counted one by one.
@@ -122,12 +127,12 @@ def failed_deliveries(rule: AlertRule, moments: Sequence[datetime]) -> list[Read
 
 def oldest_case(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
     """For how many seconds the oldest open case has been open."""
-    return _oldest("alert_open_cases", rule, moments)
+    return _oldest(OPEN_CASES, rule, moments)
 
 
 def oldest_audit(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
     """For how many seconds the oldest audit or review has waited."""
-    return _oldest("alert_audits", rule, moments)
+    return _oldest(AUDITS, rule, moments)
 
 
 def nobody_eligible(rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
@@ -135,12 +140,18 @@ def nobody_eligible(rule: AlertRule, moments: Sequence[datetime]) -> list[Readin
 
     Also one that somebody had and gave back or passed on: it waits since then.
     """
-    rows = sql.run("alert_nobody", moments=list(moments), there=_THERE, kept=AFFINITY, **_scope(rule))
+    rows = sql.run(ALONE, "alert_nobody", moments=list(moments), **_ALONE, **_scope(rule))
     return [Reading(row["at"], row["seconds"] or 0.0, row["n"]) for row in rows]
 
 
+def stood(statement: str, rule: AlertRule, at: datetime, *, limit: int, offset: int) -> list[dict[str, Any]]:
+    """The rows of `OPEN_CASES`, `AUDITS` or `ALONE` that a reading of a moment rests on, the oldest first."""
+    when = {"moments": [at], **_ALONE} if statement == ALONE else {"first": at, "last": at}
+    return sql.run(statement, "alert_stood", limit=limit, offset=offset, **when, **_scope(rule))
+
+
 def _oldest(statement: str, rule: AlertRule, moments: Sequence[datetime]) -> list[Reading]:
-    rows = sql.run(statement, first=moments[0], last=moments[-1], **_scope(rule))
+    rows = sql.run(statement, "alert_stretches", first=moments[0], last=moments[-1], **_scope(rule))
     stretches = sorted((row["since"], row["until"] or _NEVER) for row in rows)
     standing: list[tuple[datetime, datetime]] = []
     found, next_one = [], 0

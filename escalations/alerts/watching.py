@@ -51,7 +51,7 @@ def look(rule: AlertRule, reading: Reading) -> str:
             return ""
         if last is None or last.ended_at is not None:
             return _begin(rule, reading, after)
-        return _go_on(last, after)
+        return _go_on(last, before, after)
 
 
 def _look(rule: AlertRule, now: datetime) -> int:
@@ -72,7 +72,8 @@ def _is_due(rule: AlertRule, now: datetime) -> bool:
 def _episode(alert: Alert | None) -> Episode | None:
     if alert is None:
         return None
-    return Episode(Reading(alert.began_at, alert.value, alert.n, alert.detail), alert.worst, alert.ended_at)
+    began = Reading(alert.began_at, alert.value, alert.n, alert.detail)
+    return Episode(began, alert.worst, alert.worst_at or alert.began_at, alert.ended_at)
 
 
 def _begin(rule: AlertRule, reading: Reading, episode: Episode) -> str:
@@ -81,6 +82,7 @@ def _begin(rule: AlertRule, reading: Reading, episode: Episode) -> str:
         threshold=rule.threshold,
         value=episode.worst,
         worst=episode.worst,
+        worst_at=episode.worst_at,
         n=reading.n,
         detail=reading.detail[:100],
         began_at=reading.at,
@@ -89,11 +91,12 @@ def _begin(rule: AlertRule, reading: Reading, episode: Episode) -> str:
     return BEGAN
 
 
-def _go_on(alert: Alert, episode: Episode) -> str:
-    Alert.objects.filter(pk=alert.pk).update(worst=episode.worst)
-    if episode.ended_at is None:
+def _go_on(alert: Alert, before: Episode | None, after: Episode) -> str:
+    if before is None or after.worst != before.worst:
+        Alert.objects.filter(pk=alert.pk).update(worst=after.worst, worst_at=after.worst_at)
+    if after.ended_at is None:
         return ""
-    _end(alert, episode.ended_at)
+    _end(alert, after.ended_at)
     return ENDED
 
 

@@ -69,7 +69,6 @@ def _build(lease: BuildLease, folder: str) -> None:
         decided = Filter.read(lease.version.filter)
         lease.write(expected=decided.trainable().count())
         left_out = select(lease, here)
-        left_out.update(decided.untrainable())
     counted = _counts(lease)
     if not counted and not lease.version.folder:
         return _fail(lease, folder, EMPTY)

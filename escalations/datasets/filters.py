@@ -16,6 +16,7 @@ AUDITED = Q(case__kind=Kind.REVIEW) | Q(case__audited_run__isnull=False)
 # Why a decision may train nothing; of several reasons the first one is told.
 NOBODY, AUDIT, FORBIDDEN = "nobody", "audit", "forbidden"
 UNRESOLVABLE, UNSURE = "unresolvable", "unsure"
+UNTRAINABLE = (NOBODY, AUDIT, FORBIDDEN, UNRESOLVABLE, UNSURE)
 _UNTRAINABLE = Case(
     When(~Q(decided_by=DecidedBy.HUMAN), then=Value(NOBODY)),
     When(AUDITED, then=Value(AUDIT)),
@@ -82,6 +83,10 @@ class Filter:
     def trainable(self) -> ResolutionQuerySet:
         """Those that may train a model: never what audits found, by which the agent is measured."""
         return self.decided().trainable().exclude(AUDITED)
+
+    def left_out(self, why: str) -> ResolutionQuerySet:
+        """Those of the decided ones that may train nothing, for this reason."""
+        return self.decided().alias(why=_UNTRAINABLE).filter(why=why)
 
     def untrainable(self) -> dict[str, int]:
         """How many of the decided ones may train nothing, by why."""

@@ -13,7 +13,15 @@ from escalations.datasets.dedupe import NearIndex
 from escalations.datasets.filters import Filter
 from escalations.datasets.frozen import Frozen, freeze
 from escalations.datasets.leases import BuildLease
-from escalations.models import Dataset, DatasetGroup, DatasetRow, DatasetVersion, Resolution
+from escalations.datasets.left_out import LeftOut
+from escalations.models import (
+    Dataset,
+    DatasetGroup,
+    DatasetLeftOut,
+    DatasetRow,
+    DatasetVersion,
+    Resolution,
+)
 from escalations.redaction import UnreadablePath
 
 # What is kept of each row, in the folder of its version; all files are made from it.
@@ -27,53 +35,57 @@ Decided = tuple[Frozen, datetime]
 
 
 def select(lease: BuildLease, folder: Path) -> Counter[str]:
-    """Write the rows of a version, and what is kept of each into `folder`. Returns what was left out.
+    """Write the rows of a version, and what is kept of each into `folder`. Returns what it left out.
 
     What an earlier attempt left is removed first. Each write is under the lease, and refused without it.
     """
     version = lease.version
     _forget_rows(lease)
-    out: Counter[str] = Counter()
+    wanted, out = Filter.read(version.filter), LeftOut(version)
     done = rows = 0
     with (folder / KEPT).open("wb") as kept, NearIndex(folder / "near") as near:
-        for batch in in_batches(Filter.read(version.filter).trainable()):
+        for batch in in_batches(wanted.trainable()):
             frozen = list(_frozen(batch, version.dataset, out))
             done += len(batch)
             with transaction.atomic():
                 lease.write(done=done)
                 lines = _placed(version, frozen, out, near, first=rows)
+                out.save()
             kept.writelines(lines)
             rows += len(lines)
-    return +out
+    with transaction.atomic():
+        lease.write()
+        out.add_untrainable(wanted)
+        out.save()
+    return +out.counts
 
 
 def _forget_rows(lease: BuildLease) -> None:
-    """Remove the rows of a version, some at a time."""
-    ids = DatasetRow.objects.filter(version=lease.version).values_list("id", flat=True)
-    while some := list(ids[:_DELETED_AT_ONCE]):
-        with transaction.atomic():
-            lease.write()
-            DatasetRow.objects.filter(id__in=some).delete()
+    """Remove the rows of a version, and what was left out of it, some at a time."""
+    for kind in (DatasetRow, DatasetLeftOut):
+        of_version = kind._default_manager.filter(version=lease.version)
+        while some := list(of_version.values_list("id", flat=True)[:_DELETED_AT_ONCE]):
+            with transaction.atomic():
+                lease.write()
+                kind._default_manager.filter(id__in=some).delete()
 
 
-def _frozen(
-    batch: Iterable[Resolution], dataset: Dataset, out: Counter[str]
-) -> Iterator[tuple[Frozen, datetime]]:
+def _frozen(batch: Iterable[Resolution], dataset: Dataset, out: LeftOut) -> Iterator[tuple[Frozen, datetime]]:
     secret = bytes.fromhex(dataset.secret)
     for resolution in batch:
         try:
             row = freeze(resolution, secret)
         except UnreadablePath:
-            out[PATHS] += 1
+            out.add(PATHS, resolution=resolution.pk, case=resolution.case_id)
             continue
         if row is None:
-            out[CHANGED] += 1
+            out.add(CHANGED, resolution=resolution.pk, case=resolution.case_id)
         else:
             yield row, resolution.created_at
 
 
 def _placed(
-    version: DatasetVersion, frozen: Sequence[Decided], out: Counter[str], near: NearIndex, *, first: int
+    version: DatasetVersion, frozen: Sequence[Decided], out: LeftOut, near: NearIndex, *, first: int
 ) -> list[bytes]:
     """Those of a batch that are new and have a split, as they are kept. `first` is their first position."""
     digests = [row.sha256 for row, _ in frozen]
@@ -86,9 +98,10 @@ def _placed(
     for row, decided_at in frozen:
         split = _split(version.dataset, known[row.group], decided_at)
         if row.sha256 in seen or split is None:
-            out[DUPLICATE if row.sha256 in seen else TIME] += 1
+            why = DUPLICATE if row.sha256 in seen else TIME
+            out.add(why, resolution=row.resolution, case=row.case)
         elif version.dataset.drops_near_duplicates and near.has_like(_signature(row)):
-            out[NEAR] += 1
+            out.add(NEAR, resolution=row.resolution, case=row.case)
         else:
             seen.add(row.sha256)
             position = first + len(lines)

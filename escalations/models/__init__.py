@@ -25,6 +25,7 @@ from escalations.models.datasets import (
     Dataset,
     DatasetFile,
     DatasetGroup,
+    DatasetLeftOut,
     DatasetRow,
     DatasetVersion,
     Erasure,
@@ -53,7 +54,7 @@ from escalations.models.offers import Offer, OfferOutcome, Ring, RoutingDecision
 from escalations.models.people import Availability, Operator, Presence, Role, Stay
 from escalations.models.queues import Calendar, Holiday, OpeningHours, Queue, Skill, SlaTarget, Weekday
 from escalations.models.records import AuditEntry, Event, IdempotencyRecord, SweepRun, Timer
-from escalations.models.replays import PolicyReplay, Replay
+from escalations.models.replays import PolicyReplay, PolicyReplayRows, Replay, ReplayRows
 from escalations.models.report_keys import ReportKey, ReportScope
 from escalations.models.resolutions import (
     AgentCorrect,
@@ -98,6 +99,7 @@ __all__ = [
     "Dataset",
     "DatasetFile",
     "DatasetGroup",
+    "DatasetLeftOut",
     "DatasetRow",
     "DatasetVersion",
     "DecidedBy",
@@ -136,12 +138,14 @@ __all__ = [
     "Outcome",
     "Policy",
     "PolicyReplay",
+    "PolicyReplayRows",
     "Presence",
     "Priority",
     "Quality",
     "Queue",
     "Reason",
     "Replay",
+    "ReplayRows",
     "ReportKey",
     "ReportScope",
     "Resolution",

@@ -66,12 +66,16 @@ class AlertRule(models.Model):
 
 
 class Alert(models.Model):
-    """A stretch of time in which a rule held: `value` as it began, `worst` the furthest beyond the limit."""
+    """A stretch of time in which a rule held: `value` as it began, `worst` the furthest beyond the limit.
+
+    `worst_at` is when that was measured; older rows do not say it.
+    """
 
     rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="alerts")
     threshold = models.FloatField()
     value = models.FloatField()
     worst = models.FloatField()
+    worst_at = models.DateTimeField(null=True)
     n = models.PositiveIntegerField(default=0)
     detail = models.CharField(max_length=100, blank=True)
     began_at = models.DateTimeField()

@@ -157,6 +157,27 @@ class DatasetRow(models.Model):
         return f"{self.resolution} in {self.version_id}"
 
 
+class DatasetLeftOut(models.Model):
+    """A decision that is not in a version, though it was asked for, and why. Keeps ids only.
+
+    Of each reason the first few are kept (`escalations.datasets.left_out`); `counts` of the version has all.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(
+        DatasetVersion, on_delete=models.CASCADE, related_name="left_out", db_index=False
+    )
+    why = models.CharField(max_length=12)
+    resolution = models.UUIDField()
+    case = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "why", "id"], name="left_out_of_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.resolution} not in {self.version_id}: {self.why}"
+
+
 class DatasetGroup(models.Model):
     """Where the rows of a person, task or conversation go, in every version of a dataset, for ever."""
 

@@ -45,6 +45,16 @@ class Replay(Played):
     asked = models.JSONField(default=dict)
 
 
+class ReplayRows(models.Model):
+    """What the figures of a replay count, one by one (`escalations.replay.fates`); read only to be listed."""
+
+    replay = models.OneToOneField(Replay, on_delete=models.CASCADE, primary_key=True, related_name="kept")
+    rows = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"Rows of {self.replay_id}"
+
+
 class PolicyReplay(Played):
     """The runs and cases of an agent, or of its version, held against rules that were not in force.
 
@@ -71,3 +81,15 @@ class PolicyReplay(Played):
     def subject(self) -> Agent | AgentVersion:
         """Whose runs and cases they are."""
         return self.agent_version or self.agent
+
+
+class PolicyReplayRows(models.Model):
+    """What its figures count, one by one (`escalations.replay.asked`); read only to be listed."""
+
+    replay = models.OneToOneField(
+        PolicyReplay, on_delete=models.CASCADE, primary_key=True, related_name="kept"
+    )
+    rows = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"Rows of {self.replay_id}"

@@ -1,12 +1,13 @@
 """The replay itself, over plain values: moments in their order, and at each whoever can take what waits."""
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
 from escalations.models.offers import OWN_QUEUE, PREFERRED, Ring
+from escalations.replay.fates import Fate, How
 
 # Of what waits, so many are looked at for each moment: as the router, which reads from the front.
 LOOKED_AT = 200
@@ -64,13 +65,9 @@ class Worker:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How long each case waited that was picked up, how many were in time, how many nobody took."""
+    """What became of each case, by its id, and how busy those were who were there."""
 
-    waits: Sequence[float]
-    in_time: int
-    late: int
-    left: int
-    still: int
+    fates: Mapping[str, Fate]
     busy_seconds: float
     there_seconds: float
 
@@ -88,10 +85,7 @@ class _Game:
     settings: Settings
     desks: Sequence[_Desk]
     waiting: dict[str, Arrival] = field(default_factory=dict)
-    waits: list[float] = field(default_factory=list)
-    in_time: int = 0
-    late: int = 0
-    left: int = 0
+    fates: dict[str, Fate] = field(default_factory=dict)
     busy: float = 0.0
 
 
@@ -126,10 +120,10 @@ def simulate(
         for desk, arrival in _assigned(game, at, _happen(game, at, kind, who)):
             ends_at = at + timedelta(seconds=arrival.seconds * settings.handle_percent / 100)
             heapq.heappush(moments, (ends_at, _ENDS, next(order), (desk, arrival.weight)))
-    if until:
-        game.late += sum(arrival.due_at < until for arrival in game.waiting.values())
+    for arrival in game.waiting.values():
+        game.fates[arrival.id] = Fate.of(How.STILL, arrival, until or arrival.received_at)
     there = sum((end - start).total_seconds() for desk in game.desks for start, end in desk.worker.there)
-    return Outcome(game.waits, game.in_time, game.late, game.left, len(game.waiting), game.busy, there)
+    return Outcome(game.fates, game.busy, there)
 
 
 def _planned(arrivals: Sequence[Arrival], game: _Game) -> Iterator[tuple[datetime, int, object]]:
@@ -161,8 +155,7 @@ def _happen(game: _Game, at: datetime, kind: int, who: object) -> list[Arrival] 
         game.waiting[who.id] = who
     elif kind == _LEAVES:
         if game.waiting.pop(who.id, None):
-            game.left += 1
-            game.late += at > who.due_at
+            game.fates[who.id] = Fate.of(How.LEFT, who, at)
         return []
     return [who] if who.id in game.waiting else []
 
@@ -180,9 +173,7 @@ def _assigned(game: _Game, at: datetime, among: list[Arrival] | None) -> list[tu
         del game.waiting[arrival.id]
         desk.used += arrival.weight
         desk.last_at = at.timestamp()
-        game.waits.append((at - arrival.received_at).total_seconds())
-        game.in_time += at <= arrival.due_at
-        game.late += at > arrival.due_at
+        game.fates[arrival.id] = Fate.of(How.PICKED_UP, arrival, at)
         game.busy += arrival.seconds * game.settings.handle_percent / 100
         made.append((desk, arrival))
     return made

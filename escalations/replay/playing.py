@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.db import transaction
+from django.db.models import Model
 from django.db.models.functions import Now
 
 from escalations.jobs import JobLease, JobLost, claim
-from escalations.models import PolicyReplay, Replay
+from escalations.models import PolicyReplay, PolicyReplayRows, Replay, ReplayRows
 from escalations.models.jobs import FREE
 from escalations.models.replays import Played
 from escalations.replay import policies, running
@@ -17,10 +19,11 @@ log = structlog.get_logger(__name__)
 
 # Reading what is replayed takes less.
 _TERM = timedelta(seconds=120)
-_FINDINGS: dict[type[Played], Callable[[Any], dict[str, Any]]] = {
+_FINDINGS: dict[type[Played], Callable[[Any], tuple[dict[str, Any], Any]]] = {
     Replay: running.findings,
     PolicyReplay: policies.findings,
 }
+_ROWS: dict[type[Played], type[Model]] = {Replay: ReplayRows, PolicyReplay: PolicyReplayRows}
 
 
 def run_next() -> int:
@@ -48,11 +51,14 @@ def _claim() -> JobLease[Played] | None:
 
 def _play(lease: JobLease[Played]) -> None:
     try:
-        found = {"findings": _FINDINGS[type(lease.job)](lease), "done": lease.job.total}
+        findings, rows = _FINDINGS[type(lease.job)](lease)
     except JobLost:
         raise
     except Exception as error:
         # Whatever it was: the others must not wait behind it for ever.
         log.exception("replay_failed", kind=lease.job._meta.model_name, replay=lease.job.pk)
-        found = {"problem": repr(error)[:200]}
-    lease.end(finished_at=Now(), **found)
+        lease.end(finished_at=Now(), problem=repr(error)[:200])
+        return
+    with transaction.atomic():
+        lease.end(finished_at=Now(), findings=findings, done=lease.job.total)
+        _ROWS[type(lease.job)]._default_manager.create(replay=lease.job, rows=rows)

@@ -15,6 +15,7 @@ from escalations.policy import policy_history, trial
 from escalations.policy.policies import Code
 from escalations.policy.trial.evidence import Evidence
 from escalations.policy.trial.outcome import Asked, RuleName, Share, Work
+from escalations.replay.asked import AUDIT, CASE, RUN, packed
 
 # As far back as anybody may ask: runs are forgotten after a while.
 LONGEST = timedelta(days=92)
@@ -76,8 +77,8 @@ def start(
     )
 
 
-def findings(lease: JobLease[PolicyReplay]) -> dict[str, Any]:
-    """Hold both sets of rules against the period, step by step."""
+def findings(lease: JobLease[PolicyReplay]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Hold both sets of rules against the period, step by step. What came out, and what of."""
     replay = lease.job
     lease.write(done=0, total=_STEPS)
     evidence = trial.gather(
@@ -88,15 +89,19 @@ def findings(lease: JobLease[PolicyReplay]) -> dict[str, Any]:
     lease.write(done=1)
     outcome = trial.compare(replay.in_force, replay.rules, evidence)
     lease.write(done=2)
-    cases = trial.asked(replay.in_force, replay.rules, evidence.cases.rows)
-    runs = trial.asked(replay.in_force, replay.rules, evidence.runs.rows)
-    return {
+    kinds = {
+        CASE: trial.asked(replay.in_force, replay.rules, evidence.cases.rows),
+        RUN: trial.asked(replay.in_force, replay.rules, evidence.runs.rows),
+        AUDIT: trial.asked(replay.in_force, replay.rules, evidence.audits),
+    }
+    found = {
         "outcome": outcome.as_json(),
         "basis": trial.Basis.of(evidence).as_json(),
         "recorded": recorded(evidence, outcome.work).as_json(),
-        "spared": [_example(one, one.now) for one in _spared(cases)],
-        "more": [_example(one, one.draft) for one in _more(runs)],
+        "spared": [_example(one, one.now) for one in _spared(kinds[CASE])],
+        "more": [_example(one, one.draft) for one in _more(kinds[RUN])],
     }
+    return found, packed(kinds)
 
 
 def examples(kept: Sequence[Mapping[str, Any]]) -> list[Example]:

@@ -1,6 +1,6 @@
 """Replays of routing as rows: what was asked, and what playing it came to, told as it goes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,9 @@ from typing import Any
 from escalations import sql
 from escalations.jobs import JobLease
 from escalations.models import Operator, Replay
+from escalations.replay import fates
 from escalations.replay.engine import Arrival, Outcome, Settings, Worker, simulate
+from escalations.replay.fates import Fate, How
 from escalations.routing.people import Person, everybody
 from escalations.sla import clocks
 
@@ -24,8 +26,8 @@ def start(*, operator: Operator, queue: str, settings: Settings) -> Replay:
     return Replay.objects.create(started_by=operator, queue=queue, asked=asdict(settings))
 
 
-def findings(lease: JobLease[Replay]) -> dict[str, Any]:
-    """Play the week. What came out, with how far the model is from what was recorded."""
+def findings(lease: JobLease[Replay]) -> tuple[dict[str, Any], list[list[Any]]]:
+    """Play the week. What came out, with how far the model is from what was recorded, and of which cases."""
     replay = lease.job
     until = clocks.database_now().replace(minute=0, second=0, microsecond=0)
     since = until - timedelta(days=DAYS)
@@ -40,17 +42,19 @@ def findings(lease: JobLease[Replay]) -> dict[str, Any]:
     tried = simulate(
         arrivals, more, asked, until=until, told=lambda done: lease.progress(len(arrivals) + done)
     )
-    return {
+    recorded = _recorded(rows, until)
+    found = {
         "since": since.isoformat(),
         "until": until.isoformat(),
         "arrivals": len(arrivals),
         "is_cut": len(arrivals) == ARRIVALS_MAX,
         "people": sum(bool(worker.there) for worker in workers),
         "presence": "stays" if is_recorded else "claims",
-        "recorded": _recorded(rows, until),
+        "recorded": _numbers(recorded),
         "as_is": _summary(as_is),
         "tried": _summary(tried),
     }
+    return found, fates.packed([recorded, as_is.fates, tried.fates])
 
 
 def _arrival(row: Mapping[str, Any]) -> Arrival:
@@ -95,33 +99,35 @@ def _more(workers: Sequence[Worker], asked: Settings) -> list[Worker]:
     return [replace(one, id=-number) for number in range(1, asked.more_people + 1)]
 
 
-def _recorded(rows: Sequence[Mapping[str, Any]], until: datetime) -> dict[str, Any]:
+def _recorded(rows: Sequence[Mapping[str, Any]], until: datetime) -> dict[str, Fate]:
     """The week as it was."""
-    waits = [
-        (row["picked_up_at"] - row["received_at"]).total_seconds() for row in rows if row["picked_up_at"]
-    ]
-    in_time = sum(bool(row["picked_up_at"] and row["picked_up_at"] <= row["due_at"]) for row in rows)
-    left = sum(bool(row["left_at"]) for row in rows)
-    late = sum((row["picked_up_at"] or row["left_at"] or until) > row["due_at"] for row in rows)
-    return _numbers(waits, in_time, late, left, len(rows) - len(waits) - left)
+    return {row["id"]: _ended(row, _arrival(row), until) for row in rows}
+
+
+def _ended(row: Mapping[str, Any], arrival: Arrival, until: datetime) -> Fate:
+    if row["picked_up_at"]:
+        return Fate.of(How.PICKED_UP, arrival, row["picked_up_at"])
+    if arrival.left_at:
+        return Fate.of(How.LEFT, arrival, arrival.left_at)
+    return Fate.of(How.STILL, arrival, until)
 
 
 def _summary(outcome: Outcome) -> dict[str, Any]:
-    numbers = _numbers(outcome.waits, outcome.in_time, outcome.late, outcome.left, outcome.still)
     busy = outcome.busy_seconds / outcome.there_seconds if outcome.there_seconds else None
-    return numbers | {"busy": busy}
+    return _numbers(outcome.fates) | {"busy": busy}
 
 
-def _numbers(waits: Sequence[float], in_time: int, late: int, left: int, still: int) -> dict[str, Any]:
-    p50, p90 = _percentiles(waits)
+def _numbers(found: Mapping[str, Fate]) -> dict[str, Any]:
+    ended = Counter(fate.how for fate in found.values())
+    p50, p90 = _percentiles([fate.seconds for fate in found.values() if fate.how is How.PICKED_UP])
     return {
-        "picked_up": len(waits),
+        "picked_up": ended[How.PICKED_UP],
         "p50": p50,
         "p90": p90,
-        "in_time": in_time,
-        "late": late,
-        "left": left,
-        "still": still,
+        "in_time": sum(fate.is_in_time for fate in found.values()),
+        "late": sum(fate.is_late for fate in found.values()),
+        "left": ended[How.LEFT],
+        "still": ended[How.STILL],
     }
 
 

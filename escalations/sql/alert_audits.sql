@@ -1,13 +1,17 @@
--- When each audit and each second look waited that did so at some time from `first` to `last`.
-SELECT audit.since, audit.until
+-- When each audit and each second look waited that did so at some time from `first` to `last`. Of a second look that is
+-- not done yet nobody learns here what case it is about.
+WITH stretch AS (
+SELECT audit.case_id, audit.what, audit.since, audit.until
 FROM (
-    SELECT received_at AS since, NULL::timestamptz AS until, queue_id, agent_id FROM escalations_escalation
+    SELECT id AS case_id, 'audit' AS what, received_at AS since, NULL::timestamptz AS until, queue_id, agent_id FROM escalations_escalation
     WHERE state IN ('queued', 'claimed', 'waiting', 'snoozed') AND kind = 'review'
     UNION ALL
-    SELECT received_at, closed_at, queue_id, agent_id FROM escalations_escalation
+    SELECT id, 'audit', received_at, closed_at, queue_id, agent_id FROM escalations_escalation
     WHERE closed_at > %(first)s::timestamptz AND state IN ('resolved', 'expired', 'cancelled') AND kind = 'review'
     UNION ALL
-    SELECT review.created_at, CASE WHEN review.state IN ('waiting', 'differs') THEN NULL ELSE review.submitted_at END,
+    SELECT CASE WHEN review.state <> 'waiting' THEN escalation.id END,
+           CASE WHEN review.state = 'differs' THEN 'difference' ELSE 'second_look' END,
+           review.created_at, CASE WHEN review.state IN ('waiting', 'differs') THEN NULL ELSE review.submitted_at END,
            escalation.queue_id, escalation.agent_id
     FROM escalations_review review
     JOIN escalations_resolution resolution ON resolution.id = review.resolution_id
@@ -19,3 +23,4 @@ FROM (
 WHERE audit.since <= %(last)s::timestamptz
   AND (%(queue)s::bigint IS NULL OR audit.queue_id = %(queue)s::bigint)
   AND (%(agent)s::bigint IS NULL OR audit.agent_id = %(agent)s::bigint)
+)

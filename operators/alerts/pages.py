@@ -1,6 +1,5 @@
 """What the pages of alerts show."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,17 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from escalations.alerts import kinds
+from escalations.alerts.episodes import Episode
 from escalations.alerts.kinds import KINDS, Kind
 from escalations.alerts.trial import Trial
 from escalations.metrics import Scope
 from escalations.models import Alert, AlertKind, AlertRule
+from operators.alerts.stood import stood_url
 from operators.metrics.filters import scope_query
 
 PAGE = 50
-# Where what is measured is shown, of the kinds that no metric has the rows of.
-_PAGES = {
-    AlertKind.AUDIT_BACKLOG: "reviews",
-}
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,24 @@ class Past:
         """Of what the first value was measured from."""
         return _evidence(self.alert.rule, self.alert.began_at)
 
+    @property
+    def worst_url(self) -> str:
+        """Of what the worst one was measured from; empty where nobody noted when that was."""
+        alert = self.alert
+        at = alert.began_at if alert.worst == alert.value else alert.worst_at
+        return _evidence(alert.rule, at) if at else ""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What would have fired: its first and its worst value, and where the rows of both are."""
+
+    episode: Episode
+    value: str
+    worst: str
+    url: str
+    worst_url: str
+
 
 def lines() -> list[Line]:
     """Every rule, those with an alert first."""
@@ -85,17 +100,23 @@ def _evidence(rule: AlertRule, at: datetime) -> str:
     kind = kinds.of(rule)
     since = at - timedelta(hours=rule.hours)
     agent, queue = rule.agent.name if rule.agent else "", rule.queue.name if rule.queue else ""
+    if kind.standing:
+        return stood_url(kind, at, queue=queue, agent=agent)
     query = scope_query(Scope(since, at, ZoneInfo("UTC"), agent=agent, queue=queue))
-    if kind.metric:
-        return f"{reverse('metric_rows', args=[kind.metric])}?{query}"
-    return reverse(_PAGES[kind.kind])
+    return f"{reverse('metric_rows', args=[kind.metric])}?{query}"
 
 
-def would_have(trial: Trial, rule: AlertRule) -> Iterable[tuple[object, str, str, str]]:
-    """The episodes of a trial; of each the first and the worst value as text, and where the first is from."""
+def would_have(trial: Trial, rule: AlertRule) -> list[Tried]:
+    """The episodes of a trial."""
     text = kinds.of(rule).unit.text
     return [
-        (one, text(one.began.value or 0.0), text(one.worst), _evidence(rule, one.began.at))
+        Tried(
+            episode=one,
+            value=text(one.began.value or 0.0),
+            worst=text(one.worst),
+            url=_evidence(rule, one.began.at),
+            worst_url=_evidence(rule, one.worst_at),
+        )
         for one in trial.episodes
     ]
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,12 +11,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escalations.alerts import trial, watching
+from escalations.alerts.kinds import KINDS
 from escalations.auditing import audit
 from escalations.models import AlertRule, Operator
 from operators import parameters
 from operators.access import may_set_up_the_desk, who_sees_figures, who_sets_up_the_desk
 from operators.alerts import pages
 from operators.alerts.forms import AlertRuleForm
+from operators.alerts.stood import StoodForm, stood
 
 _WRITTEN = (
     *("threshold", "hours", "queue", "agent", "cooldown_minutes"),
@@ -41,6 +43,22 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "may_change": may_set_up_the_desk(operator),
     }
     return render(request, "operators/alerts/alerts.html", context)
+
+
+@require_GET
+def alert_stood(request: HttpRequest, kind: str) -> HttpResponse:
+    """What stood at a moment of the past, by which an alert of this kind was measured.
+
+    Raises:
+        PermissionDenied: for operators.
+        Http404: there is no such kind or moment, or it is measured by what happened in hours.
+    """
+    who_sees_figures(request)
+    chosen = KINDS[pages.kind_called(kind)]
+    form = StoodForm(request.GET)
+    if not chosen.standing or not form.is_valid():
+        raise Http404(_("There is no such list."))
+    return render(request, "operators/alerts/stood.html", {"stood": stood(chosen, form.cleaned_data)})
 
 
 @require_POST

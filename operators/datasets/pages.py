@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -28,6 +30,9 @@ from escalations.models import (
     Quality,
 )
 from escalations.redaction import UnreadablePath
+from operators.datasets import decisions
+from operators.datasets.decisions import LEFT_OUT
+from operators.datasets.forms import FilterForm
 from operators.labels import words as label_words
 from operators.rendering.difference import pretty_json
 
@@ -35,26 +40,6 @@ PREVIEWED, CHANGES_SHOWN = 3, 200
 # Counting stops here: the page is asked for at every change of the filter.
 COUNTED = 10_000
 _LOOKED_THROUGH, _PREVIEW_LENGTH = 50, 4_000
-LEFT_OUT = {
-    # Versions built by older releases do not tell these apart.
-    "not_allowed": gettext_lazy(
-        "unsure or unresolvable, not for training, an audit, or decided by no person"
-    ),
-    "nobody": gettext_lazy("decided by no person"),
-    "audit": gettext_lazy("an audit, by which the agent is measured"),
-    "forbidden": gettext_lazy("labelled as not for training"),
-    "unresolvable": gettext_lazy("labelled as unresolvable"),
-    "unsure": gettext_lazy("unsure whether the agent was right"),
-    "changed": gettext_lazy(
-        "allowed under newer rules of redaction than are in use, or changed during the build"
-    ),
-    "paths": gettext_lazy(
-        "what its agent wants hidden could not be told: a path in sensitive_paths cannot be read"
-    ),
-    "duplicate": gettext_lazy("says exactly what an earlier row says"),
-    "near": gettext_lazy("nearly says what an earlier row says"),
-    "time": gettext_lazy("on the wrong side of the forward test for whom it is about"),
-}
 SPLITS = {
     splits.TRAIN: gettext_lazy("Training"),
     splits.VALIDATION: gettext_lazy("Validation"),
@@ -75,12 +60,25 @@ _WORDS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Reason:
+    """How many decisions were left out for a reason, and where they are listed, if they are."""
+
+    n: int
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Preview:
-    """How many decisions a filter finds (at most `COUNTED` are counted), and the first rows they make."""
+    """How many decisions a filter finds (at most `COUNTED` are counted), and the first rows they make.
+
+    `left_out` says why the others may train nothing, where all are counted.
+    """
 
     decided: int
     trainable: int
     rows: list[str]
+    left_out: list[Reason]
 
     @property
     def is_cut(self) -> bool:
@@ -126,13 +124,33 @@ def listed() -> list[Dataset]:
     return list(Dataset.objects.prefetch_related(Prefetch("versions", newest)))
 
 
-def preview(wanted: Filter, format_: Format, dataset: Dataset | None) -> Preview:
-    """What a filter finds now, redacted as it would be in a version."""
+def preview(wanted: Filter, format_: Format, dataset: Dataset | None, asked: str) -> Preview:
+    """What a filter finds now, redacted as it would be in a version. `asked` is its query string."""
+    decided = wanted.decided()[: COUNTED + 1].count()
+    untrainable = wanted.untrainable() if decided <= COUNTED else {}
     return Preview(
-        decided=wanted.decided()[: COUNTED + 1].count(),
+        decided=decided,
         trainable=wanted.trainable()[: COUNTED + 1].count(),
         rows=list(islice(_rows(wanted, format_, dataset), PREVIEWED)),
+        left_out=[
+            Reason(untrainable[why], str(words), decisions_url(asked, why))
+            for why, words in LEFT_OUT.items()
+            if why in untrainable
+        ],
     )
+
+
+def filter_asked(params: QueryDict) -> str:
+    """The part of a query string that filters decisions."""
+    asked = params.copy()
+    for name in asked.keys() - FilterForm.base_fields.keys():
+        del asked[name]
+    return asked.urlencode()
+
+
+def decisions_url(asked: str, why: str) -> str:
+    """The list of what a filter finds now: of all, or of one reason."""
+    return f"{reverse('dataset_decisions')}?{asked}{f'&why={why}' if why else ''}"
 
 
 def _rows(wanted: Filter, format_: Format, dataset: Dataset | None) -> Iterable[str]:
@@ -193,10 +211,17 @@ def split_counts(version: DatasetVersion) -> list[tuple[str, int]]:
     return [(str(label), rows[split]) for split, label in SPLITS.items() if split in rows]
 
 
-def left_out(version: DatasetVersion) -> list[tuple[int, str]]:
+def left_out(version: DatasetVersion) -> list[Reason]:
     """How many decisions were left out, and why."""
     counts = version.counts.get("left_out", {})
-    return [(counts[why], str(words)) for why, words in LEFT_OUT.items() if why in counts]
+    listed = decisions.reasons_with_rows(version, counts)
+    address = partial(reverse, "version_left_out")
+    place = (version.dataset.name, version.number)
+    return [
+        Reason(counts[why], str(words), address(args=[*place, why]) if why in listed else "")
+        for why, words in LEFT_OUT.items()
+        if why in counts
+    ]
 
 
 def with_labels(found: Sequence[Change]) -> list[tuple[Change, str]]:

@@ -18,7 +18,7 @@ from escalations.datasets import FORMATS, folders, versions
 from escalations.datasets.filters import Filter
 from escalations.models import Dataset, DatasetVersion, VersionState
 from operators.access import who_makes_datasets
-from operators.datasets import pages
+from operators.datasets import decisions, pages
 from operators.datasets.forms import DatasetForm, FilterForm, FormatForm
 from operators.rendering.streaming import partial_file
 
@@ -79,8 +79,14 @@ def preview_dataset(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     format_ = FORMATS.get(request.GET.get("format", ""), FORMATS["sft"])
     dataset = Dataset.objects.filter(name=request.GET.get("name", "")).first()
-    shown = pages.preview(form.filter(), format_, dataset)
-    context = {"preview": shown, "format": format_, "counted": pages.COUNTED}
+    asked = pages.filter_asked(request.GET)
+    context = {
+        "preview": pages.preview(form.filter(), format_, dataset, asked),
+        "format": format_,
+        "counted": pages.COUNTED,
+        "decided_url": pages.decisions_url(asked, ""),
+        "trainable_url": pages.decisions_url(asked, decisions.TRAINABLE),
+    }
     return render(request, "operators/datasets/_dataset_preview.html", context)
 
 

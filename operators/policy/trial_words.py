@@ -53,7 +53,7 @@ def taken(seconds: float, n: int) -> str:
 
 def notes(outcome: Outcome, basis: Basis, rules: Rules) -> Iterator[str]:
     """What else is to be known before anybody goes by the figures."""
-    yield from _sampled(basis)
+    yield from sampled(basis)
     posted = {"posted": whole(basis.audits), "decided": whole(outcome.decided)}
     yield _("%(decided)s audits were found right or wrong, of %(posted)s that were posted.") % posted
     if basis.undrawn:
@@ -82,7 +82,8 @@ def notes(outcome: Outcome, basis: Basis, rules: Rules) -> Iterator[str]:
         yield words % {"count": whole(basis.unread)}
 
 
-def _sampled(basis: Basis) -> Iterator[str]:
+def sampled(basis: Basis) -> Iterator[str]:
+    """How many of the runs and cases were looked at, where not all were."""
     for sample, even, sliced in (
         (
             basis.runs,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.policy.trial import Basis, Evidence, Outcome
-from escalations.policy.trial.outcome import Side
+from escalations.policy.trial.outcome import RuleName, Side
 from operators.policy import trial_words as words
 from operators.rendering.formatting import duration, money, percent, whole
 
@@ -155,11 +155,16 @@ def _cost(outcome: Outcome) -> Iterator[Row]:
 
 
 def by_rule(outcome: Outcome) -> list[Row]:
-    """About how many runs and cases each rule asks for, the most frequent first."""
+    """About how many runs and cases each rule asks for, in the order of `rules`."""
     now, draft = outcome.now.by_rule, outcome.draft.by_rule
-    every = [*dict.fromkeys([*now, *draft])]
-    every.sort(key=lambda name: -max(now.get(name, 0), draft.get(name, 0)))
     return [
         Row(words.rule(name), whole(round(now.get(name, 0))), whole(round(draft.get(name, 0))))
-        for name in every
+        for name in rules(outcome)
     ]
+
+
+def rules(outcome: Outcome) -> list[RuleName]:
+    """The rules that ask for anything, the most frequent first."""
+    now, draft = outcome.now.by_rule, outcome.draft.by_rule
+    every = [*dict.fromkeys([*now, *draft])]
+    return sorted(every, key=lambda name: -max(now.get(name, 0), draft.get(name, 0)))

@@ -1,42 +1,53 @@
 """What a replay came to, in rows: the week as it was, replayed as the desk is set up, and as it might be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalations.metrics import wilson
-from escalations.models import Queue, Replay
+from escalations.models import Queue, Replay, ReplayRows
 from escalations.replay import Settings
 from escalations.wording import number as spelt
 from operators.rendering.formatting import duration, interval, percent, whole
-
-_SIDES = ("recorded", "as_is", "tried")
+from operators.replay.routing_rows import OTHERWISE, SIDES, TRIED
 
 
 @dataclass(frozen=True)
 class Row:
-    """A figure three times; `tone` says whether what is tried is better than what is."""
+    """A figure three times; `tone` says whether what is tried is better than what is.
+
+    `counts` names the cases that it is about, as `routing_rows.COUNTS` has them.
+    """
 
     title: str
-    recorded: str
-    as_is: str
-    tried: str
+    texts: Sequence[str]
+    counts: str
     tone: str = ""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A replay that is over."""
+class Cell:
+    """A figure, and where its cases are listed, if they are."""
 
-    rows: list[Row]
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A replay that is over. `otherwise` is where the cases are that what is tried treats otherwise."""
+
+    rows: list[tuple[Row, list[Cell]]]
     changes: list[str]
     since: datetime
     until: datetime
     findings: Mapping[str, Any]
+    otherwise: str
 
 
 def shown(replay: Replay) -> Shown | None:
@@ -44,13 +55,27 @@ def shown(replay: Replay) -> Shown | None:
     found = replay.findings
     if found is None:
         return None
+    linked = replay if ReplayRows.objects.filter(replay=replay).exists() else None
     return Shown(
-        rows=list(_rows(found)),
+        rows=[(row, _cells(row, linked)) for row in _rows(found)],
         changes=list(changes(replay)),
         since=datetime.fromisoformat(found["since"]),
         until=datetime.fromisoformat(found["until"]),
         findings=found,
+        otherwise=rows_url(linked, OTHERWISE) if linked else "",
     )
+
+
+def rows_url(replay: Replay, counts: str, side: str = TRIED) -> str:
+    """The list of the cases that a figure of the replay is about."""
+    return reverse("replay_rows", args=[replay.pk], query={"counts": counts, "side": side})
+
+
+def _cells(row: Row, replay: Replay | None) -> list[Cell]:
+    return [
+        Cell(text, rows_url(replay, row.counts, side) if replay and text != "–" else "")
+        for text, side in zip(row.texts, SIDES, strict=True)
+    ]
 
 
 def changes(replay: Replay) -> Iterator[str]:
@@ -79,24 +104,19 @@ def changes(replay: Replay) -> Iterator[str]:
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[Row]:
-    sides = [found[side] for side in _SIDES]
-    yield _row(_("Picked up in time"), [_kept(side) for side in sides], _better(sides, "in_time", up=True))
-    yield _row(_("Wait until pickup, p50"), [_time(side["p50"]) for side in sides], _better(sides, "p50"))
-    yield _row(_("Wait until pickup, p90"), [_time(side["p90"]) for side in sides], _better(sides, "p90"))
-    yield _row(_("Picked up"), [whole(side["picked_up"]) for side in sides])
-    yield _row(
-        _("Left before anybody took them"), [whole(side["left"]) for side in sides], _better(sides, "left")
-    )
-    yield _row(
-        _("Still waiting at the end"), [whole(side["still"]) for side in sides], _better(sides, "still")
-    )
+    sides = [found[side] for side in SIDES]
+    kept = [_kept(side) for side in sides]
+    yield Row(_("Picked up in time"), kept, "in_time", _better(sides, "in_time", up=True))
+    for title, name in ((_("Wait until pickup, p50"), "p50"), (_("Wait until pickup, p90"), "p90")):
+        yield Row(title, [_time(side[name]) for side in sides], "picked_up", _better(sides, name))
+    yield Row(_("Picked up"), [whole(side["picked_up"]) for side in sides], "picked_up")
+    for title, name in (
+        (_("Left before anybody took them"), "left"),
+        (_("Still waiting at the end"), "still"),
+    ):
+        yield Row(title, [whole(side[name]) for side in sides], name, _better(sides, name))
     busy = ["–" if side.get("busy") is None else spelt(side["busy"], 2) for side in sides]
-    yield _row(_("Cases in hand for each person there"), busy)
-
-
-def _row(title: str, texts: list[str], tone: str = "") -> Row:
-    recorded, as_is, tried = texts
-    return Row(title, recorded, as_is, tried, tone)
+    yield Row(_("Cases in hand for each person there"), busy, "picked_up")
 
 
 def _kept(side: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from escalations import replay, sweeps
 from escalations.models import Agent, AgentVersion, Escalation, PolicyReplay, Replay
 from escalations.policy import trial
 from escalations.replay import Settings
+from escalations.sla import clocks
 from tests import factories
 from tests.browser.test_axe import violations
 from tests.browser.test_reflow import faults
@@ -63,7 +64,7 @@ def test_pages_of_figures_break_no_rule(signed_in, boss, decided):
         during=trial.last_days(7),
     )
     assert [sweeps.sweep_replays() for _ in range(2)] == [1, 1]
-    version = AgentVersion.objects.get().pk
+    version, at = AgentVersion.objects.get().pk, clocks.database_now()
     page = signed_in(boss)
     light = [
         "failures/",
@@ -72,6 +73,8 @@ def test_pages_of_figures_break_no_rule(signed_in, boss, decided):
         "replays/",
         f"replays/{Replay.objects.get().pk}/",
         f"replays/policies/{PolicyReplay.objects.get().pk}/",
+        f"replays/policies/{PolicyReplay.objects.get().pk}/rows/?figure=come&under=tried",
+        f"../alerts/stood/oldest_case/?at={at:%Y-%m-%dT%H:%M:%SZ}",
         "report/",
     ]
     # Whose colours say something.

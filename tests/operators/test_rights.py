@@ -126,6 +126,9 @@ TABLE = {
     # A policy has to be chosen.
     "replay_policy": ("POST", ADMINS | {ADMIN: 422}),
     "replay_draft": ("POST", ADMINS | {ADMIN: 302}),
+    # Only of a figure that is named.
+    "replay_rows": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
+    "policy_replay_rows": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "policy_replay": ("GET", FIGURES),
     "coverage": ("GET", FIGURES),
     "scorecards": ("GET", FIGURES),
@@ -162,6 +165,8 @@ TABLE = {
     "policy_trial": ("POST", ADMINS),
     "policy_number": ("GET", ADMINS),
     "alerts": ("GET", FIGURES),
+    # Only at a moment that is named.
+    "alert_stood": ("GET", FIGURES | {REVIEWER: 404, ADMIN: 404}),
     "add_usual_alerts": ("POST", {MEMBER: 403, STRANGER: 403, REVIEWER: 403, ADMIN: 302}),
     "new_alert": ("GET", ADMINS),
     "alert_trial": ("POST", ADMINS),
@@ -188,11 +193,14 @@ TABLE = {
     "label_import_refusals": ("GET", ADMINS),
     "new_dataset": ("GET", ADMINS),
     "preview_dataset": ("GET", ADMINS),
+    "dataset_decisions": ("GET", ADMINS),
     "dataset": ("GET", ADMINS),
     "edit_dataset": ("GET", ADMINS),
     "build_version": ("POST", ADMINS | {ADMIN: 302}),
     "dataset_version": ("GET", ADMINS),
     "version_state": ("GET", ADMINS),
+    # The version of the table left nothing out.
+    "version_left_out": ("GET", ADMINS | {ADMIN: 404}),
     # The version of the table has no files, and there is no other.
     "version_changes": ("GET", ADMINS | {ADMIN: 404}),
     "version_file": ("GET", ADMINS | {ADMIN: 404}),
@@ -234,12 +242,13 @@ def address(name):
         ),
         "year": lambda: 2026,
         "week": lambda: 2,
-        "replay_id": make_policy_replay if name == "policy_replay" else lambda: Replay.objects.create().pk,
+        "replay_id": make_policy_replay if "policy" in name else lambda: Replay.objects.create().pk,
         "version_id": lambda: make_case().agent_version_id,
         "resolution_id": uuid4,
         "review_id": lambda: drawn(make_audit(agent_correct="no", failure_primary="other")).id,
         "item_id": lambda: 1,
         "file": lambda: "sft/train.jsonl",
+        "why": lambda: "near",
         "import_id": lambda: label_import.start(b"{}", operator=make_admin(), actor="test").pk,
     }
     if "datasets/<slug:name>/" in str(pattern.pattern):

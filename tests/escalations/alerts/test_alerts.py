@@ -295,5 +295,6 @@ def test_the_trial_finds_the_episodes_of_the_month_and_keeps_nothing():
     found = trial.last_month(AlertRule(kind=AlertKind.COST, threshold=30, hours=4, cooldown_minutes=60))
     [episode] = found.episodes
     assert episode.worst == pytest.approx(36.0)
+    assert episode.worst_at == episode.began.at
     assert episode.ended_at - episode.began.at == 4 * HOUR
     assert not Alert.objects.exists()

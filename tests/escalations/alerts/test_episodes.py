@@ -41,6 +41,14 @@ def test_it_is_on_while_a_value_is_beyond_the_limit(values, limits, expected):
     assert told(values, limits) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "limits", "minute"), [([11, 15, 12, 15, 3], ABOVE, 1), ([9, 4, 8], BELOW, 1), ([11], ABOVE, 0)]
+)
+def test_it_notes_when_the_worst_was_measured_first(values, limits, minute):
+    [found] = episodes(readings(*values), limits)
+    assert found.worst_at == START + timedelta(minutes=minute)
+
+
 def test_after_an_end_none_begins_until_the_cool_down_is_over():
     calm = Limits(10, is_below=False, cooldown=timedelta(minutes=3))
     assert told([11, 9, 11, 9, 11, 11, 9], calm) == [(0, 1, 11), (4, 6, 11)]

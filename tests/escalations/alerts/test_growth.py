@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from escalations.alerts import kinds, trial
+from escalations.alerts import kinds, readings, trial
 from escalations.metrics import rolling
 from escalations.models import AlertKind, AlertRule, Escalation, Resolution
 from escalations.models.offers import AFFINITY
@@ -15,7 +15,12 @@ from tests.plans import copy_case, read_by_named, read_while
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-NAMED = ("alert_open_cases", "alert_audits", "alert_nobody")
+OF_NOW = (readings.OPEN_CASES, readings.AUDITS)
+NAMED = [
+    (readings.ALONE, "alert_nobody"),
+    *((of_now, "alert_stretches") for of_now in OF_NOW),
+    *((stood, "alert_stood") for stood in (readings.ALONE, *OF_NOW)),
+]
 FLOWS = [
     kind.kind for kind in kinds.KINDS.values() if kind.hours is not None and kind.kind != AlertKind.DELIVERY
 ]
@@ -44,13 +49,16 @@ def test_what_happened_in_the_last_hours_is_found_by_an_index(kind):
     assert max(read_of_a_long_past(read)) <= 20
 
 
-@pytest.mark.parametrize("statement", NAMED)
-def test_what_stands_is_found_by_an_index(statement):
+@pytest.mark.parametrize(("statement", "asked_of_it"), NAMED)
+def test_what_stands_is_found_by_an_index(statement, asked_of_it):
     def read():
         now = clocks.database_now()
         span = {"moments": [now], "there": timedelta(seconds=60), "kept": AFFINITY}
-        asked = span if statement == "alert_nobody" else {"first": now, "last": now}
-        return read_by_named(statement, queue=None, agent=None, **asked)["escalations_escalation"]
+        asked = span if statement == readings.ALONE else {"first": now, "last": now}
+        if asked_of_it == "alert_stood":
+            asked |= {"limit": 50, "offset": 0}
+        read = read_by_named(statement, asked_of_it, queue=None, agent=None, **asked)
+        return read["escalations_escalation"]
 
     assert max(read_of_a_long_past(read)) <= 20
 

@@ -1,6 +1,7 @@
 """Versions of datasets: what is in them and what never is, one builder each, the same bytes each time."""
 
 import json
+from collections import Counter
 from datetime import timedelta
 from hashlib import sha256
 
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 
 from escalations import datasets, redaction, transitions
 from escalations.datasets import building, downloads, folders, leases, splits, versions
-from escalations.datasets.filters import Filter
+from escalations.datasets.filters import UNTRAINABLE, Filter
 from escalations.models import (
     AgentVersion,
     Dataset,
@@ -141,6 +142,11 @@ def test_what_may_not_train_stays_out_and_is_counted(decided):
     assert version.rows.count() == 7
     reasons = ("unsure", "unresolvable", "forbidden", "changed", "paths")
     assert version.counts["left_out"] == dict.fromkeys(reasons, 1) | {"audit": 2}
+    kept = version.left_out.order_by("id").values_list("why", "resolution")
+    assert Counter(why for why, _ in kept) == version.counts["left_out"]
+    for why in UNTRAINABLE:
+        found = Filter().left_out(why).values_list("id", flat=True)
+        assert list(found) == [one for reason, one in kept if reason == why]
 
 
 def test_rows_that_say_the_same_or_nearly_are_left_out(db):
@@ -150,10 +156,34 @@ def test_rows_that_say_the_same_or_nearly_are_left_out(db):
         factories.make_resolved(operator, **said(message))
     dropping, keeping = make_dataset(), make_dataset("all", drops_near_duplicates=False)
 
-    assert build(dropping).counts["left_out"] == {"duplicate": 1, "near": 1}
+    dropped = build(dropping)
+    assert dropped.counts["left_out"] == {"duplicate": 1, "near": 1}
+    order = list(Resolution.objects.order_by("created_at", "id").values_list("id", flat=True))
+    found = dict(dropped.left_out.values_list("why", "resolution"))
+    assert found == {"duplicate": order[1], "near": order[2]}
     kept = build(keeping)
     assert kept.counts["left_out"] == {"duplicate": 1}
     assert kept.rows.count() == 3
+
+
+def test_of_what_is_left_out_the_first_are_kept_and_all_are_counted(db, monkeypatch):
+    monkeypatch.setattr("escalations.datasets.left_out.KEPT", 2)
+    operator = factories.make_operator()
+    for _ in range(4):
+        factories.make_resolved(operator, **said("The same"))
+    for _ in range(3):
+        factories.decide(factories.claim(factories.make_case(), operator), training_allowed=False)
+    version = build(make_dataset())
+    assert version.counts["left_out"] == {"duplicate": 3, "forbidden": 3}
+    assert Counter(version.left_out.values_list("why", flat=True)) == {"duplicate": 2, "forbidden": 2}
+    order = list(Resolution.objects.order_by("created_at", "id").values_list("id", flat=True))
+    assert {row.resolution for row in version.left_out.all()} == {order[1], order[2], order[4], order[5]}
+    # Whoever builds after one that died begins anew.
+    DatasetVersion.objects.filter(pk=version.pk).update(
+        state=VersionState.WAITING, folder="", selected_at=None, lease_expires_at=None
+    )
+    building.build_waiting()
+    assert version.left_out.count() == 4
 
 
 def test_groups_keep_their_split_for_ever_and_time_cuts_both_ways(decided):

@@ -6,9 +6,10 @@ import pytest
 from django.db.models.functions import Now
 
 from escalations import replay, sweeps
-from escalations.models import Kept, PolicyReplay, Replay, RetentionRule, Run
+from escalations.models import Kept, PolicyReplay, PolicyReplayRows, Replay, ReplayRows, RetentionRule, Run
 from escalations.policy.policies import Code
 from escalations.policy.trial import Basis, Outcome
+from escalations.replay.asked import COUNTS, Under, counted, named_by, unpacked
 from escalations.replay.policies import Recorded, examples
 from escalations.retention import forgetting
 from escalations.reviews import runs
@@ -71,6 +72,16 @@ def test_what_would_have_come_stands_beside_what_came(agent):
         str(run.pk) for run in Run.objects.filter(confidence=0.3) if run.run_id.startswith("0.3 0")
     }
     assert (one.in_force, one.policy, one.share) == ({"turns": 20}, None, 1)
+    # The figures are those of the rows that are kept.
+    kept = unpacked(one.kept.rows)
+    count = {name: [len(counted(kept, name, under)) for under in Under] for name in COUNTS}
+    assert count["come"] == [12, outcome.now.come, outcome.draft.come]
+    assert count["left"] == [28, 28, 40 - 8]
+    assert count["undrawn"] == [28, 28, 20]
+    assert (count["more"][2], count["fewer"][2], count["worked"][2]) == (8, 12, 12)
+    assert (count["errors_in_cases"], count["missed"]) == ([1, 1, 0], [0, 0, 1])
+    assert len(named_by(kept, (Code.CONFIDENCE, ""), Under.TRIED)) == 8
+    assert len(named_by(kept, (Code.BUDGET, "turns"), Under.IN_FORCE)) == 12
 
 
 def test_replays_are_played_in_the_order_of_asking_and_a_failed_one_hinders_none(agent):
@@ -94,5 +105,9 @@ def test_old_replays_are_forgotten(agent):
 
     RetentionRule.objects.create(kept=Kept.REPLAYS, days=30)
 
+    for model, rows in ((Replay, ReplayRows), (PolicyReplay, PolicyReplayRows)):
+        rows.objects.bulk_create(rows(replay=one, rows=[]) for one in model.objects.all())
+
     assert forgetting.forget_replays(limit=10) == 2
+    assert (ReplayRows.objects.count(), PolicyReplayRows.objects.count()) == (1, 1)
     assert (Replay.objects.count(), PolicyReplay.objects.get().pk) == (1, kept.pk)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from escalations import replay, sweeps
 from escalations.jobs import JobLost
 from escalations.models import Replay, Stay
-from escalations.replay import Arrival, Settings, Worker, playing, simulate
+from escalations.replay import Arrival, Settings, Worker, fates, playing, simulate
+from escalations.replay.fates import How
 from tests.escalations.metrics import desk
 from tests.factories import make_operator, make_queue
 from tests.threads import at_once
@@ -44,21 +45,34 @@ def worker(number=1, queue=1, skills=(), capacity=1, hours=8):
     return Worker(number, frozenset({queue}), frozenset(skills), capacity, there)
 
 
+def waits(played):
+    """Of those that were picked up, in that order."""
+    return [fate.seconds for fate in played.fates.values() if fate.how is How.PICKED_UP]
+
+
+def late(played):
+    return sum(fate.is_late for fate in played.fates.values())
+
+
+def ended(played, how):
+    return sum(fate.how is how for fate in played.fates.values())
+
+
 def test_one_person_takes_one_case_after_the_other_in_the_order_of_work():
     urgent = arrival("c", 2, priority=0)
     played = simulate([arrival("a"), arrival("b", 1), urgent], [worker()], Settings())
 
-    assert list(played.waits) == [0, 8 * 60, 19 * 60]  # a at once, c after ten minutes, b after twenty
-    assert (played.in_time, played.late, played.still) == (1, 2, 0)
+    assert waits(played) == [0, 8 * 60, 19 * 60]  # a at once, c after ten minutes, b after twenty
+    assert [fate.is_in_time for fate in played.fates.values()] == [True, False, False]
     assert (played.busy_seconds, played.there_seconds) == (1_800, 8 * 3_600)
 
 
 def test_more_capacity_and_more_people_shorten_the_wait():
     cases = [arrival(name) for name in "abc"]
-    assert max(simulate(cases, [worker()], Settings()).waits) == 1_200
-    assert max(simulate(cases, [worker()], Settings(capacity=3)).waits) == 0
-    assert max(simulate(cases, [worker(n) for n in range(3)], Settings()).waits) == 0
-    assert max(simulate(cases, [worker()], Settings(handle_percent=50)).waits) == 600
+    assert max(waits(simulate(cases, [worker()], Settings()))) == 1_200
+    assert max(waits(simulate(cases, [worker()], Settings(capacity=3)))) == 0
+    assert max(waits(simulate(cases, [worker(n) for n in range(3)], Settings()))) == 0
+    assert max(waits(simulate(cases, [worker()], Settings(handle_percent=50)))) == 600
 
 
 def test_rings_widen_by_time_and_are_skipped_where_nobody_is_there():
@@ -68,21 +82,29 @@ def test_rings_widen_by_time_and_are_skipped_where_nobody_is_there():
     first = arrival("0", at=0, preferred=frozenset({"fr"}))
 
     # The only one with the preferred skill is busy with the first: the other is asked after 60 s.
-    assert list(simulate([first, wants], [plain, french_but_busy], Settings()).waits) == [0, 60]
+    assert waits(simulate([first, wants], [plain, french_but_busy], Settings())) == [0, 60]
     # Nobody in the ring at all: it is skipped at once.
-    assert list(simulate([wants], [plain], Settings()).waits) == [0]
+    assert waits(simulate([wants], [plain], Settings())) == [0]
     # The overflow queue helps after 180 s while its own people are full, at once while they are not there.
-    assert list(simulate([arrival("a"), arrival("b")], [plain, helper], Settings()).waits) == [0, 180]
-    assert list(simulate([arrival("a")], [helper], Settings()).waits) == [0]
+    assert waits(simulate([arrival("a"), arrival("b")], [plain, helper], Settings())) == [0, 180]
+    assert waits(simulate([arrival("a")], [helper], Settings())) == [0]
     alone = simulate([arrival("a")], [helper], Settings(overflow=False), until=NINE + minutes(6))
-    assert (alone.still, alone.late) == (1, 1)
+    assert (ended(alone, How.STILL), late(alone)) == (1, 1)
 
 
 def test_what_was_withdrawn_leaves_unless_it_was_picked_up_before():
     leaving = arrival("b", left_at=NINE + minutes(9))
     played = simulate([arrival("a"), leaving], [worker()], Settings())
 
-    assert (len(played.waits), played.left, played.late) == (1, 1, 1)
+    assert (len(waits(played)), ended(played, How.LEFT), late(played)) == (1, 1, 1)
+
+
+def test_what_became_of_cases_is_kept_in_a_few_letters():
+    ends = {"a": fates.Fate(How.PICKED_UP, 12.5, False), "b": fates.Fate(How.LEFT, 3_600.0, True)}
+    other = {"a": fates.Fate(How.STILL, 1_234_567.9, True), "b": fates.Fate(How.STILL, 0.0, False)}
+    kept = fates.packed([ends, other])
+    assert kept == [["a", "p12.5", "S1234567.9"], ["b", "L3600.0", "s0.0"]]
+    assert [case.fates for case in fates.unpacked(kept)] == [[ends["a"], other["a"]], [ends["b"], other["b"]]]
 
 
 @pytest.mark.django_db
@@ -104,6 +126,12 @@ def test_a_replay_is_played_in_the_background_beside_the_week_as_it_was():
     assert (found["as_is"]["p50"], found["tried"]["p50"]) == (0, 0)
     assert asked.finished_at
     assert asked.share == 1
+    # The figures are those of the rows that are kept.
+    kept = fates.unpacked(asked.kept.rows)
+    assert [[fate.seconds for fate in case.fates] for case in kept] == [[600, 0, 0]] * 4
+    assert [sum(case.fates[side].is_in_time for case in kept) for side in range(3)] == [
+        found[side]["in_time"] for side in ("recorded", "as_is", "tried")
+    ]
     assert sweeps.sweep_replays() == 0
 
 

@@ -1,13 +1,18 @@
 """The pages of alerts: rules in units that people read, the history, and the trial of a rule."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
+from django.utils.html import escape
 
 from agents_api.models import WebhookDelivery, WebhookEndpoint
-from escalations.models import Alert, AlertKind, AlertRule, AuditEntry, Role
-from tests.factories import make_admin, make_agent, make_operator, make_queue
+from escalations.alerts import kinds
+from escalations.models import Alert, AlertKind, AlertRule, AuditEntry, Escalation, ReviewState, Role
+from escalations.sla import clocks
+from tests.escalations.reviews.audits import drawn, make_audit, review_next
+from tests.factories import claim, decide, make_admin, make_agent, make_case, make_operator, make_queue
 
 PAGE = "/alerts/"
 pytestmark = pytest.mark.django_db
@@ -78,15 +83,83 @@ def test_what_was_measured_leads_to_its_rows(boss, client):
         rule = AlertRule.objects.create(
             kind=kind, threshold=1, hours=2, looked_at="2026-11-02T12:00Z", value=1.5, **scope
         )
-        Alert.objects.create(rule=rule, threshold=1, value=1.5, worst=2, began_at="2026-11-02T11:00Z")
+        times = {"began_at": "2026-11-02T11:00Z", "worst_at": "2026-11-02T11:30Z"}
+        Alert.objects.create(rule=rule, threshold=1, value=1.5, worst=2, **times)
     page = client.get(PAGE)
     assert "returns · helper" in page.content.decode()
     assert {client.get(line.url).status_code for line in page.context["lines"]} == {200}
+    past = page.context["history"]
+    assert {client.get(url).status_code for one in past for url in (one.url, one.worst_url)} == {200}
+    worst = next(one.worst_url for one in past if one.alert.rule.kind == "cost")
+    assert "since=2026-11-02T09%3A30%3A00%2B00%3A00&until=2026-11-02T11%3A30%3A00%2B00%3A00" in worst
+    assert f'href="{escape(worst)}"' in page.content.decode()
     service = next(line for line in page.context["lines"] if line.rule.kind == "service_level")
     assert service.url == (
         "/figures/metrics/service_level/?since=2026-11-02T10%3A00%3A00%2B00%3A00"
         "&until=2026-11-02T12%3A00%3A00%2B00%3A00&agent=helper&queue=returns"
     )
+
+
+def test_of_an_alert_that_noted_no_worst_moment_only_the_first_leads_to_rows(boss, client):
+    rule = AlertRule.objects.create(kind="cost", threshold=1)
+    for worst in (1.5, 2):
+        times = {"began_at": "2026-11-02T11:00Z", "ended_at": Now()}
+        Alert.objects.create(rule=rule, threshold=1, value=1.5, worst=worst, **times)
+    later, alone = client.get(PAGE).context["history"]
+    assert not later.worst_url
+    assert alone.worst_url == alone.url
+
+
+def stood_at(client, kind, at, **more):
+    return client.get(f"/alerts/stood/{kind}/", {"at": at.isoformat(), **more})
+
+
+def test_what_an_alert_was_measured_by_is_shown_as_it_was_then(boss, client, monkeypatch):
+    monkeypatch.setattr("operators.alerts.stood.PAGE", 1)
+    operator = make_operator()
+    closed, younger, audit = make_case(), make_case(), make_case(kind="review", run_id="r1")
+    Escalation.objects.filter(pk__in=[closed.pk, audit.pk]).update(received_at=Now() - timedelta(hours=9))
+    Escalation.objects.filter(pk=younger.pk).update(received_at=Now() - timedelta(hours=5))
+    decide(claim(closed, operator))
+    now = clocks.database_now()
+    then = now - timedelta(hours=4)
+    rule = AlertRule(kind=AlertKind.OLDEST_CASE, threshold=1)
+    [reading] = kinds.of(rule).read(rule, [then])
+    first = stood_at(client, "oldest_case", then).context["stood"]
+    [row] = first.rows
+    assert (row.case_id, first.n) == (closed.pk, 2)
+    assert row.lasted.total_seconds() == reading.value
+    [row] = client.get(first.further).context["stood"].rows
+    assert row.case_id == younger.pk
+    [row] = stood_at(client, "oldest_case", now).context["stood"].rows
+    assert row.case_id == younger.pk
+    [row] = stood_at(client, "audit_backlog", then).context["stood"].rows
+    assert (row.case_id, row.what) == (audit.pk, "Audit")
+    found = stood_at(client, "no_eligible", then)
+    assert f"/cases/{closed.pk}/" in found.content.decode()
+    assert found.context["stood"].n == 3
+    assert stood_at(client, "oldest_case", then, queue="support").context["stood"].n == 2
+    make_queue("returns")
+    assert stood_at(client, "oldest_case", then, queue="returns").context["stood"].n == 0
+
+
+def test_of_a_second_look_that_nobody_had_yet_no_case_is_told(boss, client):
+    decided = make_audit(agent_correct="no", failure_primary="other")
+    drawn(decided)
+    answer = stood_at(client, "audit_backlog", clocks.database_now()).content.decode()
+    assert "Second look" in answer
+    assert f"/cases/{decided.case_id}/" not in answer
+    assert review_next(make_operator(role=Role.REVIEWER)).state == ReviewState.DIFFERS
+    answer = stood_at(client, "audit_backlog", clocks.database_now()).content.decode()
+    assert "Disagreement" in answer
+    assert f"/cases/{decided.case_id}/" in answer
+
+
+@pytest.mark.parametrize(
+    "address", ["cost/?at=2026-11-02T11:00Z", "oldest_case/", "oldest_case/?at=x", "none/"]
+)
+def test_what_no_alert_is_measured_by_is_not_there(boss, client, address):
+    assert client.get(f"/alerts/stood/{address}").status_code == 404
 
 
 def test_the_trial_of_a_form_says_how_often_and_keeps_nothing(boss, client):

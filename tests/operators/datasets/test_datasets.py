@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,6 +13,7 @@ from escalations.datasets import building, versions
 from escalations.models import (
     AuditEntry,
     Dataset,
+    DatasetLeftOut,
     DatasetVersion,
     Erasure,
     Resolution,
@@ -102,6 +104,62 @@ def test_the_preview_counts_and_shows_rows_redacted_and_as_text(boss, client):
     assert b"rosa@" not in both.content
     assert b"<script>x" not in both.content
     assert b"as another one" in one.content
+
+
+def leading_to(html):
+    """The addresses of the page's lists of decisions, by the number that stands in the link."""
+    found = re.findall(r'<a href="([^"]*(?:decisions|left-out)/[^"]*)">(.*?)</a>', html)
+    return {re.sub(r"<[^>]*>", "", text): unescape(url) for url, text in found}
+
+
+def listed(client, address):
+    return [row.case_id for row in client.get(address).context["page"].rows]
+
+
+def test_the_figures_of_the_preview_lead_to_the_decisions_that_they_count(boss, client, monkeypatch):
+    monkeypatch.setattr("operators.datasets.decisions.PAGE", 2)
+    operator = factories.make_operator()
+    good = [factories.make_resolved(operator) for _ in range(3)]
+    forbidden = factories.make_case()
+    factories.decide(factories.claim(forbidden, operator), training_allowed=False)
+    factories.make_resolved(agent=factories.make_agent("billing"))
+
+    asked = {"agent": "support", "verdicts": [""], "format": "sft", "name": "refunds"}
+    urls = leading_to(client.get("/datasets/preview/", asked).content.decode())
+    assert set(urls) == {"3 decisions", "4 that fit", "1"}
+    assert listed(client, urls["1"]) == [forbidden.id]
+    first = client.get(urls["3 decisions"])
+    assert [row.case_id for row in first.context["page"].rows] == [good[0].id, good[1].id]
+    assert listed(client, f"/datasets/preview/decisions/?{first.context['further']}") == [good[2].id]
+    assert listed(client, urls["4 that fit"]) == [good[0].id, good[1].id]
+
+
+def test_the_reasons_of_a_version_lead_to_what_they_left_out(boss, client, monkeypatch):
+    monkeypatch.setattr("operators.datasets.decisions.PAGE", 2)
+    monkeypatch.setattr("escalations.datasets.left_out.KEPT", 3)
+    monkeypatch.setattr("operators.datasets.decision_views.KEPT", 3)
+    operator = factories.make_operator()
+    same = [
+        factories.make_resolved(operator, messages=[{"role": "user", "content": "The same"}])
+        for _ in range(5)
+    ]
+    build(Dataset.objects.create(name="refunds"))
+    # What became of a decision later changes nothing of what was left out.
+    factories.make_resolved(operator, messages=[{"role": "user", "content": "The same"}])
+
+    [address] = leading_to(client.get("/datasets/refunds/1/").content.decode()).values()
+    first = client.get(address)
+    assert "4 decisions, as they were when the version was built. The first 3 are kept." in " ".join(
+        first.content.decode().split()
+    )
+    assert [row.case_id for row in first.context["page"].rows] == [same[1].id, same[2].id]
+    further = f"{address}?{first.context['further']}"
+    assert listed(client, further) == [same[3].id]
+    Resolution.objects.filter(case=same[3]).delete()
+    assert "forgotten by now" in client.get(further).content.decode()
+    assert client.get("/datasets/refunds/1/left-out/near/").status_code == 404
+    DatasetLeftOut.objects.all().delete()
+    assert not leading_to(client.get("/datasets/refunds/1/").content.decode())
 
 
 def test_a_version_tells_what_is_in_it_and_its_progress_ends_with_a_fresh_page(boss, client):

@@ -1,12 +1,17 @@
 """Replays of policies as pages: asked for by admins, read by whoever follows the link."""
 
 import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from escalations import sweeps
-from escalations.models import AgentVersion, PolicyReplay, Resolution
+from escalations.models import AgentVersion, PolicyReplay, PolicyReplayRows, Resolution
+from escalations.replay.asked import Under
+from operators.replay import policy_replays
 from tests.factories import claim, decide, make_admin, make_agent, make_case, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +78,57 @@ def test_what_a_case_took_is_counted_for_what_would_have_come(boss, agent, clien
     assert "one took 2 min, the mean of 12 24 min 24 min" in page
     assert "$24.00 $24.00 $0.00" in page
     assert agent.policies.count() == 1
+
+
+def leading_to(page):
+    """The addresses of lists of rows on a page, by their query strings without what is the same in all."""
+    return {unescape(url) for url in re.findall(r'href="([^"]*/rows/[^"]*)"', page)}
+
+
+def test_the_figures_lead_to_the_runs_and_cases_that_they_count(boss, agent, client, monkeypatch):
+    monkeypatch.setattr("operators.replay.policy_rows.PAGE", 10)
+    asked = client.post(reverse("replay_draft", args=[agent.pk]), {"turns": "40"})
+    sweeps.sweep_replays()
+    urls = leading_to(client.get(asked.url).content.decode())
+
+    counted = {}
+    for url in urls:
+        found = client.get(url).context["found"]
+        query = parse_qs(urlsplit(url).query)
+        counted[query.get("figure", query.get("rule"))[0], query["under"][0]] = found.n
+    assert counted["come", "recorded"] == counted["come", "in_force"] == counted["left", "tried"] == 12
+    assert counted["come", "tried"] == counted["errors_in_cases", "tried"] == 0
+    assert counted["errors_in_cases", "in_force"] == counted["missed", "tried"] == 3
+    assert (counted["fewer", "tried"], counted["more", "tried"]) == (12, 0)
+    assert (counted["budget", "in_force"], counted["budget", "tried"]) == (12, 0)
+
+    [missed] = (url for url in urls if "figure=missed" in url and "under=tried" in url)
+    page = words(client.get(missed))
+    assert "3 of those that were looked at." in page
+    assert page.count("Case May I go on?") == page.count("Turns – wrong") == 3
+    [fewer] = (url for url in urls if "figure=fewer" in url)
+    first = client.get(fewer)
+    more = client.get(f"{urlsplit(fewer).path}?{first.context['further']}").context["found"]
+    assert (len(first.context["found"].rows), len(more.rows), more.n) == (10, 2, 12)
+
+
+def test_of_a_replay_that_kept_no_rows_no_figure_leads_to_any(boss, agent, client):
+    asked = client.post(reverse("replay_draft", args=[agent.pk]), {"turns": "40"})
+    sweeps.sweep_replays()
+    PolicyReplayRows.objects.all().delete()
+    assert not leading_to(client.get(asked.url).content.decode())
+    one = PolicyReplay.objects.get()
+    assert client.get(policy_replays.rows_url(one, Under.TRIED, figure="come")).status_code == 404
+
+
+def test_what_is_forgotten_by_now_is_told_so(boss, agent, client):
+    client.post(reverse("replay_draft", args=[agent.pk]), {"turns": "40"})
+    sweeps.sweep_replays()
+    one = PolicyReplay.objects.get()
+    rows = one.kept.rows
+    rows["rows"] = [["run", str(uuid4()), None, None, [], []]]
+    PolicyReplayRows.objects.update(rows=rows)
+    assert "forgotten by now" in words(client.get(policy_replays.rows_url(one, Under.TRIED, figure="left")))
 
 
 @pytest.mark.parametrize(
