@@ -11,7 +11,18 @@ from django.db.models import F
 
 from escalations import sweeps, transitions
 from escalations.metrics import BY, METRICS, breakdown, measure, narrowed, rolled, rolling, series, waiting
-from escalations.models import Bookmark, Claim, Escalation, Offer, RolledCase, Rollup, RollupBin
+from escalations.models import (
+    Bookmark,
+    Claim,
+    Escalation,
+    Offer,
+    Priority,
+    Queue,
+    RolledCase,
+    Rollup,
+    RollupBin,
+    SlaTarget,
+)
 from tests import factories
 from tests.escalations.transitions.lives import MOVES
 from tests.escalations.transitions.lives import Desk as LivedDesk
@@ -65,7 +76,15 @@ def rolled_cells() -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
 
 
 class LongDesk(LivedDesk):
-    """A desk whose cases may be of an earlier hour."""
+    """A desk whose cases may be of an earlier hour, and where answers to users are due at once or later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        seconds = {"pickup_seconds": 600, "resolution_seconds": 3_600}
+        for queue in Queue.objects.all():
+            for priority in Priority:
+                due = {"response_seconds": 0 if priority < Priority.NORMAL else 3_600}
+                SlaTarget.objects.update_or_create(queue=queue, priority=priority, defaults=seconds | due)
 
     def long_ago(self, number: int, other: int) -> None:
         chosen = self.choose(number)
