@@ -20,6 +20,7 @@ part, percentiles, a rate per another metric, or the shares of all parts. All el
     compare(names, scope)            {name: Compared}: with the period of the same length before
     series(names, scope)             {name: {start of hour or day: Figure}}, the keys out of `scope.buckets()`
     breakdown(names, scope, by)      {name: {key: Figure}}, by "version" (ids), "agent", "queue" or "label"
+    is_ahead(scope)                  whether they were counted ahead; the others take that as `ahead`
     rows(metric, scope, …)           the facts one by one, the newest first; `page` by page, `all_rows`
     cases(metric, scope, part)       a queryset of the cases that a figure counts
     waiting(scope)                   Kaplan and Meier's estimate of the time to pickup, with who still waits;
@@ -31,7 +32,7 @@ number that stands for it. `is_enough` says whether there are facts enough to na
 
 from escalations.metrics import definitions
 from escalations.metrics.figure import Figure
-from escalations.metrics.figures import BY, Compared, breakdown, compare, measure, series
+from escalations.metrics.figures import BY, Compared, breakdown, compare, is_ahead, measure, series
 from escalations.metrics.passing import Passing, passing
 from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
 from escalations.metrics.rows import NO_LABEL, Place, Row, all_rows, cases, page, rows
@@ -59,6 +60,7 @@ __all__ = [
     "cases",
     "compare",
     "definitions",
+    "is_ahead",
     "kaplan_meier",
     "measure",
     "page",

@@ -21,7 +21,8 @@ shares in points, all else in % of what it was. A change has a colour where it i
 the intervals of two shares do not meet, or else from a tenth on. How they are counted:
 [0020](decisions/0020-figures-are-counted-ahead-case-by-case.md). In the SQL, `%(service_level)s` is the
 setting `SERVICE_LEVEL_SECONDS`, `%(since)s` and `%(until)s` are the period, `%(silent)s` and `%(connected)s`
-how long after its last answer a page counts as open: 35 s to be offered work, 60 s to be there.
+how long after its last answer a page counts as open: 35 s to be offered work, 60 s to be there. `%(newest)s`
+is how many outputs that were checked are looked at, 10,000.
 
 Where a metric looks each quarter of an hour, n counts the looks, for use of capacity × the places looked at.
 Looks that follow each other are much alike: the true interval is wider than the one shown.

@@ -50,23 +50,35 @@ class Compared:
         return self.difference / then if self.difference is not None and then else None
 
 
-def measure(names: Iterable[str], scope: Scope) -> dict[str, Figure]:
+def is_ahead(scope: Scope) -> bool:
+    """Whether figures of this scope come out of what was counted ahead.
+
+    Who asks several questions about a scope may ask that once, and say so with each (`ahead`).
+    """
+    return rolled.applies(scope)
+
+
+def measure(names: Iterable[str], scope: Scope, *, ahead: bool | None = None) -> dict[str, Figure]:
     """The figure of each metric."""
-    found = _counted(names, scope, "")
+    found = _counted(names, scope, "", ahead)
     return {name: by_key.get(None) or Figure.empty(METRICS[name]) for name, by_key in found.items()}
 
 
-def series(names: Iterable[str], scope: Scope) -> dict[str, dict[datetime, Figure]]:
+def series(
+    names: Iterable[str], scope: Scope, *, ahead: bool | None = None
+) -> dict[str, dict[datetime, Figure]]:
     """The figures of each hour or day (`scope.buckets`) in which something was counted."""
     return {
         name: {moment.astimezone(scope.clock_zone): figure for moment, figure in by_key.items()}
-        for name, by_key in _counted(names, scope, "time").items()
+        for name, by_key in _counted(names, scope, "time", ahead).items()
     }
 
 
-def breakdown(names: Iterable[str], scope: Scope, by: str) -> dict[str, dict[Any, Figure]]:
+def breakdown(
+    names: Iterable[str], scope: Scope, by: str, *, ahead: bool | None = None
+) -> dict[str, dict[Any, Figure]]:
     """The figures by version (their ids), by agent or queue (their names), or by the label of the facts."""
-    found = _counted(names, scope, by)
+    found = _counted(names, scope, by, ahead)
     named = NAMES[by]()
     return {
         name: {named(key): figure for key, figure in keys.items() if key is not None}
@@ -82,21 +94,21 @@ def compare(names: Iterable[str], scope: Scope) -> dict[str, Compared]:
     return {name: Compared(now[name], before.get(name)) for name in wanted}
 
 
-def _counted(names: Iterable[str], scope: Scope, by: str) -> Found:
+def _counted(names: Iterable[str], scope: Scope, by: str, ahead: bool | None) -> Found:
     """What was counted, rates with what they are divided by, whether that was asked for or not."""
     wanted = [METRICS[name] for name in dict.fromkeys(names)]
     bases = [METRICS[metric.per] for metric in wanted if metric.shape is Shape.RATE]
-    found = _count(list({metric.name: metric for metric in (*wanted, *bases)}.values()), scope, by)
+    found = _count(list({metric.name: metric for metric in (*wanted, *bases)}.values()), scope, by, ahead)
     return {metric.name: _rates(metric, found) for metric in wanted}
 
 
-def _count(metrics: list[Metric], scope: Scope, by: str) -> Found:
+def _count(metrics: list[Metric], scope: Scope, by: str, ahead: bool | None) -> Found:
     """Out of what was counted ahead where that is there; what is of this moment never is."""
-    if not rolled.applies(scope):
+    if not (is_ahead(scope) if ahead is None else ahead):
         return counting.count(metrics, scope, by)
-    ahead = [metric for metric in metrics if metric.rolled_up and not metric.is_now]
-    others = [metric for metric in metrics if metric not in ahead]
-    return rolled.count(ahead, scope, by) | counting.count(others, scope, by)
+    kept = [metric for metric in metrics if metric.rolled_up and not metric.is_now]
+    others = [metric for metric in metrics if metric not in kept]
+    return rolled.count(kept, scope, by) | counting.count(others, scope, by)
 
 
 def _rates(metric: Metric, found: Found) -> dict[Any, Figure]:

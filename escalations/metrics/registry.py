@@ -13,6 +13,8 @@ from django.conf import settings
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+# Of the outputs that were checked in a period only so many are looked at: the newest ones.
+NEWEST_CHECKED = 10_000
 RECEIVED, PICKED_UP, CLOSED = "received_at", "first_claimed_at", "closed_at"
 
 
@@ -124,4 +126,4 @@ def register(metrics: Iterable[Metric]) -> None:
 
 def parameters() -> "dict[str, Any]":
     """What definitions may name besides columns."""
-    return {"service_level": timedelta(seconds=settings.SERVICE_LEVEL_SECONDS)}
+    return {"service_level": timedelta(seconds=settings.SERVICE_LEVEL_SECONDS), "newest": NEWEST_CHECKED}

@@ -109,6 +109,23 @@ METRICS = [
         label="step",
     ),
     Metric(
+        "checkpoints",
+        _("Checkpoints passed"),
+        _(
+            "Outputs of steps that passed their checkpoint ÷ outputs that were checked, of the newest 10,000 "
+            "of the period. Queues do not apply."
+        ),
+        "quality",
+        Shape.SHARE,
+        parts=(Part("passed", _("passed"), "good"), Part("failed", _("failed"), "bad")),
+        share="passed",
+        unit="outputs",
+        label="checkpoint",
+        better="up",
+        rolled_up=False,
+        counts_cases=False,
+    ),
+    Metric(
         "missed_checkpoints",
         _("Missed checkpoints"),
         _("Cases by the checkpoint that would have caught the error, as the operator judged."),

@@ -1,15 +1,17 @@
 """The figures of the desk. Reviewers and admins see them, for all queues."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from escalations import metrics
 from escalations.auditing import audit
-from escalations.metrics import METRICS, Figure, Metric, Scope
+from escalations.metrics import METRICS, Figure, Metric, Passing, Scope
 from escalations.sla import clocks
 from operators.access import signed_in
 from operators.metrics import page, table
@@ -104,14 +106,15 @@ def _asked(request: HttpRequest, name: str) -> tuple[Metric, Filters, MetricForm
 
 
 def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, Any]:
-    series = metrics.series(_OVER_TIME, scope)
+    ahead = metrics.is_ahead(scope)
+    series = metrics.series(_OVER_TIME, scope, ahead=ahead)
     counted = {
         name: Figure.total(METRICS[name], series[name].values())
         for name in ("intake", "pickup_sla", "resolution_sla")
     }
-    figures = counted | metrics.measure(_IN_ALL, scope)
+    figures = counted | metrics.measure(_IN_ALL, scope, ahead=ahead)
     before = metrics.measure([name for name in CARDS if not METRICS[name].is_now], scope.before)
-    by_version = metrics.breakdown(_BY_VERSION, scope, "version")
+    by_version = metrics.breakdown(_BY_VERSION, scope, "version", ahead=ahead)
     return {
         "cards": cards(figures, before, scope),
         "charts": [
@@ -120,6 +123,12 @@ def _figures(scope: Scope, versions: dict[int, tuple[str, str]]) -> dict[str, An
             time_charts.backlog(figures["backlog"], scope),
             *version_charts.by_version(by_version, versions, scope),
         ],
-        "passing": [(one, interval(one.interval)) for one in metrics.passing(scope)],
+        "passing": [(one, interval(one.interval), _outputs(one, scope)) for one in metrics.passing(scope)],
         "is_empty": not figures["intake"].n and not figures["backlog"].n and not figures["resolution"].n,
     }
+
+
+def _outputs(one: Passing, scope: Scope) -> str:
+    """The rows of what was checked of a step."""
+    query = scope_query(replace(scope, agent=one.agent), label=one.step)
+    return f"{reverse('metric_rows', args=['checkpoints'])}?{query}"
