@@ -19,7 +19,7 @@ import numpy as np
 from escalations import sql
 from escalations.calibration.measures import Bools, Floats
 from escalations.calibration.values import Counts
-from escalations.models import AgentCorrect, AgentVersion, CalibrationLook
+from escalations.models import AgentCorrect, AgentVersion, CalibrationLook, Escalation
 from escalations.reviews import draws
 
 SAMPLE_MAX, TRAFFIC_MAX = 20_000, 100_000
@@ -87,11 +87,12 @@ class Judged:
 
 
 def gather(version: AgentVersion, source: str) -> Evidence:
-    """All that people found out about a version whose confidence comes from that source. Three statements."""
+    """All that people found out about a version whose confidence comes from that source. Four statements."""
     drawn, cases = _looked_at(version, source)
     rate = common_rate([row.rate for row in drawn])
-    # Where one list was cut short, the other is cut at the same moment.
-    since = max([rows[-1].moment for rows in (drawn, cases) if len(rows) == SAMPLE_MAX], default=None)
+    # Where one list was cut short, all are cut at the same moment: else the rest would stand for the whole.
+    cut = [rows[-1].moment for rows in (drawn, cases) if len(rows) == SAMPLE_MAX]
+    since = max([*cut, *_last_case_read(version)], default=None)
     found = [
         row for row in (*drawn, *cases) if 0 < rate <= row.rate and (since is None or row.moment >= since)
     ]
@@ -101,7 +102,7 @@ def gather(version: AgentVersion, source: str) -> Evidence:
     return Evidence(
         confidence=np.array([row.confidence for row in judged]),
         wrong=np.array([row.label in _WRONG for row in judged], dtype=bool),
-        traffic=_traffic(version, source, rate, cases),
+        traffic=_traffic(version, source, rate, cases, since),
         rate=rate,
         counts=_counts(found, kept),
         digest=_digest(judged),
@@ -117,6 +118,7 @@ def sample_of(look: CalibrationLook) -> tuple[list[Judged], bool]:
     rate = look.findings["rate"]
     drawn, cases = _looked_at(look.agent_version, look.source)
     found = [row for row in (*drawn, *cases) if row.is_judged and row.is_kept(rate)]
+    found = [row for row in found if look.audits_since and row.moment >= look.audits_since]
     seen = [row for row in found if row.decided_at and row.decided_at <= look.created_at]
     surest = sorted(seen, key=lambda row: (-row.confidence, row.id))
     judged = [Judged(row.case_id, row.confidence, row.label) for row in surest if row.case_id]
@@ -146,6 +148,13 @@ def _looked_at(version: AgentVersion, source: str) -> tuple[list[_Row], list[_Ro
     return drawn, _rows(sql.run("calibration_cases", **which, **of_agent))
 
 
+def _last_case_read(version: AgentVersion) -> Iterable[datetime]:
+    """When the oldest case came that `calibration_cases` looks at, if there may be older ones."""
+    cases = Escalation.objects.filter(agent=version.agent_id, received_at__gte=version.created_at)
+    newest_first = cases.order_by("-received_at", "-id").values_list("received_at", flat=True)
+    return newest_first[TRAFFIC_MAX - 1 : TRAFFIC_MAX]
+
+
 def _digest(judged: Sequence[_Row]) -> str:
     return hashlib.sha256("\n".join(f"{row.id} {row.label}" for row in judged).encode()).hexdigest()
 
@@ -166,14 +175,16 @@ def _counts(found: Sequence[_Row], kept: Sequence[_Row]) -> Counts:
     )
 
 
-def _traffic(version: AgentVersion, source: str, rate: float, cases: Iterable[_Row]) -> Floats:
+def _traffic(
+    version: AgentVersion, source: str, rate: float, cases: Iterable[_Row], since: datetime | None
+) -> Floats:
     """The confidences of the newest runs that a threshold decides about, drawn at that rate or more."""
     if not rate:
         return np.array([])
     which = {"version": version.pk, "source": source, "rate": rate, "counted_max": TRAFFIC_MAX}
-    rows = sql.run("calibration_traffic", **which)
-    since = min((row["since"] for row in rows), default=None)
-    came = [row.confidence for row in cases if rate <= row.rate and since and row.moment >= since]
+    rows = sql.run("calibration_traffic", **which, since=since)
+    first = min((row["since"] for row in rows), default=None)
+    came = [row.confidence for row in cases if rate <= row.rate and first and row.moment >= first]
     finished = np.repeat([row["confidence"] for row in rows], [row["n"] for row in rows])
     return np.append(finished, came)
 

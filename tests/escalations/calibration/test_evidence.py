@@ -1,13 +1,15 @@
 """The sample is uniform whatever the rates were, and says what is missing from it."""
 
 from copy import copy
+from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db.models.functions import Now
 
 from escalations.calibration import evidence
 from escalations.calibration.evidence import common_rate, gather
-from escalations.models import Escalation, Resolution, Run
+from escalations.models import AgentVersion, Escalation, Resolution, Run
 from escalations.models.cases import new_id
 from tests.escalations.calibration.runs import SOURCE, audit, low, report, set_rate, version_of
 from tests.factories import make_agent, make_case, make_operator
@@ -84,11 +86,35 @@ def test_reading_is_bounded_and_goes_by_indexes(monkeypatch):
     which = {"version": version.pk, "source": SOURCE}
     read = read_by_named("calibration_drawn", **which, rows_max=100)
     assert read["escalations_run"] < 150
-    read = read_by_named("calibration_traffic", **which, rate=1.0, counted_max=100)
+    read = read_by_named("calibration_traffic", **which, rate=1.0, counted_max=100, since=None)
     assert read["escalations_run"] < 150
     monkeypatch.setattr(evidence, "SAMPLE_MAX", 20)
     seen = gather(version, SOURCE)
     assert seen.counts.owed + seen.counts.judged == 20
+
+
+def test_runs_from_before_the_cases_that_are_read_do_not_stand_for_them(monkeypatch):
+    agent, operator = make_agent(rules={"audit_rate": 1}), make_operator()
+    for run_id, label in zip(report(agent, [0.9, 0.8]), ("yes", "no"), strict=True):
+        audit(agent, run_id, operator, label)
+    for confidence in (0.3, 0.2, 0.25):
+        low(agent, confidence, operator)
+    hours = {0.3: 48, 0.2: 2, 0.25: 1}
+    for case in Escalation.objects.all():
+        came = Now() - timedelta(hours=hours.get(case.confidence, 72))
+        Escalation.objects.filter(pk=case.pk).update(received_at=came)
+    for confidence, ago in ((0.8, 60), (0.9, 1.5)):
+        Run.objects.filter(confidence=confidence).update(finished_at=Now() - timedelta(hours=ago))
+    AgentVersion.objects.update(created_at=Now() - timedelta(days=9))
+    version = version_of(agent)
+    assert sorted(gather(version, SOURCE).confidence) == [0.2, 0.25, 0.3, 0.8, 0.9]
+
+    monkeypatch.setattr(evidence, "TRAFFIC_MAX", 2)  # but for the newest two cases of the agent none are read
+    seen = gather(version, SOURCE)
+
+    assert sorted(seen.confidence) == [0.2, 0.25, 0.9]
+    assert sorted(seen.traffic) == [0.25, 0.9]
+    assert not seen.wrong.any()
 
 
 def judge_all(agent):
