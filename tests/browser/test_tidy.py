@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from escalations.models import Role
+from escalations.models import Operator, Role
 from tests.browser.test_axe import look, ready
 from tests.browser.test_screens import desk
 from tests.escalations.reviews.audits import WRONG, drawn, make_audit, review_next
@@ -143,3 +143,16 @@ def test_rows_of_every_list_are_gone_through_by_the_same_keys(look, address):
     expect(rows.first.locator("a").first).to_be_focused()
     page.keyboard.press("j")
     expect(rows.nth(1).locator("a").first).to_be_focused()
+
+
+def test_how_one_is_there_is_read_on_a_phone_in_german(signed_in, desk):
+    sam = make_admin("sam")
+    Operator.objects.filter(pk=sam.pk).update(language="de")
+    page = signed_in(sam)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address in ("/?view=all", "/me/", "/taxonomy/"):
+        page.goto(address)
+        expect(page.get_by_role("button", name="Nur zum Zusehen")).to_be_visible()
+        cut = page.locator("#availability").evaluate("one => one.scrollWidth - one.clientWidth")
+        assert cut <= 0, address
+        assert page.locator("main").evaluate("one => one.scrollWidth - one.clientWidth") <= 0, address
