@@ -83,7 +83,7 @@ def _count(figure: Figure, scope: Scope, note: str) -> Card:
 
 def _times(figure: Figure, scope: Scope) -> Card:
     value = f"{duration(figure.p50)} · {duration(figure.p90)}"
-    note = _("p50 · p90 · p95 %(p95)s · mean %(mean)s · n = %(n)s") % {
+    note = _("p50 and p90 · p95 %(p95)s · mean %(mean)s · n = %(n)s") % {
         "p95": duration(figure.p95),
         "mean": duration(figure.mean),
         "n": whole(figure.n),

@@ -1,5 +1,6 @@
 """What belongs together stands in line, and nothing is shown that is not meant yet."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -156,3 +157,18 @@ def test_how_one_is_there_is_read_on_a_phone_in_german(signed_in, desk):
         cut = page.locator("#availability").evaluate("one => one.scrollWidth - one.clientWidth")
         assert cut <= 0, address
         assert page.locator("main").evaluate("one => one.scrollWidth - one.clientWidth") <= 0, address
+
+
+def test_a_replay_is_started_by_the_form_in_which_one_is(look):
+    page, *_ = look("light")
+    page.goto("/figures/replays/")
+    ready(page)
+    policy = page.get_by_label("Policy to try")
+    policy.focus()
+    page.keyboard.press("Control+Enter")
+    expect(policy).to_be_focused()
+    expect(page).to_have_url(re.compile("/figures/replays/(policies/)?$"))
+    page.goto("/figures/replays/")
+    ready(page)
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"/figures/replays/\d+/$"))
