@@ -97,6 +97,8 @@ class Escalation(models.Model):
     on_expiry = models.CharField(max_length=8, choices=OnExpiry, default=OnExpiry.FAIL)
     first_claimed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # Nothing is left of what was said in it.
+    erased_at = models.DateTimeField(null=True, editable=False)
     # Business time that the clocks of this cycle stood still.
     waited_seconds = models.FloatField(default=0)
     # Time by the calendar, closed hours included, that it waited for replies in all cycles.

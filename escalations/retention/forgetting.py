@@ -32,7 +32,6 @@ from escalations.models.replays import Played
 from escalations.retention import erasing, keeping
 from escalations.retention.keeping import COUNTED, counted
 from escalations.sla.clocks import database_now
-from escalations.transitions.erase import GONE
 
 _REPLAYS: tuple[type[Played], ...] = (Replay, PolicyReplay)
 _PATIENCE = timedelta(days=1)
@@ -138,7 +137,7 @@ def _forget_said(queue_id: int, kept: timedelta, limit: int) -> int:
 def _said(queue_id: int, due: datetime) -> QuerySet[Escalation]:
     """The cases of a queue that closed before that, and that the sweep has still to come to."""
     place = Bookmark.objects.filter(name=f"said {queue_id}").values_list("place", flat=True).first()
-    closed = Escalation.objects.filter(queue=queue_id, closed_at__lt=due).exclude(headline=GONE)
+    closed = Escalation.objects.filter(queue=queue_id, closed_at__lt=due, erased_at=None)
     return closed if place in (None, _START) else closed.filter(closed_at__gte=place)
 
 

@@ -17,7 +17,6 @@ from escalations import sql
 from escalations.models import AgentCorrect, Kind, Resolution, Review, ReviewRates, ReviewState, Stratum
 from escalations.reviews import draws
 from escalations.reviews.rates import row_of_rates
-from escalations.transitions.erase import GONE
 
 _SALT = "escalations.reviews.second_look"
 # By then a decision cannot be undone, and no transaction is open that began before.
@@ -30,7 +29,7 @@ def draw(*, limit: int) -> int:
     rates = row_of_rates()
     since, since_id = (rates.drawn_until, rates.drawn_id) if rates.drawn_until else _START
     lag = timedelta(seconds=settings.UNDO_SECONDS) + _SETTLES
-    rows = sql.run("review_candidates", since=since, since_id=since_id, lag=lag, erased=GONE, limit=limit)
+    rows = sql.run("review_candidates", since=since, since_id=since_id, lag=lag, limit=limit)
     if rows:
         Review.objects.bulk_create(_drawn(rows, rates), ignore_conflicts=True)
         ReviewRates.objects.update_or_create(
@@ -42,7 +41,7 @@ def draw(*, limit: int) -> int:
 def drop() -> int:
     """Give up the reviews of decisions whose case was taken up again, or erased while it was drawn."""
     of_it = Resolution.objects.filter(pk=OuterRef("resolution"))
-    gone = of_it.filter(Q(superseded_at__isnull=False) | Q(case__headline=GONE))
+    gone = of_it.filter(Q(superseded_at__isnull=False) | Q(case__erased_at__isnull=False))
     left = Review.objects.filter(
         Exists(gone), gold=None, holder=None, state__in=[ReviewState.WAITING, ReviewState.DIFFERS]
     )

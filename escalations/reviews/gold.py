@@ -28,7 +28,6 @@ from escalations.reviews import draws
 from escalations.reviews.comparing import Agreement
 from escalations.reviews.rates import rates
 from escalations.transitions import Labels
-from escalations.transitions.erase import is_erased
 
 _SALT = "escalations.reviews.gold"
 
@@ -49,7 +48,7 @@ def has_labelled(operator: Operator) -> Exists:
 def can_be_gold(resolution: Resolution) -> bool:
     """Whether people can meet it: a person decided it, it stands, and its case is not erased."""
     stands = resolution.decided_by == DecidedBy.HUMAN and resolution.superseded_at is None
-    return stands and not is_erased(resolution.case)
+    return stands and resolution.case.erased_at is None
 
 
 def mark(*, in_force: LabelRevision, operator: Operator, labels: Labels) -> GoldItem:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from escalations.models import DecidedBy, Escalation, Handoff, Operator, Resolution, State
 from escalations.transitions.decisions import as_object
-from escalations.transitions.erase import GONE
 
 SHOWN = 3
 # The newest cases of the agent, of which those of the kind that a person decided are looked at.
@@ -102,7 +101,7 @@ def _candidates(case: Escalation, operator: Operator) -> list[Resolution]:
         for id_, kind, state in newest.values_list("id", "kind", "state")[:_LOOKED_AT]
         if kind == case.kind and state == State.RESOLVED and id_ != case.id
     ][:_CANDIDATES]
-    seen = Escalation.objects.visible_to(operator).filter(id__in=found).exclude(headline=GONE)
+    seen = Escalation.objects.visible_to(operator).filter(id__in=found, erased_at=None)
     decided = Resolution.objects.current().filter(case__in=seen, decided_by=DecidedBy.HUMAN)
     return list(decided.filter(cycle=F("case__cycle")).select_related("case"))
 

@@ -5,7 +5,7 @@ SELECT revision.id, revision.submitted_at, revision.resolution_id, revision.agen
        escalation.kind,
        resolution.superseded_at IS NULL AND resolution.decided_by = 'human'
            AND revision.superseded_at IS NULL AND revision.kind IN ('first', 'correction', 'imported')
-           AND escalation.headline <> %(erased)s AND review.id IS NULL AS is_open
+           AND escalation.erased_at IS NULL AND review.id IS NULL AS is_open
 FROM escalations_labelrevision revision
 JOIN escalations_resolution resolution ON resolution.id = revision.resolution_id
 JOIN escalations_escalation escalation ON escalation.id = resolution.case_id

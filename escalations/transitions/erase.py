@@ -34,11 +34,6 @@ GONE = "[erased]"
 _FORGET_WORDS = "UPDATE escalations_event SET data = data - 'reason' - 'detail' WHERE case_id = %s"
 
 
-def is_erased(case: Escalation) -> bool:
-    """Whether nothing is left of what was said in it."""
-    return case.headline == GONE
-
-
 def erase_case(*, case_id: UUID, actor: str) -> bool:
     """Erase the content of a closed case for good. Returns whether it was: an open one stays as it is.
 
@@ -49,7 +44,7 @@ def erase_case(*, case_id: UUID, actor: str) -> bool:
         if case is None or case.is_open:
             return False
         Escalation.objects.filter(id=case_id).update(
-            headline=GONE, conversation_id="", run_id="", version=F("version") + 1
+            erased_at=Now(), headline=GONE, conversation_id="", run_id="", version=F("version") + 1
         )
         _forget_what_was_sent(case_id)
         _drop_reviews(case_id)

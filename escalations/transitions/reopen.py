@@ -10,7 +10,6 @@ from escalations.auditing import audit
 from escalations.handoffs.dispatch import dispatched
 from escalations.models import Delivery, Escalation, Operator, Resolution, State
 from escalations.sla import clocks
-from escalations.transitions.erase import is_erased
 from escalations.transitions.errors import CaseClosed, Erased, ReasonMissing
 from escalations.transitions.recording import record
 
@@ -27,7 +26,7 @@ def reopen(*, case_id: UUID, operator: Operator, reason: str) -> Escalation:
     """
     with transaction.atomic():
         case = Escalation.objects.select_for_update(of=("self",)).select_related("queue").get(id=case_id)
-        if is_erased(case):
+        if case.erased_at:
             raise Erased
         if case.state == State.RESOLVED and case.delivery == Delivery.APPLIED and not reason:
             raise ReasonMissing

@@ -22,7 +22,6 @@ from escalations.models import (
     Taxonomy,
 )
 from escalations.sla import clocks
-from escalations.transitions.erase import is_erased
 from escalations.transitions.errors import Erased, InvalidDecision, TransitionError
 from escalations.transitions.labels import Labels, label_flaws
 from escalations.transitions.recording import record
@@ -101,7 +100,7 @@ def _locked(resolution_id: Any, labels: Labels) -> Resolution:
     found = Resolution.objects.select_for_update(no_key=True, of=("self",)).select_related("case__handoff")
     resolution = found.get(pk=resolution_id)
     # Asked after the lock, which an erasure holds: words would come back, and may be trained on again.
-    if is_erased(Escalation.objects.only("headline").get(pk=resolution.case_id)):
+    if Escalation.objects.filter(pk=resolution.case_id, erased_at__isnull=False).exists():
         raise Erased
     if flaws := label_flaws(labels, resolution.case.handoff.payload):
         raise InvalidDecision(flaws)

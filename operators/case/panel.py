@@ -7,7 +7,6 @@ from datetime import timedelta
 from escalations import transitions
 from escalations.models import Escalation, Operator, Resolution, State
 from escalations.reviews import gold
-from escalations.transitions.erase import is_erased
 from operators.access import holds, may_correct, may_reopen, may_set_gold
 from operators.case.begun import Begun
 from operators.case.forms.decision import DecisionForm
@@ -56,7 +55,7 @@ class Panel:
             begun = Begun.of(case, other, answered=str(form["begun"].value() or ""))
             return cls(DECIDE, form, notice, resolutions, begun=begun)
         decided_by = resolutions[0].operator_id if resolutions else None
-        is_gone = is_erased(case)
+        is_gone = case.erased_at is not None
         reopens = case.state == State.RESOLVED and may_reopen(operator, decided_by) and not is_gone
         panel = cls(CLOSED, form, notice, resolutions, reopens)
         stands = panel.resolution

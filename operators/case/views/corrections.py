@@ -19,7 +19,6 @@ from escalations.models import Escalation, LabelRevision, Operator, Quality, Rev
 from escalations.reviews.line import labels_of
 from escalations.sla import clocks
 from escalations.transitions import Erased, InvalidDecision, RevisionOutdated
-from escalations.transitions.erase import is_erased
 from operators import drafts
 from operators.access import get_case_for, may_correct, signed_in
 from operators.case.conversation import spoken, tools_called
@@ -80,7 +79,7 @@ def correction_draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _in_force(case: Escalation, operator: Operator) -> LabelRevision:
     decided = LabelRevision.objects.in_force().filter(resolution__case=case, resolution__superseded_at=None)
     revision = decided.select_related("resolution").first()
-    if revision is None or case.is_open or is_erased(case):
+    if revision is None or case.is_open or case.erased_at:
         raise Http404(_("Nothing that a person decided is here to be corrected."))
     if not may_correct(operator, revision.resolution):
         raise PermissionDenied(_("Reviewers and admins may correct labels; those of gold, only admins."))

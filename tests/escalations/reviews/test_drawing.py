@@ -17,7 +17,7 @@ from escalations.models import (
 )
 from escalations.reviews import drawing
 from escalations.reviews.rates import Rates, set_rates
-from escalations.transitions.erase import GONE, erase_case
+from escalations.transitions.erase import erase_case
 from tests.escalations.reviews.audits import WRONG, drawn, labels, make_audit
 from tests.factories import make_admin, make_operator, make_resolved
 
@@ -84,7 +84,7 @@ def test_nobody_looks_again_at_what_was_erased():
     erase_case(case_id=before.case_id, actor="system")
     assert drawn(meanwhile) == Review.objects.get()
     # A draw that read the case just before the erasure adds its review after that.
-    Escalation.objects.filter(id=meanwhile.case_id).update(headline=GONE)
+    Escalation.objects.filter(id=meanwhile.case_id).update(erased_at=Now())
     assert drawing.drop() == 1
 
 
