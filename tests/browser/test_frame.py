@@ -10,6 +10,7 @@ from escalations.models import Notice, NoticeKind
 from escalations.search import indexing
 from operators.models import SavedView
 from tests.factories import claim, make_case, make_operator
+from tests.servers import wait_until
 
 
 @pytest.fixture
@@ -168,7 +169,8 @@ def test_a_notice_reaches_who_looks_elsewhere_where_they_wanted_it(page, noor, a
     expect(page.locator("#live-badge")).to_have_text("live")
     Notice.objects.create(operator=noor, kind=NoticeKind.REPLY, text="The user answered")
     expect(page.locator("#bell")).to_have_accessible_name("1 unread notice")
-    page.wait_for_timeout(300)
+    wait_until(lambda: len(page.evaluate("reached")) >= len(reached))
+    page.wait_for_timeout(300)  # and nothing else
     assert page.evaluate("reached") == reached
 
 

@@ -14,8 +14,8 @@ def test_a_new_case_a_decline_and_somebody_coming_are_acted_on_without_the_beat(
     first, second = factories.make_operator(), factories.make_operator()
     presence.seen(first.pk)
     factories.make_case()
-    wait_until(lambda: Offer.objects.live().filter(operator=first).exists(), seconds=10)
+    wait_until(lambda: Offer.objects.live().filter(operator=first).exists())
 
     transitions.decline(offer_id=Offer.objects.live().get().pk, operator=first)
     presence.seen(second.pk)
-    wait_until(lambda: Offer.objects.live().filter(operator=second).exists(), seconds=10)
+    wait_until(lambda: Offer.objects.live().filter(operator=second).exists())

@@ -23,7 +23,7 @@ def boss(client):
 def cells(client, page, heading):
     """The text and the address of each link in the row of a table with this heading."""
     text = client.get(page, PERIOD).content.decode()
-    [row] = [one for one in re.findall(r"<tr>.*?</tr>", text, re.S) if heading in one]
+    [row] = [one for one in re.findall(r"<tr\b.*?</tr>", text, re.S) if heading in one]
     return [(words, unescape(url)) for url, words in re.findall(r'<a href="([^"]*)">([^<]*)<', row)]
 
 
