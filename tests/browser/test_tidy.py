@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from escalations.models import Operator, Role
+from escalations.models import AlertKind, AlertRule, Operator, Role
+from operators.models import Macro
 from tests.browser.test_axe import look, ready
 from tests.browser.test_screens import desk
 from tests.escalations.reviews.audits import WRONG, drawn, make_audit, review_next
@@ -172,3 +173,16 @@ def test_a_replay_is_started_by_the_form_in_which_one_is(look):
     ready(page)
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile(r"/figures/replays/\d+/$"))
+
+
+def test_keys_stop_at_no_row_that_leads_nowhere(signed_in):
+    reviewer = make_operator(role=Role.REVIEWER)
+    Macro.objects.create(owner=None, name="Ask", fields={"decision": "reject", "message": "Why?"})
+    AlertRule.objects.create(kind=AlertKind.OLDEST_CASE, threshold=3600, hours=1)
+    page = signed_in(reviewer)
+    for address, row in {"/macros/": "Ask", "/alerts/": "Oldest case"}.items():
+        page.goto(address)
+        ready(page)
+        expect(page.get_by_role("row", name=row).first).to_be_visible()
+        stops = page.locator("main [data-row]")
+        assert stops.count() == stops.filter(has=page.locator("a, button")).count(), address
