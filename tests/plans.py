@@ -55,6 +55,7 @@ def clear_dead_rows() -> None:
             for table in sorted(_were_long):
                 cursor.execute(f"VACUUM (FULL) {table}")
             cursor.execute("VACUUM (ANALYZE)")
+        connection.close()  # tests that need no database have none that is open
         _were_long.clear()
 
 
