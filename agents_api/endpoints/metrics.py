@@ -117,7 +117,7 @@ def get_metric(request: ReaderRequest, name: str, query: Query[MetricQuery]) -> 
             "immature": bool(metric.matures and scope.until > now - metric.matures),
             "survival": _survival(metrics.waiting(scope)) if metric.is_censored else None,
             "groups": _groups(metric, scope, query.by) if query.by else None,
-            "buckets": _buckets(metric, scope) if query.bucket and not metric.is_now else None,
+            "buckets": _buckets(metric, scope, now) if query.bucket and _has_course(metric) else None,
         }
     )
 
@@ -214,7 +214,13 @@ def _groups(metric: Metric, scope: Scope, by: str) -> list[dict[str, Any]]:
     ]
 
 
-def _buckets(metric: Metric, scope: Scope) -> list[dict[str, Any]]:
+def _has_course(metric: Metric) -> bool:
+    return bool(metric.flows) or not metric.is_now
+
+
+def _buckets(metric: Metric, scope: Scope, now: datetime) -> list[dict[str, Any]]:
+    if metric.flows:
+        scope = scope.past(now)
     found = metrics.series([metric.name], scope)[metric.name]
     curves = metrics.waiting_over_time(scope) if metric.is_censored else {}
     return [
@@ -269,6 +275,8 @@ def _defined(metric: Metric) -> dict[str, Any]:
         "per": metric.per or None,
         "label": metric.label or None,
         "is_now": metric.is_now,
+        "came": list(metric.came),
+        "went": list(metric.went),
         "matures_days": metric.matures.days if metric.matures else None,
         "sql": metric.sql,
     }

@@ -34,7 +34,12 @@ class MetricDefined(Answer):
     share: str | None = Field(description="The part whose share is the figure.")
     per: str | None = Field(description="The metric whose count it is divided by.")
     label: str | None = Field(description="What `by=label` tells apart.")
-    is_now: bool = Field(description="It is of this moment: no period applies.")
+    is_now: bool = Field(description="It is of this moment: no period applies but to its buckets.")
+    came: list[str] = Field(
+        description="The metrics that count what came. By these, and by `went`, a metric of this moment has "
+        "buckets: in each the count at its end, or now, and no other statistics."
+    )
+    went: list[str] = Field(description="The metrics that count what went.")
     matures_days: int | None = Field(description="For so long a fact may still change its part.")
     sql: str = Field(description="The statement that gives its facts.")
 

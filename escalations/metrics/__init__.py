@@ -19,6 +19,7 @@ part, percentiles, a rate per another metric, or the shares of all parts. All el
     measure(names, scope)            {name: Figure}
     compare(names, scope)            {name: Compared}: with the period of the same length before
     series(names, scope)             {name: {start of hour or day: Figure}}, the keys out of `scope.buckets()`
+                                     (of the backlog: how many were open at its end)
     breakdown(names, scope, by)      {name: {key: Figure}}, by "version" (ids), "agent", "queue" or "label"
     is_ahead(scope)                  whether they were counted ahead; the others take that as `ahead`
     rows(metric, scope, …)           the facts one by one, the newest first; `page` by page, `all_rows`

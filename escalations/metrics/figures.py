@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from escalations.metrics import counting, rolled
+from escalations.metrics import counting, rolled, standing
 from escalations.metrics.counting import Found
 from escalations.metrics.figure import Figure
 from escalations.metrics.registry import METRICS, Metric, Shape
@@ -67,11 +67,21 @@ def measure(names: Iterable[str], scope: Scope, *, ahead: bool | None = None) ->
 def series(
     names: Iterable[str], scope: Scope, *, ahead: bool | None = None
 ) -> dict[str, dict[datetime, Figure]]:
-    """The figures of each hour or day (`scope.buckets`) in which something was counted."""
-    return {
+    """The figures of each hour or day (`scope.buckets`) in which something was counted.
+
+    Of what there is now (`Metric.flows`): how many there were at the end of each, and nothing else.
+    """
+    wanted = list(names)
+    standing_ones = [METRICS[name] for name in wanted if METRICS[name].flows]
+    others = [name for name in wanted if not METRICS[name].flows]
+    found = {
         name: {moment.astimezone(scope.clock_zone): figure for moment, figure in by_key.items()}
-        for name, by_key in _counted(names, scope, "time", ahead).items()
+        for name, by_key in (_counted(others, scope, "time", ahead) if others else {}).items()
     }
+    for metric in standing_ones:
+        is_counted = is_ahead(scope) if ahead is None else ahead
+        found[metric.name] = standing.course(metric, scope, ahead=is_counted)
+    return found
 
 
 def breakdown(

@@ -44,8 +44,8 @@ class Metric:
 
     `clock` is the time of a case by which a list of its cases is ordered. `share` names the part whose share
     is the figure, `per` the metric that is divided by. `label` says what the label of a fact is, empty where
-    it is none. With `is_now` the facts are of this moment, and no period applies. With `counts_open`, time
-    alone makes facts of open cases: those that are not settled are counted when they are asked for. `matures`
+    it is none. With `is_now` the facts are of this moment, and no period applies but to its course, if
+    it has `flows`. With `counts_open`, time alone makes facts of open cases: those that are not settled are counted when they are asked for. `matures`
     is how long after its time a fact may still change its part. `better` says which direction is good.
     """
 
@@ -61,6 +61,9 @@ class Metric:
     per: str = ""
     label: str = ""
     is_now: bool = False
+    # Of what there is now: the metrics that count what came and what went, which tell of other times.
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
     counts_open: bool = False
     matures: timedelta | None = None
     better: str = ""
@@ -83,6 +86,11 @@ class Metric:
     def part(self, name: str) -> Part | None:
         """The part of that name, or None."""
         return next((part for part in self.parts if part.name == name), None)
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The metrics by which it has a course though it is of this moment; none where it has none."""
+        return (*self.came, *self.went)
 
     @property
     def stands(self) -> str:

@@ -54,6 +54,10 @@ class Scope:
             start = hour + _HOUR
         return replace(self, since=start, until=self.since)
 
+    def past(self, now: datetime) -> "Scope":
+        """Without what is to come; its buckets are as long."""
+        return replace(self, until=min(self.until, now), bucket=self.step)
+
     def buckets(self) -> Iterator[datetime]:
         """The start of each hour (in UTC, where none comes twice) or day (in `zone`) of the period.
 

@@ -135,7 +135,14 @@ class Resolution(models.Model):
                 condition=~Q(decided_by=DecidedBy.HUMAN) | Q(operator__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["created_at", "id"], name="resolution_latest")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="resolution_latest"),
+            models.Index(
+                fields=["superseded_at"],
+                name="resolution_superseded",
+                condition=Q(superseded_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} ({self.get_decided_by_display().lower()})"

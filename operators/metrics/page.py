@@ -89,7 +89,10 @@ def context(metric: Metric, filters: Filters, form: MetricForm, now: datetime) -
         "label": names.get(label, metric_words.NOTHING) if label else "",
         "facts": _facts(compared, curve),
         "parts": measured.parts(compared.figure, scope),
-        "charts": [*_course(metric, scope), *_told_apart(metric, filters, chosen.get("by") or "version")],
+        "charts": [
+            *_course(metric, scope, now),
+            *_told_apart(metric, filters, chosen.get("by") or "version"),
+        ],
         "curve": _curve(curve, scope) if curve else None,
         "lines": [_line(metric, row, names) for row in shown],
         "has_values": metric.measures,
@@ -133,7 +136,10 @@ def _facts(compared: Compared, curve: Survival | None) -> list[tuple[str, str, s
     return found
 
 
-def _course(metric: Metric, scope: Scope) -> list[Chart]:
+def _course(metric: Metric, scope: Scope, now: datetime) -> list[Chart]:
+    if metric.flows:
+        past = scope.past(now)
+        return [time_charts.standing(metric, metrics.series([metric.name, *metric.flows], past), past)]
     if metric.is_now:
         return []
     return [time_charts.course(metric, metrics.series([metric.name], scope), scope)]

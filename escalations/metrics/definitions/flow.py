@@ -26,7 +26,10 @@ METRICS = [
     Metric(
         "backlog",
         _("Backlog"),
-        _("Cases open now and their age: now − received. The period does not apply."),
+        _(
+            "Cases open now and their age: now − received. The period applies to the course alone: those open "
+            "at a time are those open now, less what was opened since and with what was closed since."
+        ),
         "flow",
         Shape.COUNT,
         RECEIVED,
@@ -40,8 +43,42 @@ METRICS = [
         unit="seconds",
         label="state",
         is_now=True,
+        came=("intake", "opened_again"),
+        went=("closed", "closed_for_a_while"),
         better="down",
         has_values=True,
+    ),
+    Metric(
+        "opened_again",
+        _("Opened again"),
+        _("How often a closed case was opened again: it was reopened, or its decision was taken back."),
+        "flow",
+        Shape.COUNT,
+        label="operator",
+        better="down",
+        counts_cases=False,
+    ),
+    Metric(
+        "closed",
+        _("Closed"),
+        _("Cases closed, and not opened again since."),
+        "flow",
+        Shape.COUNT,
+        parts=(
+            Part("resolved", _("decided"), "good"),
+            Part("expired", _("expired"), "bad"),
+            Part("cancelled", _("withdrawn"), "soft"),
+        ),
+    ),
+    Metric(
+        "closed_for_a_while",
+        _("Closed for a while"),
+        _("How often a case was decided that was opened again since."),
+        "flow",
+        Shape.COUNT,
+        label="operator",
+        better="down",
+        counts_cases=False,
     ),
     Metric(
         "drain",

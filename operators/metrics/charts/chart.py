@@ -45,6 +45,11 @@ class Chart:
     is_wide: bool = False
 
     @property
+    def leads(self) -> bool:
+        """Whether its points lead to what was counted."""
+        return any(point and point["href"] for line in self.data["series"] for point in line["data"])
+
+    @property
     def script_id(self) -> str:
         """Of the element that holds `data`."""
         return f"chart-{self.id}"

@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from escalations.metrics import METRICS, Figure, Metric, Scope, Shape
 from operators.metrics.charts import columns
-from operators.metrics.charts.chart import CASES, MODE_TONES, Cell, Chart, Row, Series, Table, data, point
+from operators.metrics.charts.chart import (
+    CASES,
+    MODE_TONES,
+    Cell,
+    Chart,
+    Row,
+    Series,
+    Table,
+    data,
+    of_rows,
+    point,
+)
 from operators.metrics.filters import cases_url
 from operators.rendering.formatting import whole
 
@@ -126,6 +137,24 @@ def course(metric: Metric, series: Series, scope: Scope) -> Chart:
     hint = _("an hour") if scope.is_hourly else _("a day")
     shown = [columns.count(metric.name, title, "accent")]
     return replace(table.chart("course", title, hint, "line", CASES, *shown), is_wide=True)
+
+
+def standing(metric: Metric, series: Series, scope: Scope) -> Chart:
+    """How many there were at the end of each hour or day, and what came and went in it, which has rows."""
+    flows = [METRICS[name] for name in metric.flows]
+    rows = []
+    for start in scope.buckets():
+        row, stood = _bucket(start, scope), series[metric.name][start]
+        cells = [Cell(whole(stood.n), "", stood.n)]
+        for flow in flows:
+            figure = series[flow.name].get(start) or Figure.empty(flow)
+            cells.append(Cell(whole(figure.n), cases_url(row.scope, flow), figure.n))
+        rows.append((row.label, cells))
+    heading = _("Hour") if scope.is_hourly else _("Day")
+    hint = _("open at the end of the hour") if scope.is_hourly else _("open at the end of the day")
+    titles = [heading, pgettext("adjective", "Open"), *(str(flow.title) for flow in flows)]
+    chart = of_rows("course", str(metric.title), hint, "line", CASES, titles, rows)
+    return replace(chart, is_wide=True)
 
 
 def _over_time(series: Series, scope: Scope) -> Table:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from escalations.metrics import METRICS, Scope, measure, waiting
 from tests.agents_api.conftest import pointers
@@ -68,6 +69,24 @@ def test_a_figure_is_the_one_of_the_registry_with_the_period_before(ask, a_week)
         "median": pytest.approx(curve.median),
         "interval": list(curve.interval),
     }
+
+
+def test_the_backlog_has_buckets_until_now(ask, a_week):
+    told = ask("/backlog", **WEEK, bucket="day").json()
+    assert (told["metric"]["came"], told["metric"]["went"]) == (
+        ["intake", "opened_again"],
+        ["closed", "closed_for_a_while"],
+    )
+    assert [one["figure"]["n"] for one in told["buckets"]] == [0] * 8
+    desk.case(desk.WEEK.since + timedelta(days=2))
+    for narrowed, n in (({}, 1), ({"agent": "billing"}, 0)):
+        days = ask("/backlog", **WEEK, **narrowed, bucket="day").json()["buckets"]
+        assert [one["figure"]["n"] for one in days] == [0, 0] + [n] * 6
+        assert {one["figure"]["p50"] for one in days} == {None}
+    assert ask("/drain", **WEEK, bucket="day").json()["buckets"] is None
+    recent = {"since": timezone.now() - timedelta(days=2), "until": timezone.now() + timedelta(days=3)}
+    days = ask("/backlog", **{name: day.isoformat() for name, day in recent.items()}, bucket="day").json()
+    assert [one["figure"]["n"] for one in days["buckets"]] == [1, 1, 1]
 
 
 def test_a_wait_that_may_go_on_has_no_percentiles_but_a_median_of_all(ask, a_week):

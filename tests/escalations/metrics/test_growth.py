@@ -48,7 +48,7 @@ def add_history(number: int) -> None:
 
 def all_figures() -> None:
     measure(METRICS, desk.WEEK)
-    series([name for name, metric in METRICS.items() if not metric.is_now], desk.WEEK)
+    series([name for name, metric in METRICS.items() if metric.flows or not metric.is_now], desk.WEEK)
     for by in BY:
         breakdown(METRICS, desk.WEEK, by)
 

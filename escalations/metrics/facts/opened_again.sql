@@ -1,0 +1,7 @@
+-- A decision is superseded when it is taken back and when its case is reopened, and then alone.
+SELECT resolution.case_id, resolution.superseded_at AS at, escalation.agent_version_id AS version_id,
+       escalation.queue_id, '' AS part, resolution.operator_id::text AS label, NULL::float8 AS value,
+       true AS settled
+FROM escalations_resolution resolution
+JOIN escalations_escalation escalation ON escalation.id = resolution.case_id
+WHERE resolution.superseded_at IS NOT NULL
