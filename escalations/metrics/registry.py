@@ -45,8 +45,9 @@ class Metric:
     `clock` is the time of a case by which a list of its cases is ordered. `share` names the part whose share
     is the figure, `per` the metric that is divided by. `label` says what the label of a fact is, empty where
     it is none. With `is_now` the facts are of this moment, and no period applies but to its course, if
-    it has `flows`. With `counts_open`, time alone makes facts of open cases: those that are not settled are counted when they are asked for. `matures`
-    is how long after its time a fact may still change its part. `better` says which direction is good.
+    it has `flows`. With `counts_open`, time alone makes facts of open cases: those that are not settled are
+    counted when they are asked for. `matures` is how long after its time a fact may still change its part.
+    `better` says which direction is good.
     """
 
     name: str

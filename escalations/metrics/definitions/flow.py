@@ -27,8 +27,8 @@ METRICS = [
         "backlog",
         _("Backlog"),
         _(
-            "Cases open now and their age: now − received. The period applies to the course alone: those open "
-            "at a time are those open now, less what was opened since and with what was closed since."
+            "Cases open now and their age: now − received. The period applies to its course alone: "
+            "open at a time are those open now, less what was opened since, and with what was closed since."
         ),
         "flow",
         Shape.COUNT,
