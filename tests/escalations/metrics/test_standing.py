@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
+from django.db.models.functions import Now
 
 from escalations import transitions
 from escalations.metrics import Scope, measure, rolling, series
@@ -74,9 +75,9 @@ class LongDesk:
     def close(self, number: int, other: int) -> None:
         if not (case := self.chosen(number)) or not case.is_open:
             return
-        if other % 4 == 0:
+        if other % 6 == 0:
             transitions.cancel(case_id=case.id, actor="agent:support")
-        elif other % 4 == 1:
+        elif other % 6 == 1:
             Escalation.objects.filter(id=case.id).update(expires_at=F("received_at"))
             assert transitions.expire() == 1
         elif case.state == State.QUEUED:
@@ -132,8 +133,8 @@ def is_as_recounted(played: Any) -> None:
 
 def test_whatever_happens_to_cases_the_backlog_of_any_time_is_that_of_a_recount(settings):
     settings.UNDO_SECONDS = 600
-    moves = ["hand_off", "close", "open_again", "let_pass"]
-    live(4, kind=LongDesk, moves=[*moves, *moves, "erase"], checked=is_as_recounted, most_moves=30)
+    moves = ["hand_off", "close", "close", "open_again", "open_again", "let_pass"]
+    live(4, kind=LongDesk, moves=[*moves, *moves, "erase"], checked=is_as_recounted, most_moves=40)
     assert _OPENED | _CLOSED | {"erased"} <= LongDesk.seen
 
 
