@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import F, Func, IntegerField
 
 from escalations.models import Resolution
 from escalations.models.resolutions import ResolutionQuerySet
@@ -41,9 +41,7 @@ def in_batches(resolutions: ResolutionQuerySet, size: int | None = None) -> Iter
 
 def _behind(resolutions: ResolutionQuerySet, last: _Next | None, *, limit: int) -> list[_Next]:
     if last is not None:
-        # The first part is redundant with the rest, but it is what the index can start from.
-        later = Q(created_at__gt=last.created_at) | Q(id__gt=last.id)
-        resolutions = resolutions.filter(Q(created_at__gte=last.created_at) & later)
+        resolutions = resolutions.behind(last.created_at, last.id)
     bytes_ = _length("case__handoff__body") + _length("case__handoff__normalised_messages")
     found = resolutions.annotate(bytes=bytes_).values_list("id", "created_at", "bytes")
     return [_Next(*row) for row in found[:limit]]

@@ -1,5 +1,8 @@
 """What was decided and what it teaches. Append-only: a revision supersedes, it never overwrites."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -80,6 +83,12 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
             .exclude(disposition=Disposition.UNRESOLVABLE)
             .exclude(agent_correct=AgentCorrect.UNSURE)
         )
+
+    def behind(self, created_at: datetime, id: UUID) -> "ResolutionQuerySet":
+        """Those that come after a place in the order of deciding."""
+        # The first part is redundant with the rest, but it is what the index can start from.
+        later = Q(created_at__gt=created_at) | Q(id__gt=id)
+        return self.filter(Q(created_at__gte=created_at) & later)
 
 
 class Resolution(models.Model):

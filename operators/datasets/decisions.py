@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from escalations.datasets.filters import UNTRAINABLE, Filter
@@ -64,7 +62,7 @@ def found(wanted: Filter, why: str, after: str) -> Page:
     last = page[PAGE - 1] if len(page) > PAGE else None
     return Page(
         [Listed(one.case_id, one) for one in page[:PAGE]],
-        f"{last.created_at.isoformat()}_{last.pk}" if last else "",
+        str(last.pk) if last else "",
     )
 
 
@@ -91,14 +89,9 @@ def _chosen(wanted: Filter, why: str) -> ResolutionQuerySet:
 
 
 def _behind(decisions: ResolutionQuerySet, after: str) -> ResolutionQuerySet:
-    moment, __, number = after.partition("_")
-    try:
-        place = (datetime.fromisoformat(moment), UUID(number))
-    except ValueError:
-        return decisions
-    later = Q(created_at__gt=place[0]) | Q(id__gt=place[1])
-    # The first part is redundant with the rest, but it is what the index can start from.
-    return decisions.filter(Q(created_at__gte=place[0]) & later)
+    last = parameters.uuid(after)
+    place = last and Resolution.objects.filter(pk=last).values_list("created_at", "id").first()
+    return decisions.behind(*place) if place else decisions
 
 
 def _with_words(decisions: ResolutionQuerySet) -> ResolutionQuerySet:

@@ -3,6 +3,7 @@
 import json
 import re
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -132,6 +133,8 @@ def test_the_figures_of_the_preview_lead_to_the_decisions_that_they_count(boss, 
     assert [row.case_id for row in first.context["page"].rows] == [good[0].id, good[1].id]
     assert listed(client, f"/datasets/preview/decisions/?{first.context['further']}") == [good[2].id]
     assert listed(client, urls["4 that fit"]) == [good[0].id, good[1].id]
+    for senseless in ("x", f"0001-01-01T00:00:00+23:59_{good[0].id}"):
+        assert listed(client, f"{urls['3 decisions']}&after={quote(senseless)}") == [good[0].id, good[1].id]
 
 
 def test_the_reasons_of_a_version_lead_to_what_they_left_out(boss, client, monkeypatch):
