@@ -31,7 +31,8 @@ function closeAvailability(event) {
   if (hadFocus) document.getElementById("availability")?.focus({ preventScroll: true });
 }
 
-function onToggle(event) {
+/** Before it opens, not once it did: who types ahead must not meet questions that are about to go. */
+function prepare(event) {
   if (event.newState !== "open") return;
   if (event.target === availability) {
     markAvailability();
@@ -40,7 +41,7 @@ function onToggle(event) {
   if (event.target === notices) htmx.ajax("GET", notices.dataset.source, { target: notices, swap: "innerHTML" });
 }
 
-for (const menu of [availability, notices]) menu?.addEventListener("toggle", onToggle);
+for (const menu of [availability, notices]) menu?.addEventListener("beforetoggle", prepare);
 availability?.addEventListener("htmx:afterRequest", closeAvailability);
 // Whoever opened it by key waits in the menu itself.
 notices?.addEventListener("htmx:afterSwap", () => document.activeElement === notices && notices.querySelector("a")?.focus());

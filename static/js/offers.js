@@ -116,6 +116,9 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 document.addEventListener("handrail:morphed", refresh);
-document.addEventListener("toggle", ({ target }) => target.matches(".decline") && target.open && target.querySelector("[name=reason]").focus(), true);
+document.addEventListener("toggle", ({ target }) => {
+  // Who opened it by key is in it already, perhaps further on.
+  if (target.matches(".decline[open]") && !target.querySelector("form").contains(document.activeElement)) target.querySelector("[name=reason]").focus();
+}, true);
 setInterval(countDown, 250);
 refresh();

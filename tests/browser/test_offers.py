@@ -156,6 +156,30 @@ def test_availability_is_chosen_in_one_browser_and_shown_in_the_other(at_work):
         expect(page.locator("#availability")).to_contain_text("Wrapping up")
 
 
+def test_who_types_ahead_is_not_asked_about_cases_that_they_do_not_hold(at_work):
+    page = at_work(make_operator("noor"))
+    page.evaluate("""() => {
+        document.getElementById("availability").click();
+        const reason = document.getElementById("away-reason");
+        reason.value = "Lunch";
+        reason.form.requestSubmit();
+    }""")
+    expect(page.locator("#availability")).to_contain_text("Away · Lunch")
+
+
+def test_who_declines_by_key_is_among_the_reasons_at_once(at_work):
+    noor = make_operator("noor")
+    page = at_work(noor)
+    offer_to(noor)
+    expect(card(page)).to_be_visible()
+    focused = page.evaluate("""() => {
+        const press = new KeyboardEvent("keydown", { key: "O", shiftKey: true, bubbles: true });
+        document.body.dispatchEvent(press);
+        return document.activeElement.value;
+    }""")
+    assert focused == "skill"
+
+
 def test_an_offer_comes_also_while_a_dialog_is_open_and_stays_when_it_closes(at_work):
     noor = make_operator("noor")
     page = at_work(noor)
