@@ -23,6 +23,7 @@ def amount(metric: Metric, value: float | None) -> str:
     """A value in the unit of the metric."""
     if value is None:
         return NOTHING
+    value = shown(metric, value)
     if metric.unit == "seconds" and 0 < value < _SHORT:
         return f"{round(1000 * value)} ms"
     if metric.unit == "seconds":
@@ -32,6 +33,11 @@ def amount(metric: Metric, value: float | None) -> str:
     if metric.unit == "share":
         return percent(value)
     return formats.number_format(f"{value:.2f}".rstrip("0").rstrip("."), use_l10n=True, force_grouping=True)
+
+
+def shown(metric: Metric, value: float) -> float:
+    """A value as pages tell it: they count steps from 1, as the page of a case does, and the API from 0."""
+    return value + 1 if metric.unit == "step" else value
 
 
 def headline(figure: Figure) -> str:
@@ -130,6 +136,11 @@ def _people(ids: Iterable[str]) -> dict[str, str]:
     return {str(person.pk): str(person) for person in people}
 
 
+def _steps(found: Iterable[str]) -> dict[str, str]:
+    """Steps as pages count them, see `shown`."""
+    return {one: str(int(one) + 1) for one in found if parameters.number(one) is not None}
+
+
 def _tool_fault(label: str) -> str:
     """A tool and how it failed, as the facts join them."""
     tool, dot, kind = label.rpartition(" · ")
@@ -141,5 +152,6 @@ _NAMED: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
     "reason": lambda every: {one: str(Reason(one).label) for one in every if one in Reason},
     "state": lambda every: {one: str(State(one).label) for one in every if one in State},
     "responsible": lambda every: {one: str(Responsible(one).label) for one in every if one in Responsible},
+    "step": _steps,
     "tool": lambda every: {one: _tool_fault(one) for one in every},
 }

@@ -101,7 +101,10 @@ METRICS = [
     Metric(
         "first_error",
         _("First error"),
-        _("Cases by the step in which the first error was found, counted from 0."),
+        _(
+            "Cases by the step in which the first error was found. Pages and charts count steps from 1, "
+            "files of rows and the API from 0."
+        ),
         "quality",
         Shape.VALUES,
         parts=_MODES,
@@ -138,7 +141,10 @@ METRICS = [
     Metric(
         "root_cause",
         _("Root cause"),
-        _("Cases by the step in which the cause of the error lay, counted from 0."),
+        _(
+            "Cases by the step in which the cause of the error lay. Pages and charts count steps from 1, "
+            "files of rows and the API from 0."
+        ),
         "quality",
         Shape.VALUES,
         parts=_MODES,

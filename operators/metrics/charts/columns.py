@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from escalations.metrics import METRICS, Figure
 from escalations.wording import number as spelt
-from operators.metrics.words import amount
+from operators.metrics.words import amount, shown
 from operators.rendering.formatting import duration, interval, money, percent, whole
 
 _NOT_ENOUGH = "–"
@@ -116,9 +116,10 @@ def statistic(metric: str, name: str, tone: str = "") -> Column:
     def text(figure: Figure) -> str:
         return amount(figure.metric, getattr(figure, name) or 0.0) if figure.is_enough else _NOT_ENOUGH
 
-    return Column(
-        metric, _statistic(name), text, tone, lambda figure: _drawn(figure, getattr(figure, name) or 0.0)
-    )
+    def value(figure: Figure) -> float | None:
+        return _drawn(figure, shown(figure.metric, getattr(figure, name) or 0.0))
+
+    return Column(metric, _statistic(name), text, tone, value)
 
 
 def _statistic(name: str) -> str:

@@ -24,7 +24,7 @@ _MOST = 20
 # What the numbers of each are told apart by, and how that column is headed.
 _SAID: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
     "missed_checkpoints": (gettext_lazy("what would have caught the error"), gettext_lazy("Checkpoint")),
-    "root_cause": (gettext_lazy("by step, counted from 0"), gettext_lazy("Step")),
+    "root_cause": (gettext_lazy("by step"), gettext_lazy("Step")),
     "responsible": (gettext_lazy("whose fault"), gettext_lazy("Who")),
     "tool_faults": (gettext_lazy("by tool and kind"), gettext_lazy("Tool")),
     "external_codes": (gettext_lazy("of MAST and AgentRx"), gettext_lazy("Code")),
@@ -35,14 +35,14 @@ def histogram(by_step: Mapping[int, Figure], scope: Scope, mode: str) -> Chart:
     """At which step the first error was, by mode; of one mode alone if one is chosen."""
     last = max(by_step, default=-1)
     steps = range(last + 1) if last < _STEPS_MAX else sorted(by_step)
-    rows = [Row(str(step), step, scope, of_label=str(step)) for step in steps]
+    rows = [Row(str(step + 1), step, scope, of_label=str(step)) for step in steps]
     table = Table(_("Step"), rows, {"first_error": dict(by_step)})
     shown = [
         columns.part_count("first_error", name, tone or "soft")
         for name, tone in MODE_TONES.items()
         if any(figure.parts.get(name) for figure in by_step.values()) and mode in ("", name)
     ]
-    hint = _("by step, counted from 0")
+    hint = _("by step")
     return table.chart("first-errors", _("First error"), hint, "stacked", "cases", *shown)
 
 

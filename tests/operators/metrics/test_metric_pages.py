@@ -236,4 +236,9 @@ def test_every_bar_of_the_failures_leads_to_as_many_cases(client):
     [tools] = [chart for chart in charts if chart.id == "tool-faults"]
     [(name, [cell])] = tools.rows
     assert name == "get_order · Time-out"
+    # As the page of a case counts them: of index 0 and 1.
+    assert [[name for name, _ in chart.rows] for chart in charts if chart.id == "root-cause"] == [["1"]]
+    [histogram] = [chart for chart in charts if chart.id == "first-errors"]
+    assert [(name, cells[0].number) for name, cells in histogram.rows] == [("1", 0), ("2", 2)]
+    assert metric_words.headline(Figure(METRICS["first_error"], n=20, p50=1.0, mean=1.5)) == "2.5"
     assert "Tool faults: Integration: get_order · Time-out" in client.get(cell.url).content.decode()
