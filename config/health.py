@@ -109,7 +109,8 @@ def _sweeper() -> None:
 def sweep_lags() -> dict[str, float]:
     """Seconds since each sweep last finished, by the database's clock."""
     lag = Extract(Now() - F("finished_at"), "epoch")
-    return {name: float(seconds) for name, seconds in SweepRun.objects.values_list("name", lag)}
+    finished = SweepRun.objects.exclude(finished_at=None)
+    return {name: float(seconds) for name, seconds in finished.values_list("name", lag)}
 
 
 # The desk works without its broker and sweeps: everything they do is only later.

@@ -23,6 +23,8 @@ from escalations.transitions.lease import requeue_dead_leases
 BATCH = 100
 # A backlog of words, or of what is to be forgotten, must not keep a worker for itself.
 BACKLOG_SECONDS = 20
+# Nor must those who ask all the time for what the beat starts anyway.
+_FOR_OTHERS = 1.0
 # Runs come by the thousand in a second, so they go by the thousand too.
 MANY = 5_000
 
@@ -53,8 +55,8 @@ def sweep_aside() -> int:
 
 
 def sweep_routing() -> int:
-    """Offer waiting cases to people, and settle the offers that are over."""
-    return _swept("routing", routing.route)
+    """Offer waiting cases to people, and settle the offers that are over. No wish for it is missed."""
+    return swept_for_each("routing", routing.route)
 
 
 def sweep_words() -> int:
@@ -163,14 +165,43 @@ def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:
     return lambda: once() if time.monotonic() < ends else 0
 
 
+def swept_for_each(name: str, once: Callable[[], int]) -> int:
+    """Run `once` for each who asked; where another worker is at it, that one goes on for them afterwards.
+
+    For it may have read before there was what they ask about. Returns what this worker handled.
+    """
+    handled = 0
+    ends = time.monotonic() + _FOR_OTHERS
+    while True:
+        mine = _swept_alone(name, once)
+        if mine is None:
+            # Tried again, for who is at it may have looked for wishes already, and ended.
+            SweepRun.objects.update_or_create(name=name, defaults={"is_wanted": True})
+            mine = _swept_alone(name, once)
+        if mine is None:
+            return handled
+        handled += mine
+        if time.monotonic() > ends or not _was_wanted(name):
+            return handled
+
+
+def _was_wanted(name: str) -> bool:
+    return bool(SweepRun.objects.filter(name=name, is_wanted=True).update(is_wanted=False))
+
+
 def _swept(name: str, once: Callable[[], int]) -> int:
-    """Run `once` until a batch comes back short, unless another worker is at it; note when it ended."""
+    """Run `once` until a batch comes back short, unless another worker is at it."""
+    return _swept_alone(name, once) or 0
+
+
+def _swept_alone(name: str, once: Callable[[], int]) -> int | None:
+    """Run `once` until a batch comes back short, and note when it ended; None if another worker is at it."""
     started = time.monotonic()
     handled = 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"sweep {name}"])
         if not cursor.fetchone()[0]:
-            return 0
+            return None
     try:
         while True:
             batch = once()

@@ -95,12 +95,16 @@ class Timer(models.Model):
 
 
 class SweepRun(models.Model):
-    """When a sweep last finished, for `/readyz` and the metrics."""
+    """When a sweep last finished (NULL before it did once), for `/readyz` and the metrics.
+
+    `is_wanted` if somebody asked for another meanwhile.
+    """
 
     name = models.CharField(max_length=40, primary_key=True)
-    finished_at = models.DateTimeField()
-    took_seconds = models.FloatField()
-    handled = models.PositiveIntegerField()
+    finished_at = models.DateTimeField(null=True)
+    took_seconds = models.FloatField(default=0)
+    handled = models.PositiveIntegerField(default=0)
+    is_wanted = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.name
