@@ -23,8 +23,8 @@ from escalations.transitions.lease import requeue_dead_leases
 BATCH = 100
 # A backlog of words, or of what is to be forgotten, must not keep a worker for itself.
 BACKLOG_SECONDS = 20
-# Nor must those who ask all the time for what the beat starts anyway.
-_FOR_OTHERS = 1.0
+# Nor must those who ask all the time: so often at the most it goes on at once, and then with the beat.
+_ROUNDS = 10
 # Runs come by the thousand in a second, so they go by the thousand too.
 MANY = 5_000
 
@@ -55,13 +55,13 @@ def sweep_aside() -> int:
 
 
 def sweep_routing() -> int:
-    """Offer waiting cases to people, and settle the offers that are over. No wish for it is missed."""
+    """Offer waiting cases to people, and settle the offers that are over."""
     return swept_for_each("routing", routing.route)
 
 
 def sweep_words() -> int:
     """Write the words that the search finds cases by; what takes too long goes on in the next sweep."""
-    return _swept("words", _for_a_while(lambda: index_pending(BATCH)))
+    return swept_for_each("words", _for_a_while(lambda: index_pending(BATCH)))
 
 
 def sweep_closed() -> int:
@@ -97,7 +97,7 @@ def sweep_audit() -> int:
 def sweep_audit_checks() -> int:
     """Check the sealed audit log once a day and whenever somebody asked for it, likewise."""
     checks.start_daily()
-    return _swept("audit_checks", _for_a_while(lambda: checks.proceed(seconds=BACKLOG_SECONDS)))
+    return swept_for_each("audit_checks", _for_a_while(lambda: checks.proceed(seconds=BACKLOG_SECONDS)))
 
 
 def sweep_reviews() -> int:
@@ -112,7 +112,7 @@ def sweep_subjects() -> int:
 
 def sweep_erasures() -> int:
     """Erase the data of people as was asked, and note which datasets held them."""
-    return _swept("erasures", erasing.carry_out_asked)
+    return swept_for_each("erasures", erasing.carry_out_asked)
 
 
 def build_datasets() -> int:
@@ -132,7 +132,7 @@ def sweep_figures() -> int:
 
 def sweep_replays() -> int:
     """Play the replays that people asked for."""
-    return _swept("replays", replay.run_next)
+    return swept_for_each("replays", replay.run_next)
 
 
 def measure_queues() -> int:
@@ -166,23 +166,23 @@ def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:
 
 
 def swept_for_each(name: str, once: Callable[[], int]) -> int:
-    """Run `once` for each who asked; where another worker is at it, that one goes on for them afterwards.
+    """Run `once` for each nudge; where another worker is at it, that one goes on for it afterwards.
 
-    For it may have read before there was what they ask about. Returns what this worker handled.
+    For it may have read before there was what the nudge is about. Returns what this worker handled.
     """
     handled = 0
-    ends = time.monotonic() + _FOR_OTHERS
-    while True:
+    for _ in range(_ROUNDS):
         mine = _swept_alone(name, once)
         if mine is None:
             # Tried again, for who is at it may have looked for wishes already, and ended.
             SweepRun.objects.update_or_create(name=name, defaults={"is_wanted": True})
             mine = _swept_alone(name, once)
         if mine is None:
-            return handled
+            break
         handled += mine
-        if time.monotonic() > ends or not _was_wanted(name):
-            return handled
+        if not _was_wanted(name):
+            break
+    return handled
 
 
 def _was_wanted(name: str) -> bool:
