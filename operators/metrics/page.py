@@ -149,7 +149,8 @@ def _told_apart(metric: Metric, filters: Filters, by: str) -> list[Chart]:
     """The figures by version, agent, queue or label, the largest first; what is numbered, in its order."""
     found = metrics.breakdown([metric.name], filters.scope, by)[metric.name]
     names = _group_names(metric, filters, by, found)
-    largest = sorted(found.items(), key=lambda one: -one[1].n)[:_MOST_GROUPS]
+    by_size = sorted(found.items(), key=lambda one: (-one[1].n, names.get(one[0], str(one[0]))))
+    largest = by_size[:_MOST_GROUPS]
     if by == "label" and metric.label in _ORDERED:
         largest.sort(key=lambda one: float(one[0] or "inf"))
     parts = [part for part in metric.parts if metric.shape in (Shape.PARTS, Shape.COUNT, Shape.SHARE)]

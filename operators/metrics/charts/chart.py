@@ -50,6 +50,11 @@ class Chart:
         return any(point and point["href"] for line in self.data["series"] for point in line["data"])
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether there is data enough anywhere for a point."""
+        return any(point is not None for line in self.data["series"] for point in line["data"])
+
+    @property
     def script_id(self) -> str:
         """Of the element that holds `data`."""
         return f"chart-{self.id}"

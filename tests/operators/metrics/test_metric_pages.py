@@ -53,6 +53,15 @@ def test_all_metrics_are_in_the_table_each_against_the_period_before(a_week, cli
     assert lines["reopens"].is_immature
 
 
+def test_a_chart_without_a_point_says_so_and_keeps_its_table(a_week, client):
+    answer = page_of(client, "resolution", period="7d")
+    # Four cases a day, ten of each version.
+    assert [chart.is_drawn for chart in answer.context["charts"]] == [False, True]
+    html = answer.content.decode()
+    assert html.count("Too few cases in each to draw anything.") == 1
+    assert (html.count('role="application"'), html.count("Table view")) == (1, 2)
+
+
 def test_the_file_of_all_metrics_has_the_numbers(a_week, client):
     rows = list(csv.DictReader(text_of(client.get("/figures/all.csv", {"period": "7d"})).splitlines()))
     assert [row["metric"] for row in rows] == list(METRICS)
