@@ -103,7 +103,7 @@ def test_a_chart_is_read_by_keyboard_and_taken_along(signed_in, boss, decided):
         card.get_by_role("button", name="as CSV").click()
     with page.expect_download() as picture:
         card.get_by_role("button", name="as a picture").click()
-    assert table.value.path().read_text("utf-8-sig").splitlines() == ["Step,Integration", "0,0", "1,4"]
+    assert table.value.path().read_text("utf-8-sig").splitlines() == ["Step,Integration", "1,0", "2,4"]
     assert picture.value.path().read_bytes().startswith(b"\x89PNG")
 
     card.locator("[data-chart]").focus()
