@@ -108,7 +108,7 @@ def test_a_chart_is_read_by_keyboard_and_taken_along(signed_in, boss, decided):
 
     card.locator("[data-chart]").focus()
     page.keyboard.press("End")
-    expect(page.locator("#calm")).to_have_text("1, Integration: 4 cases")
+    expect(page.locator("#calm")).to_have_text("2, Integration: 4 cases")
     page.keyboard.press("Enter")
     expect(page.locator("#case-count")).to_have_text("4")
 
