@@ -16,6 +16,8 @@ from escalations.configuring.schema import SCHEMA
 from escalations.validation import schema_words
 
 BYTES_MAX = 4 * 1024 * 1024
+# A short file of aliases of aliases stands for millions.
+PARTS_MAX = 200_000
 Path = tuple[str | int, ...]
 
 
@@ -124,9 +126,15 @@ def _fault(document: Document, path: Path, detail: str) -> Fault:
 def _note_lines(
     node: yaml.Node, path: Path, lines: dict[Path, int], faults: list[Fault], *, within: tuple[yaml.Node, ...]
 ) -> None:
-    """Note the line of each part; what is named twice, or stands for what it is `within`, is a fault."""
+    """Note the line of each part; what is named twice, or stands for what it is `within`, is a fault.
+
+    Raises:
+        Faulty: there are too many parts.
+    """
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
+    if len(lines) > PARTS_MAX:
+        raise Faulty([Fault((), f"With what its aliases stand for, it has more than {PARTS_MAX:,} parts.")])
     if node in within:
         faults.append(Fault(path, "It stands within itself.", lines[path]))
         return

@@ -1,5 +1,6 @@
 """The settings as a file: written out, compared, applied, refused."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,11 +144,19 @@ def test_a_dry_run_says_the_same_and_changes_nothing():
     assert told == apply(DESK)
 
 
+# Each stands for four of the one before.
+_ALIASES_OF_ALIASES = "a: &a {}\n" + "".join(
+    f"{one}: &{one} {{1: *{before}, 2: *{before}, 3: *{before}, 4: *{before}}}\n"
+    for before, one in pairwise("abcdefghijklmn")
+)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("queues: [", "line 1: This is no YAML"),
         ("queues:\n  a: {}\n  a: {}\n", "line 3: queues.a: It stands there twice."),
+        (_ALIASES_OF_ALIASES, "it has more than 200,000 parts."),
         ("skills: &all\n  french: *all\n", "line 2: skills.french: It stands within itself."),
         ("alerts:\n- {kind: cost}\n- {kind: cost, hours: 2}\n", "line 3: alerts[1]: It stands there twice."),
         ("skills:\n  french: 7\n", "line 2: skills.french: "),
