@@ -38,6 +38,7 @@ from escalations.metrics.passing import Passing, passing
 from escalations.metrics.registry import METRICS, Metric, Part, Shape, register
 from escalations.metrics.rows import NO_LABEL, Place, Row, all_rows, cases, page, rows
 from escalations.metrics.scope import Scope
+from escalations.metrics.standing import open_cases
 from escalations.metrics.statistics import ENOUGH, wilson
 from escalations.metrics.survival import Survival, kaplan_meier, waiting, waiting_by, waiting_over_time
 
@@ -64,6 +65,7 @@ __all__ = [
     "is_ahead",
     "kaplan_meier",
     "measure",
+    "open_cases",
     "page",
     "passing",
     "register",

@@ -10,12 +10,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from escalations.metrics import counting, rolled, rolling
 from escalations.metrics.counting import Found
 from escalations.metrics.figure import Figure
 from escalations.metrics.registry import METRICS, Metric
 from escalations.metrics.scope import Scope
+from escalations.models import OPEN_STATES, Escalation, Resolution
+from escalations.models.case_queries import EscalationQuerySet
 
 _FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 _LATELY = "SELECT date_trunc('hour', statement_timestamp() - interval '1 hour', 'UTC')"
@@ -40,6 +43,27 @@ def course(metric: Metric, scope: Scope, *, ahead: bool) -> dict[datetime, Figur
         stood += changes[start]
         figures[start] = Figure(metric, n=stood)
     return figures
+
+
+def open_cases(scope: Scope, at: datetime) -> EscalationQuerySet:
+    """The cases that were open at a moment, by what is known today: as many as `course` counts.
+
+    Of the scope only what it is narrowed to counts. What closed before `at` is not looked at.
+    """
+    still = Q(state__in=OPEN_STATES) | Q(closed_at__gte=at)
+    # A decision that was taken back later, or its case opened again, closed it for a while.
+    closed_then = Resolution.objects.filter(case=OuterRef("pk"), created_at__lt=at, superseded_at__gte=at)
+    narrowed = {
+        "agent_version__agent__name": scope.agent,
+        "agent_version__name": scope.version,
+        "queue__name": scope.queue,
+    }
+    return Escalation.objects.filter(
+        still,
+        ~Exists(closed_then),
+        received_at__lt=at,
+        **{name: value for name, value in narrowed.items() if value},
+    )
 
 
 def _stood(metric: Metric, scope: Scope) -> int:

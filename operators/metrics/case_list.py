@@ -17,6 +17,7 @@ from escalations.metrics import METRICS, Metric, Scope
 from escalations.models import OPEN_STATES, Decision, Delivery, Escalation, Operator, Resolution, State
 from escalations.models.case_queries import EscalationQuerySet
 from escalations.reports import code_candidates
+from operators.fields.days import WITHIN_REASON
 from operators.metrics import hours, words
 from operators.metrics.filters import Filters, cases_url
 from operators.metrics.hours import HoursForm
@@ -35,10 +36,14 @@ _CLOCKS = {
 
 
 class CaseForm(HoursForm):
-    """What `Filters` has not: the metric whose cases these are, their state and what was decided."""
+    """What `Filters` has not: the metric whose cases these are, their state and what was decided.
+
+    `at` is the moment at which what is counted of this moment was so, where that is known.
+    """
 
     metric = forms.ChoiceField(choices=[(name, name) for name in METRICS], required=False)
     part = forms.CharField(max_length=40, required=False)
+    at = forms.DateTimeField(required=False, widget=forms.HiddenInput, validators=WITHIN_REASON)
     category = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
     label = forms.CharField(max_length=200, required=False)
     state = forms.ChoiceField(
@@ -81,7 +86,8 @@ class CaseForm(HoursForm):
 class CaseList:
     """A page of cases. `count` stops one above `COUNTED`; `next` is the key of the page after, or empty.
 
-    `narrowed_to` says by which category, skill, hour and days they are narrowed.
+    `narrowed_to` says by which category, skill, hour and days they are narrowed. `at` is the moment at which
+    they were open, if that is not now.
     """
 
     metric: Metric
@@ -92,6 +98,7 @@ class CaseList:
     count: int
     next: str
     narrowed_to: list[str]
+    at: datetime | None
 
     @property
     def time_heading(self) -> str:
@@ -125,12 +132,16 @@ def case_list(filters: Filters, form: CaseForm, viewer: Operator) -> CaseList:
         cases=page[:PAGE],
         count=cases.values("pk")[: COUNTED + 1].count(),
         next=f"{getattr(last, clock).isoformat()}_{last.pk}" if last else "",
+        at=_moment(metric, chosen),
         narrowed_to=[*_category_said(chosen), *hours.said(chosen)],
     )
 
 
 def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> EscalationQuerySet:
-    cases = metrics.cases(metric, filters.scope, chosen.get("part", ""), chosen.get("label", ""))
+    if at := _moment(metric, chosen):
+        cases = metrics.open_cases(filters.scope, at)
+    else:
+        cases = metrics.cases(metric, filters.scope, chosen.get("part", ""), chosen.get("label", ""))
     if category := chosen.get("category"):
         cases = code_candidates.of_kind(cases, "" if category == _NO_CATEGORY else category)
     if state := chosen.get("state"):
@@ -140,6 +151,10 @@ def _matching(metric: Metric, filters: Filters, chosen: Mapping[str, Any]) -> Es
     if delivery := chosen.get("delivery"):
         cases = cases.filter(dispatch.missed() if delivery == MISSED else Q(delivery=delivery))
     return hours.narrow(cases, chosen, filters.scope.zone)
+
+
+def _moment(metric: Metric, chosen: Mapping[str, Any]) -> datetime | None:
+    return chosen.get("at") if metric.flows else None
 
 
 def category_url(scope: Scope, metric: Metric, category: str, part: str = "") -> str:

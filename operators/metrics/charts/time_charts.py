@@ -140,12 +140,13 @@ def course(metric: Metric, series: Series, scope: Scope) -> Chart:
 
 
 def standing(metric: Metric, series: Series, scope: Scope) -> Chart:
-    """How many there were at the end of each hour or day, and what came and went in it, which has rows."""
+    """How many there were at the end of each hour or day, and what came and went in it."""
     flows = [METRICS[name] for name in metric.flows]
     rows = []
     for start in scope.buckets():
         row, stood = _bucket(start, scope), series[metric.name][start]
-        cells = [Cell(whole(stood.n), "", stood.n)]
+        then = cases_url(row.scope, metric, at=row.scope.until.isoformat())
+        cells = [Cell(whole(stood.n), then, stood.n)]
         for flow in flows:
             figure = series[flow.name].get(start) or Figure.empty(flow)
             cells.append(Cell(whole(figure.n), cases_url(row.scope, flow), figure.n))
