@@ -85,6 +85,9 @@ def _begin(rule: AlertRule, reading: Reading, episode: Episode) -> str:
         worst_at=episode.worst_at,
         n=reading.n,
         detail=reading.detail[:100],
+        hours=rule.hours,
+        queue=rule.queue,
+        agent=rule.agent,
         began_at=reading.at,
     )
     _tell(alert, BEGAN)

@@ -68,7 +68,8 @@ class AlertRule(models.Model):
 class Alert(models.Model):
     """A stretch of time in which a rule held: `value` as it began, `worst` the furthest beyond the limit.
 
-    `worst_at` is when that was measured; older rows do not say it.
+    `worst_at` is when that was measured. `hours`, `queue` and `agent` are those of the rule as it began,
+    which may be another by now. Older rows do not say these: without `hours` nobody knows.
     """
 
     rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="alerts")
@@ -78,6 +79,9 @@ class Alert(models.Model):
     worst_at = models.DateTimeField(null=True)
     n = models.PositiveIntegerField(default=0)
     detail = models.CharField(max_length=100, blank=True)
+    hours = models.PositiveSmallIntegerField(null=True)
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, null=True, db_index=False, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, db_index=False, related_name="+")
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -91,3 +95,10 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.began_at}"
+
+    @property
+    def rule_then(self) -> AlertRule:
+        """The rule as it was when this began, as far as that is known. Not to be saved."""
+        if self.hours is None:
+            return self.rule
+        return AlertRule(kind=self.rule.kind, hours=self.hours, queue=self.queue, agent=self.agent)

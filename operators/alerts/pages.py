@@ -55,14 +55,15 @@ class Past:
     @property
     def url(self) -> str:
         """Of what the first value was measured from."""
-        return _evidence(self.alert.rule, self.alert.began_at)
+        return _evidence(self.alert.rule_then, self.alert.began_at, self.alert.detail)
 
     @property
     def worst_url(self) -> str:
         """Of what the worst one was measured from; empty where nobody noted when that was."""
         alert = self.alert
-        at = alert.began_at if alert.worst == alert.value else alert.worst_at
-        return _evidence(alert.rule, at) if at else ""
+        if alert.worst == alert.value:
+            return self.url
+        return _evidence(alert.rule_then, alert.worst_at) if alert.worst_at else ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def lines() -> list[Line]:
 
 def history(before: int | None) -> tuple[list[Past], int | None]:
     """A page of the alerts, the newest first, and the key of the next page."""
-    alerts = Alert.objects.select_related("rule__queue", "rule__agent")
+    alerts = Alert.objects.select_related("rule__queue", "rule__agent", "queue", "agent")
     page = list((alerts.filter(id__lt=before) if before else alerts)[: PAGE + 1])
     return [past(alert) for alert in page[:PAGE]], page[PAGE - 1].pk if len(page) > PAGE else None
 
@@ -96,13 +97,14 @@ def past(alert: Alert) -> Past:
     return Past(alert, text(alert.value), text(alert.worst), text(alert.threshold))
 
 
-def _evidence(rule: AlertRule, at: datetime) -> str:
+def _evidence(rule: AlertRule, at: datetime, part: str = "") -> str:
+    """Where the rows are that a value was measured from: all, or of the part that it is about."""
     kind = kinds.of(rule)
     since = at - timedelta(hours=rule.hours)
     agent, queue = rule.agent.name if rule.agent else "", rule.queue.name if rule.queue else ""
     if kind.standing:
         return stood_url(kind, at, queue=queue, agent=agent)
-    query = scope_query(Scope(since, at, ZoneInfo("UTC"), agent=agent, queue=queue))
+    query = scope_query(Scope(since, at, ZoneInfo("UTC"), agent=agent, queue=queue), part=part)
     return f"{reverse('metric_rows', args=[kind.metric])}?{query}"
 
 
@@ -114,8 +116,8 @@ def would_have(trial: Trial, rule: AlertRule) -> list[Tried]:
             episode=one,
             value=text(one.began.value or 0.0),
             worst=text(one.worst),
-            url=_evidence(rule, one.began.at),
-            worst_url=_evidence(rule, one.worst_at),
+            url=_evidence(rule, one.began.at, one.began.detail),
+            worst_url=_evidence(rule, one.worst_at, one.began.detail if one.worst_at == one.began.at else ""),
         )
         for one in trial.episodes
     ]

@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 from django.utils.html import escape
 
 from agents_api.models import WebhookDelivery, WebhookEndpoint
-from escalations.alerts import kinds
+from escalations.alerts import kinds, watching
+from escalations.alerts.episodes import Reading
 from escalations.models import Alert, AlertKind, AlertRule, AuditEntry, Escalation, ReviewState, Role
 from escalations.sla import clocks
 from tests.escalations.reviews.audits import drawn, make_audit, review_next
@@ -98,6 +99,24 @@ def test_what_was_measured_leads_to_its_rows(boss, client):
         "/figures/metrics/service_level/?since=2026-11-02T10%3A00%3A00%2B00%3A00"
         "&until=2026-11-02T12%3A00%3A00%2B00%3A00&agent=helper&queue=returns"
     )
+
+
+def test_an_alert_of_a_failure_mode_leads_to_its_cases_as_the_rule_was(boss, client):
+    returns = make_queue("returns")
+    rule = AlertRule.objects.create(kind="failure_spike", threshold=2, hours=24, queue=returns)
+    at = clocks.database_now()
+    watching.look(rule, Reading(at, 3.5, 10, "cost"))
+    client.post(
+        f"/alerts/{rule.pk}/", {"threshold": "3", "hours": "1", "queue": "", "cooldown_minutes": "30"}
+    )
+    page = client.get(PAGE)
+    [past] = page.context["history"]
+    shown = client.get(past.url).context
+    assert past.url == past.worst_url
+    assert (shown["filters"].scope.queue, shown["filters"].scope.until) == ("returns", at)
+    assert shown["filters"].scope.since == at - timedelta(hours=24)
+    assert "part=cost" in past.url
+    assert "returns" in page.content.decode().split("History")[-1]
 
 
 def test_of_an_alert_that_noted_no_worst_moment_only_the_first_leads_to_rows(boss, client):
