@@ -253,7 +253,7 @@ class TestCommand:
         self, live_server: Server, key: str, tmp_path: Path
     ) -> None:
         path = write(tmp_path / "c.jsonl", lines([ASKS], [ANSWERS]))
-        report = self.run(path, live_server, key[:-1] + "x")
+        report = self.run(path, live_server, key[:-1] + ("y" if key.endswith("x") else "x"))
         assert "2 × Not signed in (first: line 1" in report
         assert report.endswith("exit 1")
 

@@ -1,5 +1,7 @@
 """Each attempt leaves a record under the fence, which the settings show."""
 
+import re
+
 import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -76,9 +78,10 @@ def test_the_settings_say_when_the_next_attempt_is_only_if_there_is_one(endpoint
     page = reverse("admin:agents_api_webhookdelivery_change", args=[webhook.pk])
     every = reverse("admin:agents_api_webhookdelivery_changelist")
     WebhookDelivery.objects.update(next_attempt_at="2031-01-01T12:00Z")
+    told = re.compile(r"2031-01-01 12|Jan\. 1, 2031")
     for address in (page, every):
-        assert "2031" in client.get(address).content.decode()
+        assert told.search(client.get(address).content.decode())
     for over in ({"state": "failed"}, {"state": "pending", "event_type": TEST}):
         WebhookDelivery.objects.update(**over)
         for address in (page, every):
-            assert "2031" not in client.get(address).content.decode()
+            assert not told.search(client.get(address).content.decode())
