@@ -56,12 +56,12 @@ def sweep_aside() -> int:
 
 def sweep_routing() -> int:
     """Offer waiting cases to people, and settle the offers that are over."""
-    return swept_for_each("routing", routing.route)
+    return _swept_for_each("routing", routing.route)
 
 
 def sweep_words() -> int:
     """Write the words that the search finds cases by; what takes too long goes on in the next sweep."""
-    return swept_for_each("words", _for_a_while(lambda: index_pending(BATCH)))
+    return _swept_for_each("words", _for_a_while(lambda: index_pending(BATCH)))
 
 
 def sweep_closed() -> int:
@@ -97,7 +97,7 @@ def sweep_audit() -> int:
 def sweep_audit_checks() -> int:
     """Check the sealed audit log once a day and whenever somebody asked for it, likewise."""
     checks.start_daily()
-    return swept_for_each("audit_checks", _for_a_while(lambda: checks.proceed(seconds=BACKLOG_SECONDS)))
+    return _swept_for_each("audit_checks", _for_a_while(lambda: checks.proceed(seconds=BACKLOG_SECONDS)))
 
 
 def sweep_reviews() -> int:
@@ -112,7 +112,7 @@ def sweep_subjects() -> int:
 
 def sweep_erasures() -> int:
     """Erase the data of people as was asked, and note which datasets held them."""
-    return swept_for_each("erasures", erasing.carry_out_asked)
+    return _swept_for_each("erasures", erasing.carry_out_asked)
 
 
 def build_datasets() -> int:
@@ -132,7 +132,7 @@ def sweep_figures() -> int:
 
 def sweep_replays() -> int:
     """Play the replays that people asked for."""
-    return swept_for_each("replays", replay.run_next)
+    return _swept_for_each("replays", replay.run_next)
 
 
 def measure_queues() -> int:
@@ -165,7 +165,7 @@ def _for_a_while(once: Callable[[], int]) -> Callable[[], int]:
     return lambda: once() if time.monotonic() < ends else 0
 
 
-def swept_for_each(name: str, once: Callable[[], int]) -> int:
+def _swept_for_each(name: str, once: Callable[[], int]) -> int:
     """Run `once` for each nudge; where another worker is at it, that one goes on for it afterwards.
 
     For it may have read before there was what the nudge is about. Returns what this worker handled.

@@ -46,7 +46,7 @@ def course(metric: Metric, scope: Scope, *, ahead: bool) -> dict[datetime, Figur
 
 
 def open_cases(scope: Scope, at: datetime) -> EscalationQuerySet:
-    """The cases that were open at a moment, by what is known today: as many as `course` counts.
+    """The cases that were open at a moment, by what is known today: as many as the backlog's `course` has.
 
     Of the scope only what it is narrowed to counts. What closed before `at` is not looked at.
     """

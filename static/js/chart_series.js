@@ -13,7 +13,7 @@ const valuesOf = (line) => line.data.map((given) => given?.value ?? given ?? nul
 export function seriesOf(data, colours, legend) {
   return data.series.map((given, index) => {
     const colour = colours[given.tone ?? TONES[index % TONES.length]];
-    const shared = { name: given.name, data: given.data, itemStyle: { color: colour }, cursor: given.data.some((point) => point?.href) ? "pointer" : "default" };
+    const shared = { name: given.name, data: given.data, itemStyle: { color: colour }, cursor: "pointer" };
     if (data.type === "line") {
       const points = { symbol: "circle", symbolSize: 5, showSymbol: data.x.length <= 45, lineStyle: { width: 2 } };
       const endLabel = { show: data.series.length > 1 && !legend, formatter: given.name, color: colour, fontSize: 11, fontWeight: 600, distance: 6 };

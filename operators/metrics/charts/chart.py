@@ -45,11 +45,6 @@ class Chart:
     is_wide: bool = False
 
     @property
-    def leads(self) -> bool:
-        """Whether its points lead to what was counted."""
-        return any(point and point["href"] for line in self.data["series"] for point in line["data"])
-
-    @property
     def is_drawn(self) -> bool:
         """Whether there is data enough anywhere for a point."""
         return any(point is not None for line in self.data["series"] for point in line["data"])

@@ -248,27 +248,27 @@ def test_routers_alongside_themselves_offer_each_case_and_ask_each_person_once()
     assert offers.count() == len({offer.case_id for offer in offers}) == 6
 
 
-def test_what_comes_while_the_router_is_at_work_is_looked_at_when_it_is_done():
-    """Each asks for a sweep after what it did; what one reads was done before, whoever sweeps."""
+def test_what_comes_while_the_router_is_at_work_is_looked_at_when_it_is_done(monkeypatch):
+    """Each asks for a sweep after what it did, beside a router that takes its time with what it read."""
     for _ in range(10):
         done, read = [], set()
 
-        def sweep(read=read, done=done):
+        def route(read=read, done=done):
             found = set(done)
             time.sleep(0.1)
             read.update(found)
             return 0
 
-        def act(number, sweep=sweep, done=done):
+        def act(number, done=done):
             time.sleep(0.015 * number)
             done.append(number)
-            sweeps.swept_for_each("routing", sweep)
+            sweeps.sweep_routing()
 
+        monkeypatch.setattr(routing, "route", route)
         answers = at_once([partial(act, number) for number in range(4)])
 
         assert answers == [None] * 4
         assert read == {0, 1, 2, 3}
-    assert sweeps.sweep_routing() == 0
 
 
 def test_whoever_reads_a_conversation_from_turn_to_turn_misses_none():
